@@ -1,0 +1,1 @@
+"""Putting the rooms together: the web application, the worker, the command line, the demo."""

@@ -1,0 +1,170 @@
+"""The web application: every room's routes behind one entrance."""
+
+from typing import Any
+
+import asyncpg
+import structlog
+from litestar import Litestar, Request, Response, get
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.spec import Components, OpenAPIType, Schema, SecurityScheme
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.typing import FieldDefinition
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from portico.business import http as business
+from portico.business.api import Directories
+from portico.carts import http as carts
+from portico.catalog import http as catalog
+from portico.channels import faces
+from portico.channels.desk import http as desk
+from portico.channels.entry import http as entry
+from portico.checkout import http as checkout
+from portico.customers import http as customers
+from portico.offers import http as offers
+from portico.orders import http as orders
+from portico.platform import i18n
+from portico.platform.db import Query
+from portico.platform.http import Door, Doorway, Platform
+from portico.platform.http.answers import problem, response
+from portico.platform.http.entrance import Entrance
+from portico.platform.ids import Id, decode_hook
+from portico.platform.refusals import Invalid, NotFound, Refused
+
+log = structlog.get_logger()
+
+ALIVE = Query(int, "select 1")
+
+API_ROUTES = [
+    *entry.routes, *business.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *orders.routes,
+]  # fmt: skip
+
+
+def build(platform: Platform) -> Entrance:
+    """The ASGI application of one process."""
+    directories = platform.shared[Directories]
+
+    async def doorways() -> dict[str, Doorway]:
+        found = await directories()
+        return {one.code: Doorway(one.id.uuid, one.code, one.kind, one.name) for one in found.channels.values()}
+
+    app = Litestar(
+        route_handlers=[*API_ROUTES, *catalog.routes, *faces.routes, *_operations(platform)],
+        dependencies={"door": Provide(_door, sync_to_thread=False)},
+        exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _bug},
+        request_max_body_size=platform.settings.body_bytes_max,
+        type_decoders=[(_is_id, decode_hook)],
+        type_encoders={Id: str},
+        plugins=[IdSchemas()],
+        openapi_config=openapi_config(),
+        logging_config=None,
+        debug=False,
+    )
+    return Entrance(app, platform=platform, doorways=doorways)  # type: ignore[arg-type]  # Litestar is an ASGI app
+
+
+def openapi_config() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Portico",
+        version="1",
+        description="One basket, one price, one stock, one order, whatever the door.",
+        path="/docs",
+        render_plugins=[ScalarRenderPlugin()],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="An API token; its scopes are permissions."),
+                "staff": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="portico_staff"),
+                "shopper": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="portico_shopper"),
+            }
+        ),
+    )
+
+
+def _door(request: Request[Any, Any, Any]) -> Door:
+    return request.scope["state"]["door"]  # type: ignore[no-any-return]
+
+
+def _is_id(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Id)
+
+
+class IdSchemas(OpenAPISchemaPlugin):
+    """Ids are strings with a prefix."""
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return _is_id(value)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        prefix = field_definition.annotation.prefix
+        return Schema(type=OpenAPIType.STRING, pattern=f"^{prefix}_[0-9a-f]{{32}}$", examples=[f"{prefix}_{'0' * 32}"])
+
+
+def _language(request: Request[Any, Any, Any]) -> str:
+    door = request.scope["state"].get("door")
+    return door.language if door else i18n.negotiate(request.headers.get("accept-language"))
+
+
+def _refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
+    return response(problem(refused, language=_language(request)))
+
+
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What Litestar itself turns away, in the same form as our own refusals."""
+    if isinstance(error, ValidationException):
+        extra = error.extra if isinstance(error.extra, list) else []
+        found = [{"field": str(one.get("key", "")), "message": str(one.get("message", ""))} for one in extra]
+        return _refused(request, Invalid(errors=found or [{"field": "", "message": error.detail}]))
+    if error.status_code == 404:
+        return _refused(request, NotFound(what="page", id=request.scope["path"][:200]))
+    document = {
+        "type": "about:blank", "title": error.detail, "status": error.status_code, "detail": error.detail,
+        "code": f"http.{error.status_code}",
+    }  # fmt: skip
+    return Response(document, status_code=error.status_code, media_type="application/problem+json", headers=error.headers)
+
+
+def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Anything else is a bug, or the database is away: logged with the request's id, told without details."""
+    away = isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.OperatorInterventionError | asyncpg.PostgresConnectionError)
+    away = away or isinstance(error, TimeoutError | asyncpg.TooManyConnectionsError)
+    log.error("request_failed", path=request.scope["path"], error=f"{type(error).__name__}: {error}", exc_info=not away)
+    status, code = (503, "unavailable") if away else (500, "bug")
+    document = {
+        "type": f"urn:portico:problem:{code}", "title": i18n.text("en", f"problem.{code}.title"), "status": status,
+        "detail": i18n.text(_language(request), f"problem.{code}"), "code": code,
+    }  # fmt: skip
+    headers = {"retry-after": "2"} if away else {}
+    return Response(document, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _operations(platform: Platform) -> list[Any]:
+    """What load balancers and operators ask."""
+
+    @get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "ok"}
+
+    @get("/readyz", include_in_schema=False)
+    async def readyz() -> Response[dict[str, str]]:
+        """The process can serve: its database answers."""
+        try:
+            async with platform.database.read() as tx:
+                await tx.one(ALIVE)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as trouble:
+            return Response({"status": "unavailable", "why": type(trouble).__name__}, status_code=503)
+        return Response({"status": "ready"})
+
+    @get("/metrics", include_in_schema=False)
+    async def metrics() -> Response[bytes]:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @get("/openapi.json", include_in_schema=False)
+    async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        return request.app.openapi_schema.to_schema()
+
+    return [healthz, readyz, metrics, openapi]

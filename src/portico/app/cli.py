@@ -1,0 +1,208 @@
+"""`portico`: every command. Long ones show progress and take --json."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+from pydantic import ValidationError
+
+from portico.platform.postgres import PostgresRefused
+from portico.platform.refusals import Refused
+from portico.platform.settings import Settings
+
+DATABASE_URL = click.option("--database-url", help="PostgreSQL to use instead of the embedded one.")
+DATA = click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Directory for all that is written.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+
+def settings_from(**given: Any) -> Settings:
+    """Settings, with what the command line says over environment and file."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as wrong:
+        lines = [f"  {'.'.join(map(str, one['loc'])) or 'settings'}: {one['msg']}" for one in wrong.errors()]
+        raise click.ClickException("these settings cannot be used:\n" + "\n".join(lines)) from None
+
+
+def running(work: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., None]:
+    """A command that is a coroutine: refusals become one clear message and exit code 1."""
+
+    @wraps(work)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                code = runner.run(work(*arguments, **options))
+        except (Refused, PostgresRefused) as refused:
+            raise click.ClickException(str(refused)) from None
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            code = 130
+        sys.exit(code or 0)
+
+    return run
+
+
+@click.group()
+@click.version_option(package_name="portico")
+def main() -> None:
+    """Portico: one basket, one price, one stock, one order, whatever the door."""
+
+
+@main.command()
+@DATABASE_URL
+@DATA
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--no-worker", is_flag=True, help="Serve HTTP only; run `portico worker` beside it.")
+@running
+async def serve(database_url: str | None, data: Path | None, host: str | None, port: int | None, no_worker: bool) -> None:
+    """Serve everything from one process."""
+    from portico.app import serve as serving
+
+    settings = settings_from(database_url=database_url, data=data, host=host, port=port)
+    await serving.until_stopped(
+        settings, with_worker=not no_worker, ready=lambda url: click.echo(f"Portico answers at {url}", err=True)
+    )
+
+
+@main.command()
+@DATABASE_URL
+@DATA
+@running
+async def worker(database_url: str | None, data: Path | None) -> None:
+    """Run jobs and durable readers, without HTTP. As many as wanted may run."""
+    from portico.app import runtime, serve
+    from portico.app import worker as work
+    from portico.platform import telemetry
+
+    settings = settings_from(database_url=database_url, data=data)
+    telemetry.start(settings)
+    async with (
+        runtime.opened(settings) as (database, url),
+        runtime.platform(settings, database, url, worker=True),
+        work.running(settings, database, url),
+    ):
+        await serve.stop_signal()
+
+
+@main.command()
+@DATABASE_URL
+@DATA
+@click.option("--dry-run", is_flag=True, help="Try the pending migrations, then undo them.")
+@JSON
+@running
+async def migrate(database_url: str | None, data: Path | None, dry_run: bool, as_json: bool) -> None:
+    """Bring the database's schema up to date."""
+    import msgspec
+
+    from portico.app import runtime
+
+    settings = settings_from(database_url=database_url, data=data)
+    async with runtime.opened(settings, migrated=False) as (_, url):
+        applied = await runtime.prepare(url, dry_run=dry_run)
+    names = [f"{one.room}/{one.name}" for one in applied]
+    if as_json:
+        click.echo(msgspec.json.encode({"dry_run": dry_run, "applied": names}).decode())
+        return
+    click.echo("\n".join(names) if names else "up to date")
+    if dry_run and names:
+        click.echo("tried and undone: nothing was changed")
+
+
+@main.command("database-url")
+@DATA
+@running
+async def database_url_(data: Path | None) -> None:
+    """Print the address of the embedded database of a running Portico."""
+    from portico.app import runtime
+
+    async with runtime.opened(settings_from(data=data), migrated=False) as (_, url):
+        click.echo(url)
+
+
+@main.command()
+@DATA
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(data: Path | None, file: Path) -> None:
+    """Write the embedded database into FILE (pg_dump's custom format)."""
+    from portico.platform import postgres
+
+    settings = settings_from(data=data)
+    try:
+        postgres.backup(data_dir=settings.data, to=file, choice=postgres.Choice(settings.postgres))
+    except PostgresRefused as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@main.command()
+@DATA
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(data: Path | None, file: Path) -> None:
+    """Make the embedded database anew from a backup; a directory that has one already is refused."""
+    from portico.platform import postgres
+
+    settings = settings_from(data=data)
+    try:
+        postgres.restore(data_dir=settings.data, source=file, choice=postgres.Choice(settings.postgres))
+    except PostgresRefused as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"restored into {settings.data}")
+
+
+@main.group()
+def verify() -> None:
+    """Check that what is stored adds up."""
+
+
+@verify.command("ledger")
+@DATABASE_URL
+@DATA
+@JSON
+@running
+async def verify_ledger(database_url: str | None, data: Path | None, as_json: bool) -> int:
+    """Add every balance up again from its first movement; exit 1 and name the differences if any is off."""
+    import msgspec
+
+    from portico.app import runtime, verification
+    from portico.platform.ids import encode_hook
+
+    settings = settings_from(database_url=database_url, data=data)
+    async with runtime.opened(settings) as (database, _):
+        found = await verification.differences(database)
+    if as_json:
+        click.echo(msgspec.json.encode({"differences": found}, enc_hook=encode_hook).decode())
+    else:
+        for one in found:
+            click.echo(f"{one.room}.{one.what} of {one.name}: stored {one.stored}, added up {one.added_up}", err=True)
+        click.echo(f"{len(found)} differences" if found else "everything adds up")
+    return 1 if found else 0
+
+
+@main.command()
+@DATABASE_URL
+@DATA
+@click.option("--name", required=True, help="What the token is for.")
+@click.option("--scope", "scopes", multiple=True, required=True, help="A permission; may be given several times.")
+@running
+async def token(database_url: str | None, data: Path | None, name: str, scopes: tuple[str, ...]) -> None:
+    """Make an API token; it is shown once."""
+    from portico.app import runtime
+    from portico.business.roles import SCOPES
+    from portico.platform.auth import api as auth
+
+    unknown = sorted(set(scopes) - SCOPES)
+    if unknown:
+        raise click.ClickException(f"no such scope: {', '.join(unknown)}; there are: {', '.join(sorted(SCOPES))}")
+    settings = settings_from(database_url=database_url, data=data)
+    async with runtime.opened(settings) as (database, _), database.transaction() as tx:
+        _, text = await auth.add_token(tx, name=name, scopes=scopes)
+    click.echo(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""The durable readers: which facts lead to what."""
+
+from portico.orders.events import OrderPlaced
+from portico.platform import i18n
+from portico.platform.db import Tx
+from portico.platform.events import Reader, Recorded
+
+
+def readers() -> list[Reader]:
+    return [Reader("mail", {OrderPlaced: confirm_order})]
+
+
+async def confirm_order(tx: Tx, fact: Recorded) -> None:
+    """Have the buyer told by mail, if we know where."""
+    placed = fact.fact()
+    if isinstance(placed, OrderPlaced) and placed.email:
+        total = i18n.currency(placed.language, placed.total, placed.currency)
+        tx.enqueue(
+            "mail",
+            {
+                "to": placed.email,
+                "subject": i18n.text(placed.language, "mail.order.subject", label=placed.label),
+                "text": i18n.text(placed.language, "mail.order.text", label=placed.label, total=total),
+            },
+        )

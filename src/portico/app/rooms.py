@@ -1,0 +1,15 @@
+"""The rooms, lower floors first: the order of migrations, and of the house."""
+
+ROOMS = (
+    "platform",
+    "business",
+    "catalog",
+    "customers",
+    "ledger",
+    "pricing",
+    "inventory",
+    "payments",
+    "carts",
+    "orders",
+    "checkout",
+)

@@ -1,0 +1,92 @@
+"""A running Portico: a database that is there and migrated, and what every process shares."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from portico.app import readers
+from portico.app.rooms import ROOMS
+from portico.business.api import Directories
+from portico.platform import events, jobs, migrate, postgres
+from portico.platform.db import Database, connect
+from portico.platform.http.door import Platform
+from portico.platform.live import Live
+from portico.platform.settings import Settings
+
+log = structlog.get_logger()
+
+
+async def prepare(url: str, *, dry_run: bool = False) -> list[migrate.Migration]:
+    """Bring the schema up to date; the migrations applied."""
+    applied = await migrate.migrate(url, rooms=ROOMS, dry_run=dry_run)
+    if not dry_run:
+        await jobs.install(url)
+        async with connect(url, connections_max=2) as database:
+            await events.open_generation(database)
+    return applied
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, join: bool = True, migrated: bool = True) -> AsyncIterator[tuple[Database, str]]:
+    """A database to work on, and its address: the one named by the settings, or the embedded one (started if need be)."""
+    server = postgres.running(
+        data_dir=settings.data,
+        choice=postgres.Choice(settings.postgres),
+        database_url=settings.database_url,
+        join=join,
+        log=lambda line: log.info("postgres", line=line),
+    )
+    found = await asyncio.to_thread(server.__enter__)
+    try:
+        if migrated:
+            await prepare(found.dsn)
+        async with connect(
+            found.dsn, connections_max=settings.connections_max, statement_cache=settings.statement_cache
+        ) as database:
+            yield database, found.dsn
+    finally:
+        await asyncio.to_thread(server.__exit__, None, None, None)
+
+
+@asynccontextmanager
+async def platform(settings: Settings, database: Database, url: str, *, worker: bool) -> AsyncIterator[Platform]:
+    """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
+    directories = Directories(database)
+    live = Live(database, url, readers=readers.readers() if worker else ())
+    live.on_fact(lambda fact: directories.forget() if fact.type.startswith("business.") else None)
+    async with live.running():
+        yield Platform(
+            database=database,
+            settings=settings,
+            live=live,
+            secret=secret(settings),
+            public_url=(settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
+            shared={Directories: directories},
+        )
+
+
+def secret(settings: Settings) -> str:
+    """The signing secret: the operator's, or one made at first start and kept beside the data, readable by us alone."""
+    if settings.secret:
+        if len(settings.secret.get_secret_value()) < 32:
+            raise ValueError("PORTICO_SECRET must have at least 32 characters")
+        return settings.secret.get_secret_value()
+    path = settings.data / "secret"
+    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        made = open(path, "x", opener=_private)  # noqa: PTH123 - Path.open takes no opener
+    except FileExistsError:
+        return path.read_text().strip()
+    with made:
+        made.write(text := secrets.token_urlsafe(48))
+    return text
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+

@@ -1,0 +1,75 @@
+"""Serving: one process with the web application and, unless told otherwise, the worker."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from portico.app import api, runtime, worker
+from portico.platform import telemetry
+from portico.platform.db import Database
+from portico.platform.http.door import Platform
+from portico.platform.settings import Settings
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, database: Database, url: str, *, with_worker: bool = True
+) -> AsyncIterator[Platform]:
+    """Answer HTTP for the length of the block."""
+    async with AsyncExitStack() as stack:
+        platform = await stack.enter_async_context(runtime.platform(settings, database, url, worker=with_worker))
+        if with_worker:
+            await stack.enter_async_context(worker.running(settings, database, url))
+        server = Server(
+            api.build(platform),
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGINL,
+            websockets=False,
+            log_enabled=False,
+            backlog=2048,
+        )
+        task = asyncio.create_task(server.serve())
+        try:
+            await _answering(settings, task)
+            yield platform
+        finally:
+            server.stop()
+            await asyncio.wait([task], timeout=10)
+
+
+async def _answering(settings: Settings, task: "asyncio.Task[None]") -> None:
+    """Wait until the port takes connections. Raises what ended the server where it never does."""
+    for _ in range(500):
+        if task.done():
+            task.result()
+            raise OSError(f"cannot listen on {settings.host}:{settings.port}")
+        try:
+            _, writer = await asyncio.open_connection(settings.host, settings.port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            return
+    raise OSError(f"cannot listen on {settings.host}:{settings.port}")
+
+
+async def until_stopped(settings: Settings, *, with_worker: bool, ready: Callable[[str], None]) -> None:
+    """`portico serve`: run until a signal asks to stop."""
+    telemetry.start(settings)
+    async with runtime.opened(settings, join=False) as (database, url), serving(
+        settings, database, url, with_worker=with_worker
+    ) as platform:
+        ready(platform.public_url)
+        await stop_signal()
+
+
+async def stop_signal() -> None:
+    stop = asyncio.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+    await stop.wait()

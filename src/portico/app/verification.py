@@ -1,0 +1,34 @@
+"""Does everything add up? Each room says so of its own figures."""
+
+import msgspec
+
+from portico.inventory import api as inventory
+from portico.ledger import api as ledger
+from portico.orders import api as orders
+from portico.platform.db import Database
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A stored figure that is not what its parts add up to."""
+
+    room: str
+    what: str
+    name: str
+    stored: int
+    added_up: int
+
+
+async def differences(database: Database) -> list[Difference]:
+    """Every difference in stock, ledger and orders, all read from one and the same state."""
+    async with database.snapshot() as tx:
+        found = [
+            Difference("inventory", one.what, f"{one.variant_id} at {one.location_id}", one.stored, one.added_up)
+            for one in await inventory.differences(tx)
+        ]
+        found += [
+            Difference("ledger", "balance", one.account, one.stored, one.added_up) for one in await ledger.differences(tx)
+        ]
+        found += [
+            Difference("orders", one.what, str(one.order_id), one.stored, one.added_up) for one in await orders.differences(tx)
+        ]
+    return found

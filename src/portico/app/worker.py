@@ -1,0 +1,86 @@
+"""The worker: runs jobs, and tidies up what time has ended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import asyncpg
+import msgspec
+import structlog
+from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
+from pgqueuer.models import Job
+
+from portico.inventory import api as inventory
+from portico.platform import idempotency
+from portico.platform.db import Database
+from portico.platform.settings import Settings
+
+log = structlog.get_logger()
+
+TIDY_EVERY_SECONDS = 60
+ATTEMPTS_MAX = 8
+
+
+class Mail(msgspec.Struct, frozen=True):
+    to: str
+    subject: str
+    text: str
+
+
+@asynccontextmanager
+async def running(settings: Settings, database: Database, url: str) -> AsyncIterator[None]:
+    """Run jobs for the length of the block. Any number of workers may run beside each other."""
+    connection = await asyncpg.connect(url)
+    queue = PgQueuer.from_asyncpg_connection(connection)
+
+    @queue.entrypoint(
+        "mail",
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(parameters=parameters, max_attempts=ATTEMPTS_MAX),
+    )
+    async def mail(job: Job) -> None:
+        await send_mail(settings, msgspec.json.decode(job.payload or b"{}", type=Mail))
+
+    tasks = [asyncio.create_task(queue.run()), asyncio.create_task(_tidy(database))]
+    try:
+        yield
+    finally:
+        queue.shutdown.set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await connection.close(timeout=5)
+
+
+async def send_mail(settings: Settings, mail: Mail) -> None:
+    """Hand a message to the mail server; raises where it is not taken, so that the job is tried again."""
+    if not settings.smtp_url:
+        log.warning("mail_not_sent", to=mail.to, subject=mail.subject, why="no PORTICO_SMTP_URL")
+        return
+    server = urlsplit(settings.smtp_url)
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = settings.mail_from, mail.to, mail.subject
+    message.set_content(mail.text)
+    await aiosmtplib.send(
+        message,
+        hostname=server.hostname,
+        port=server.port or 25,
+        username=unquote(server.username) if server.username else None,
+        password=unquote(server.password) if server.password else None,
+        use_tls=server.scheme == "smtps",
+        timeout=20,
+    )
+
+
+async def _tidy(database: Database) -> None:
+    """Shorten what has ended: answers of old keys, holds that ran out. Nothing depends on it but space."""
+    while True:
+        try:
+            async with database.transaction() as tx:
+                await idempotency.sweep(tx)
+                await inventory.tidy_expired(tx)
+        except (OSError, asyncpg.PostgresError) as trouble:
+            log.warning("tidy_failed", error=str(trouble))
+        await asyncio.sleep(TIDY_EVERY_SECONDS)

@@ -1,0 +1,1 @@
+"""Who sells: brands, markets, channels as data, locations and their hours, tills, staff."""

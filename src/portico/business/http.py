@@ -1,0 +1,210 @@
+"""REST routes of who sells."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import get
+
+from portico.business import rules
+from portico.business.api import Directories, staff
+from portico.business.types import Location, LocationId, LocationKind, TillId
+from portico.platform import clock, money
+from portico.platform.auth import store as auth_store
+from portico.platform.db import Tx
+from portico.platform.http import Answered, Door
+from portico.platform.refusals import Invalid
+
+
+class AddressView(msgspec.Struct, frozen=True):
+    street_address: str
+    address_locality: str
+    address_region: str
+    postal_code: str
+    address_country: str
+
+
+class HoursView(msgspec.Struct, frozen=True):
+    weekday: int
+    opens: str
+    closes: str
+
+
+class LocationView(msgspec.Struct, frozen=True, kw_only=True):
+    id: LocationId
+    code: str
+    name: str
+    kind: LocationKind
+    address: AddressView
+    latitude: float
+    longitude: float
+    time_zone: str
+    phone: str | None
+    is_open: bool
+    opens_next: datetime | None
+    hours: tuple[HoursView, ...]
+    market_code: str
+    distance_m: int | None
+    capabilities: tuple[str, ...]
+
+
+class LocationPage(msgspec.Struct, frozen=True):
+    items: tuple[LocationView, ...]
+
+
+class TillView(msgspec.Struct, frozen=True):
+    id: TillId
+    code: str
+    name: str
+    location_id: LocationId
+    location_name: str
+
+
+class TillPage(msgspec.Struct, frozen=True):
+    items: tuple[TillView, ...]
+
+
+class TillStaff(msgspec.Struct, frozen=True):
+    number: str
+    name: str
+
+
+class TillStaffPage(msgspec.Struct, frozen=True):
+    items: tuple[TillStaff, ...]
+
+
+class MarketView(msgspec.Struct, frozen=True):
+    code: str
+    name: str
+    currency: str
+    exponent: int
+    country: str
+    language: str
+    taxes_included: bool
+
+
+class MarketPage(msgspec.Struct, frozen=True):
+    items: tuple[MarketView, ...]
+
+
+class BrandView(msgspec.Struct, frozen=True):
+    name: str
+    slug: str
+    accent: str
+    radius_px: int
+    font: str
+    logo_svg: str
+    tagline: str
+
+
+def location_view(one: Location, *, market_code: str, at: datetime, near: tuple[float, float] | None = None) -> LocationView:
+    state = rules.open_state(one.hours, zone=one.time_zone, at=at)
+    return LocationView(
+        id=one.id,
+        code=one.code,
+        name=one.name,
+        kind=one.kind,
+        address=AddressView(
+            one.address.street_address,
+            one.address.address_locality,
+            one.address.address_region,
+            one.address.postal_code,
+            one.address.address_country,
+        ),
+        latitude=one.latitude,
+        longitude=one.longitude,
+        time_zone=one.time_zone,
+        phone=one.phone,
+        is_open=state.is_open,
+        opens_next=state.opens_next,
+        hours=tuple(HoursView(h.weekday, f"{h.opens:%H:%M}", f"{h.closes:%H:%M}") for h in one.hours),
+        market_code=market_code,
+        distance_m=rules.distance_m(near, (one.latitude, one.longitude)) if near else None,
+        capabilities=one.capabilities,
+    )
+
+
+@get("/v1/locations")
+async def list_locations(
+    door: Door, near: str | None = None, kind: LocationKind | None = None, market: str | None = None, limit: int = 100
+) -> Answered[LocationPage]:
+    """Locations, the nearest first if `near` (latitude,longitude) is given."""
+    point = _point(near)
+    directory = await door.shared(Directories)()
+    market_id = directory.market(market).id if market else None
+    found = [
+        location_view(one, market_code=directory.markets[one.market_id].code, at=clock.now(), near=point)
+        for one in directory.locations.values()
+        if kind in (None, one.kind) and market_id in (None, one.market_id)
+    ]
+    if point:
+        found.sort(key=lambda one: (one.distance_m or 0, one.id))
+    return await door.read(_given(LocationPage(tuple(found[: max(1, min(limit, 500))]))))
+
+
+def _point(near: str | None) -> tuple[float, float] | None:
+    if near is None:
+        return None
+    try:
+        latitude, longitude = (float(part) for part in near.split(","))
+    except ValueError:
+        raise Invalid(errors=[{"field": "near", "message": "latitude,longitude"}]) from None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise Invalid(errors=[{"field": "near", "message": "latitude,longitude"}])
+    return latitude, longitude
+
+
+def _given(value: Any) -> Any:
+    async def ask(_: Tx) -> Any:
+        return value
+
+    return ask
+
+
+@get("/v1/tills")
+async def list_tills(door: Door) -> Answered[TillPage]:
+    """The tills a device may be set up as."""
+    directory = await door.shared(Directories)()
+    tills = [
+        TillView(one.id, one.code, one.name, one.location_id, directory.locations[one.location_id].name)
+        for one in directory.tills.values()
+    ]
+    return await door.read(_given(TillPage(tuple(tills))))
+
+
+@get("/v1/tills/{code:str}/staff")
+async def list_till_staff(door: Door, code: str) -> Answered[TillStaffPage]:
+    """Who may sign in at a till, for its PIN screen."""
+    directory = await door.shared(Directories)()
+    till = directory.till_by_code(code)
+
+    async def ask(tx: Tx) -> TillStaffPage:
+        ids = await tx.all(auth_store.STAFF_AT, permission="till.use", location_id=till.location_id)
+        people = await staff(tx, ids=ids)
+        return TillStaffPage(tuple(TillStaff(one.number, one.name) for one in people))
+
+    return await door.read(ask)
+
+
+@get("/v1/markets")
+async def list_markets(door: Door) -> Answered[MarketPage]:
+    directory = await door.shared(Directories)()
+    markets = [
+        MarketView(
+            one.code, one.name, one.currency, money.exponent(one.currency), one.country, one.language, one.taxes_included
+        )
+        for one in directory.markets.values()
+    ]
+    return await door.read(_given(MarketPage(tuple(markets))))
+
+
+@get("/v1/brand")
+async def show_brand(door: Door) -> Answered[BrandView]:
+    brand = (await door.shared(Directories)()).brand
+    tagline = brand.taglines.get(door.language) or brand.taglines.get("en", "")
+    return await door.read(
+        _given(BrandView(brand.name, brand.slug, brand.accent, brand.radius_px, brand.font, brand.logo_svg, tagline))
+    )
+
+
+routes = [list_locations, list_tills, list_till_staff, list_markets, show_brand]

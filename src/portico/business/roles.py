@@ -1,0 +1,20 @@
+"""The roles a retailer starts with. Permissions are `<room>.<verb>`; a role is held everywhere or at one location."""
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "cashier": (
+        "till.use", "catalog.read", "inventory.read", "customers.read", "customers.write", "carts.read", "carts.write",
+        "checkout.write", "orders.read", "orders.place", "orders.hand_over", "payments.cash",
+    ),
+    "agent": (
+        "desk.use", "catalog.read", "inventory.read", "customers.read", "customers.write", "carts.read", "carts.write",
+        "checkout.write", "orders.read", "orders.place",
+    ),
+    "manager": (
+        "till.use", "desk.use", "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust",
+        "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
+        "orders.hand_over", "payments.cash",
+    ),
+    "merchandiser": ("office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust", "orders.read"),
+}  # fmt: skip
+
+SCOPES = frozenset(permission for permissions in ROLES.values() for permission in permissions)

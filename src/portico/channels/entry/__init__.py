@@ -1,0 +1,1 @@
+"""Coming in: signing in and out, and who one is."""

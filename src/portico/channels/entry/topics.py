@@ -1,0 +1,42 @@
+"""Who may listen to what."""
+
+from portico.carts import api as carts
+from portico.carts.http import may_touch
+from portico.carts.types import CartId
+from portico.catalog.types import VariantId
+from portico.checkout import api as checkout
+from portico.checkout.types import CheckoutId
+from portico.customers.types import CustomerId
+from portico.orders import api as orders
+from portico.orders.types import OrderId
+from portico.platform.auth.types import Kind, Principal
+from portico.platform.db import Tx
+from portico.platform.ids import any_id
+from portico.platform.refusals import Forbidden, NotFound
+
+STAFF_TOPICS = {"stock": "inventory.read", "orders": "orders.read"}
+
+
+async def may_hear(tx: Tx, principal: Principal, topic: str) -> None:
+    """Refuses NotFound or Forbidden for topics that are not the asker's."""
+    if topic in STAFF_TOPICS:
+        principal.require(STAFF_TOPICS[topic])
+        return
+    subject = any_id(topic)
+    match subject:
+        case VariantId():
+            return
+        case CartId():
+            may_touch(principal, await carts.cart(tx, cart_id=subject), permission="carts.read")
+        case CheckoutId():
+            may_touch(principal, (await checkout.checkout(tx, checkout_id=subject))[1], permission="checkout.write")
+        case CustomerId():
+            if not (principal.kind is Kind.CUSTOMER and principal.id and principal.id.bytes == subject.bytes):
+                principal.require("customers.read")
+        case OrderId():
+            found = await orders.order(tx, order_id=subject)
+            mine = {Kind.CUSTOMER: found.head.customer_id, Kind.GUEST: found.head.guest_id}.get(principal.kind)
+            if not (mine and principal.id and mine.bytes == principal.id.bytes) and not principal.may("orders.read"):
+                raise NotFound(what="order", id=topic)
+        case _:
+            raise Forbidden(permission=topic[:100])

@@ -1,0 +1,355 @@
+"""What others may ask of checkout."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+
+from portico.business.api import Directory
+from portico.carts import api as carts
+from portico.carts.types import Cart, CartId
+from portico.checkout import rules, store
+from portico.checkout.events import CheckoutChanged
+from portico.checkout.types import (
+    Canceled,
+    Checkout,
+    CheckoutId,
+    Choice,
+    Complete,
+    Completed,
+    Expired,
+    Head,
+    Incomplete,
+    Message,
+    MessageType,
+    State,
+    TooManyChoices,
+    Update,
+)
+from portico.customers import api as customers
+from portico.customers.types import CustomerId
+from portico.inventory import api as inventory
+from portico.inventory.types import Granted, Want, WantLine
+from portico.orders import api as orders
+from portico.orders.types import Buyer, Order, OrderId, PlaceOrder, Term, WrongLocation
+from portico.platform.db import Tx
+from portico.platform.events import Hand
+from portico.platform.refusals import NotFound, Refused
+
+LASTS = timedelta(days=1)
+HOLD_LASTS = timedelta(minutes=15)
+
+
+async def open_checkout(tx: Tx, *, cart_id: CartId, by: Hand, language: str, term: Term | None = None) -> Checkout:
+    """The cart's open checkout, new if there is none; the buyer is filled in from the cart's customer.
+
+    Refuses NotFound.
+    """
+    (cart,) = await carts.lock(tx, ids=[cart_id])
+    found = await tx.maybe(store.OF_CART, cart_id=cart_id)
+    if found is None:
+        buyer = await _known_buyer(tx, cart.head.customer_id)
+        found = await tx.one(
+            store.OPEN,
+            id=CheckoutId.new(),
+            cart_id=cart_id,
+            market_id=cart.head.market_id,
+            customer_id=cart.head.customer_id,
+            guest_id=cart.head.guest_id,
+            channel_id=by.channel_id,
+            location_id=by.location_id,
+            given_name=buyer.given_name,
+            family_name=buyer.family_name,
+            email=buyer.email,
+            phone=buyer.phone,
+            payment_term=term,
+            language=language,
+            now=tx.now,
+            expires_at=tx.now + LASTS,
+        )
+        _announce(tx, found, by)
+    return await _judged(tx, found, cart)
+
+
+async def _known_buyer(tx: Tx, customer_id: CustomerId | None) -> Buyer:
+    brief = (await customers.briefs(tx, ids=[customer_id])).get(customer_id) if customer_id else None
+    if brief is None:
+        return Buyer()
+    return Buyer(brief.given_name, brief.family_name, brief.email or "", brief.phone or "")
+
+
+def _announce(tx: Tx, head: Head, by: Hand) -> None:
+    tx.emit(
+        [
+            CheckoutChanged(
+                subject=head.id, by=by, occurred_at=tx.now, customer_id=head.customer_id, cart_id=head.cart_id,
+                state=head.state, version=head.version,
+            )
+        ]
+    )  # fmt: skip
+
+
+async def checkout(tx: Tx, *, checkout_id: CheckoutId) -> tuple[Checkout, Cart]:
+    """A checkout with the cart it is about. Refuses NotFound."""
+    head = await tx.maybe(store.FIND, ids=[checkout_id])
+    if head is None:
+        raise NotFound(what="checkout", id=str(checkout_id))
+    cart = await carts.cart(tx, cart_id=head.cart_id)
+    return await _judged(tx, head, cart), cart
+
+
+async def _judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
+    """The checkout with what it lacks: the cart may have changed since it was last saved."""
+    choices = _of_cart(await _choices(tx, [head.id]), cart)[head.id]
+    if not head.open:
+        return Checkout(head, choices)
+    head = msgspec.structs.replace(head, customer_id=cart.head.customer_id or head.customer_id)
+    messages = rules.judge(head, lines=cart.lines, choices=choices)
+    state = State.INCOMPLETE if messages else State.READY_FOR_COMPLETE
+    return Checkout(msgspec.structs.replace(head, state=state), choices, messages)
+
+
+async def _choices(tx: Tx, ids: Sequence[CheckoutId]) -> defaultdict[CheckoutId, tuple[Choice, ...]]:
+    found: defaultdict[CheckoutId, tuple[Choice, ...]] = defaultdict(tuple)
+    for row in await tx.all(store.CHOICES, ids=list(ids)):
+        found[row.checkout_id] += (Choice(row.line_id, row.method, row.location_id, row.quantity),)
+    return found
+
+
+def _of_cart(
+    choices: defaultdict[CheckoutId, tuple[Choice, ...]], cart: Cart
+) -> defaultdict[CheckoutId, tuple[Choice, ...]]:
+    """Without the choices of lines that have left the cart."""
+    ids = {line.id for line in cart.lines}
+    for key in choices:
+        choices[key] = tuple(one for one in choices[key] if one.line_id in ids)
+    return choices
+
+
+async def update(
+    tx: Tx, *, checkout_id: CheckoutId, update: Update, directory: Directory, by: Hand, hold: bool
+) -> Checkout:
+    """Change a checkout. With `hold`, once nothing is missing its units are held for a quarter of an hour.
+
+    Locks the checkout, the cart, then stock. Refuses NotFound, Completed, Canceled, Expired, WrongLocation,
+    TooManyChoices; missing stock is a message of the checkout, not a refusal.
+    """
+    (head,) = await _lock(tx, [checkout_id])
+    if isinstance(refused := _closed(head, tx), Refused):
+        raise refused
+    (cart,) = await carts.lock(tx, ids=[head.cart_id])
+    if update.choices is not None:
+        _check_choices(update.choices, head, directory)
+        await _save_choices(tx, checkout_id, update.choices)
+    choices = _of_cart(await _choices(tx, [checkout_id]), cart)[checkout_id]
+    head = _updated(head, update, cart)
+    messages = rules.judge(head, lines=cart.lines, choices=choices)
+    if not messages and hold:
+        messages = await _hold(tx, head, cart, choices, by)
+    head = msgspec.structs.replace(
+        head,
+        state=State.INCOMPLETE if messages else State.READY_FOR_COMPLETE,
+        version=head.version + 1,
+        updated_at=tx.now,
+        expires_at=tx.now + LASTS,
+    )
+    await tx.run(
+        store.SAVE,
+        id=head.id,
+        state=head.state,
+        customer_id=head.customer_id,
+        given_name=head.given_name,
+        family_name=head.family_name,
+        email=head.email,
+        phone=head.phone,
+        payment_term=head.payment_term,
+        now=tx.now,
+        expires_at=head.expires_at,
+    )
+    _announce(tx, head, by)
+    return Checkout(head, choices, messages)
+
+
+def _updated(head: Head, update: Update, cart: Cart) -> Head:
+    buyer = update.buyer or head.buyer
+    return msgspec.structs.replace(
+        head,
+        customer_id=cart.head.customer_id or head.customer_id,
+        given_name=buyer.given_name,
+        family_name=buyer.family_name,
+        email=buyer.email,
+        phone=buyer.phone,
+        payment_term=update.term or head.payment_term,
+    )
+
+
+async def _lock(tx: Tx, ids: Sequence[CheckoutId]) -> list[Head]:
+    """Lock checkouts in order of ids, and return them in the order asked. Refuses NotFound."""
+    found = {one.id: one for one in await tx.all(store.LOCK, ids=list(ids))}
+    for one in ids:
+        if one not in found:
+            raise NotFound(what="checkout", id=str(one))
+    return [found[one] for one in ids]
+
+
+def _closed(head: Head, tx: Tx) -> Refused | None:
+    if head.state is State.COMPLETED:
+        return Completed(order_id=head.order_id)
+    if head.state is State.CANCELED:
+        return Canceled()
+    return Expired() if head.expires_at <= tx.now else None
+
+
+def _check_choices(choices: Sequence[Choice], head: Head, directory: Directory) -> None:
+    if len(choices) > rules.CHOICES_MAX:
+        raise TooManyChoices(choices_max=rules.CHOICES_MAX)
+    for one in choices:
+        location = directory.locations.get(one.location_id)
+        if location is None or location.market_id != head.market_id:
+            raise WrongLocation(location_id=one.location_id)
+
+
+async def _save_choices(tx: Tx, checkout_id: CheckoutId, choices: Sequence[Choice]) -> None:
+    await tx.run(store.DROP_CHOICES, id=checkout_id)
+    await tx.run(
+        store.ADD_CHOICES,
+        id=checkout_id,
+        line_ids=[one.line_id for one in choices],
+        positions=list(range(len(choices))),
+        methods=[one.method for one in choices],
+        location_ids=[one.location_id for one in choices],
+        quantities=[one.quantity for one in choices],
+    )
+
+
+async def _hold(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: Hand) -> tuple[Message, ...]:
+    """Hold what the checkout is about; what is not there becomes a message about its line."""
+    placed = rules.place_lines(cart.lines, choices)
+    want = Want(
+        holder=head.id,
+        lines=tuple(
+            WantLine(line.line_id, line.variant_id, one.location_id, one.quantity, take=False)
+            for line in placed
+            for one in line.allotments
+        ), by=by, occurred_at=tx.now, expires_at=tx.now + HOLD_LASTS, replaces=head.id
+    )
+    (answer,) = await inventory.allocate(tx, wants=[want])
+    if isinstance(answer, Granted):
+        return ()
+    short = {(one.variant_id, one.location_id) for one in answer.missing}
+    return tuple(
+        Message(MessageType.ERROR, "out_of_stock", line.line_id)
+        for line in placed
+        if any((line.variant_id, one.location_id) in short for one in line.allotments)
+    )
+
+
+async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) -> list[Order | Refused]:
+    """Turn checkouts into orders, one answer each, in order of arrival.
+
+    Locks checkouts, then carts, both in order of ids, then what `orders.place` locks. A cart that became an order is
+    emptied. Refusals: NotFound, Completed, Canceled, Expired, Incomplete, and those of `orders.place`.
+    """
+    heads = {one.id: one for one in await tx.all(store.LOCK, ids=[ask.checkout_id for ask in asks])}
+    cart_ids = sorted({one.cart_id for one in heads.values() if one.open})
+    by_cart = {one.head.id: one for one in await carts.lock(tx, ids=cart_ids)}
+    choices = await _choices(tx, list(heads))
+    first: dict[CheckoutId, int] = {}  # a checkout asked for twice at once is answered twice and completed once
+    answers: list[Order | Refused | None] = [None] * len(asks)
+    places: list[tuple[int, PlaceOrder]] = []
+    for i, ask in enumerate(asks):
+        if first.setdefault(ask.checkout_id, i) != i:
+            continue
+        head = heads.get(ask.checkout_id)
+        place = _to_place(ask, head, by_cart, choices, tx) if head else NotFound(what="checkout", id=str(ask.checkout_id))
+        if isinstance(place, PlaceOrder):
+            places.append((i, place))
+        else:
+            answers[i] = place
+    placed = await orders.place(tx, asks=[place for _, place in places], directory=directory) if places else []
+    for (i, _), answer in zip(places, placed, strict=True):
+        answers[i] = answer
+    done = [(ask, one) for ask, one in zip(asks, answers, strict=True) if isinstance(one, Order)]
+    await _finish(tx, done, heads, by_cart)
+    return [one if one is not None else _twin(answers[first[ask.checkout_id]]) for ask, one in zip(asks, answers, strict=True)]
+
+
+def _twin(original: Order | Refused | None) -> Refused:
+    """What the second of two simultaneous completions is told."""
+    if isinstance(original, Order):
+        return Completed(order_id=original.head.id)
+    return original or Completed(order_id=None)
+
+
+def _to_place(
+    ask: Complete,
+    head: Head,
+    by_cart: dict[CartId, Cart],
+    choices: defaultdict[CheckoutId, tuple[Choice, ...]],
+    tx: Tx,
+) -> PlaceOrder | Refused:
+    if refused := _closed(head, tx):
+        return refused
+    cart = by_cart[head.cart_id]
+    head = msgspec.structs.replace(head, customer_id=cart.head.customer_id or head.customer_id)
+    own = _of_cart(choices, cart)[head.id] if head.id in choices else ()
+    if messages := rules.judge(head, lines=cart.lines, choices=own):
+        return Incomplete(messages=messages)
+    return PlaceOrder(
+        order_id=OrderId.new(),
+        market_id=head.market_id,
+        lines=rules.place_lines(cart.lines, own),
+        by=ask.by,
+        occurred_at=tx.now,
+        language=ask.language,
+        term=head.payment_term or Term.NOW,
+        tendered=ask.tendered,
+        expected_total=ask.expected_total,
+        customer_id=head.customer_id,
+        guest_id=cart.head.guest_id,
+        buyer=head.buyer,
+        cart_id=head.cart_id,
+        checkout_id=head.id,
+        replaces=head.id,
+        origin={"channel_id": str(head.channel_id or ""), "cart_version": cart.head.version},
+    )
+
+
+async def _finish(
+    tx: Tx,
+    done: Sequence[tuple[Complete, Order]],
+    heads: dict[CheckoutId, Head],
+    by_cart: dict[CartId, Cart],
+) -> None:
+    if not done:
+        return
+    await tx.run(
+        store.COMPLETE,
+        ids=[ask.checkout_id for ask, _ in done],
+        order_ids=[order.head.id for _, order in done],
+        now=tx.now,
+    )
+    await carts.empty(tx, locked=[(by_cart[heads[ask.checkout_id].cart_id], ask.by) for ask, _ in done])
+    for ask, _ in done:
+        head = heads[ask.checkout_id]
+        _announce(tx, msgspec.structs.replace(head, state=State.COMPLETED, version=head.version + 1), ask.by)
+
+
+async def owners(tx: Tx, *, ids: Sequence[CheckoutId]) -> dict[CheckoutId, Cart]:
+    """The cart of each checkout, by which is judged whose it is; unknown checkouts are missing."""
+    heads = await tx.all(store.FIND, ids=list(ids))
+    found = {one.head.id: one for one in await carts.carts(tx, ids=[head.cart_id for head in heads])}
+    return {head.id: found[head.cart_id] for head in heads}
+
+
+async def cancel(tx: Tx, *, checkout_id: CheckoutId, by: Hand) -> tuple[Checkout, Cart]:
+    """End a checkout; what it held is free again. Refuses NotFound, Completed; a canceled one stays canceled."""
+    (head,) = await _lock(tx, [checkout_id])
+    if head.state is State.COMPLETED:
+        raise Completed(order_id=head.order_id)
+    if head.state is not State.CANCELED:
+        await inventory.release(tx, holders=[checkout_id], by=by)
+        await tx.run(store.CANCEL, id=checkout_id, now=tx.now)
+        _announce(tx, msgspec.structs.replace(head, state=State.CANCELED, version=head.version + 1), by)
+    return await checkout(tx, checkout_id=checkout_id)

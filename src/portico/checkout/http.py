@@ -1,0 +1,253 @@
+"""REST routes of checkouts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from litestar import get, patch, post
+
+from portico.business.api import Directories, Directory
+from portico.business.types import LocationId
+from portico.carts import api as carts
+from portico.carts import views as cart_views
+from portico.carts.http import may_touch
+from portico.carts.types import Cart, CartId
+from portico.carts.views import CartLineView, TotalView
+from portico.catalog.types import VariantId
+from portico.checkout import api
+from portico.checkout.types import (
+    Checkout,
+    CheckoutId,
+    Choice,
+    Complete,
+    Message,
+    MessageType,
+    State,
+    Update,
+)
+from portico.orders.http import shown as shown_orders
+from portico.orders.types import Buyer, Method, OrderId, Term
+from portico.orders.views import OrderView
+from portico.platform import i18n
+from portico.platform.auth.types import Principal
+from portico.platform.db import Tx
+from portico.platform.http import Answered, Door
+from portico.platform.refusals import Invalid, Refused
+from portico.pricing.types import LineItemId, TaxLine
+
+STAFF_CHANNELS_WITHOUT_HOLD = frozenset({"pos"})  # a till completes at once: nothing to hold for later
+
+
+class NewCheckout(msgspec.Struct, frozen=True):
+    cart_id: CartId
+
+
+class PaymentChoice(msgspec.Struct, frozen=True):
+    term: Term
+    handler: str = "cash"
+
+
+class CheckoutEdit(msgspec.Struct, frozen=True):
+    buyer: Buyer | None = None
+    fulfillment: list[Choice] | None = None
+    payment: PaymentChoice | None = None
+
+
+class CashTendered(msgspec.Struct, frozen=True):
+    tendered: int
+
+
+class Completion(msgspec.Struct, frozen=True):
+    cash: CashTendered | None = None
+    expected_total: int | None = None
+
+
+class ChoiceView(msgspec.Struct, frozen=True):
+    line_id: LineItemId
+    variant_id: VariantId
+    title: str
+    quantity: int
+    method: Method
+    location_id: LocationId
+    location_name: str
+
+
+class MessageView(msgspec.Struct, frozen=True):
+    type: MessageType
+    code: str
+    severity: str
+    target: LineItemId | None
+    text: str
+
+
+class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
+    id: CheckoutId
+    state: State
+    version: int
+    cart_id: CartId
+    buyer: Buyer
+    fulfillment: tuple[ChoiceView, ...]
+    payment: PaymentChoice | None
+    lines: tuple[CartLineView, ...]
+    totals: tuple[TotalView, ...]
+    tax_lines: tuple[TaxLine, ...]
+    currency: str
+    exponent: int
+    taxes_included: bool
+    messages: tuple[MessageView, ...]
+    expires_at: datetime
+    continue_url: str
+    order_id: OrderId | None
+    due_now: int
+
+
+def _message(one: Message, language: str) -> MessageView:
+    severity = "recoverable" if one.type is MessageType.ERROR else "notice"
+    return MessageView(one.type, one.code, severity, one.target, i18n.text(language, f"checkout.message.{one.code}"))
+
+
+async def _show(door: Door, directory: Directory, tx: Tx, found: Checkout, cart: Cart) -> CheckoutView:
+    head = found.head
+    view = await cart_views.show(tx, cart=cart, directory=directory, language=door.language)
+    by_line = {line.id: line for line in view.lines}
+    total = next((one.amount for one in view.totals if one.type == "total"), 0)
+    choices = []
+    for one in found.choices:
+        line = by_line.get(one.line_id)
+        if line is None:
+            continue
+        others = sum(c.quantity or 0 for c in found.choices if c.line_id == one.line_id)
+        quantity = one.quantity if one.quantity is not None else max(0, line.quantity - others)
+        name = directory.location(one.location_id).name
+        choices.append(
+            ChoiceView(one.line_id, line.variant.id, line.variant.title, quantity, one.method, one.location_id, name)
+        )
+    return CheckoutView(
+        id=head.id,
+        state=head.state,
+        version=head.version,
+        cart_id=head.cart_id,
+        buyer=head.buyer,
+        fulfillment=tuple(choices),
+        payment=PaymentChoice(head.payment_term, head.payment_handler) if head.payment_term else None,
+        lines=view.lines,
+        totals=view.totals,
+        tax_lines=view.tax_lines,
+        currency=view.currency,
+        exponent=view.exponent,
+        taxes_included=view.taxes_included,
+        messages=tuple(_message(one, door.language) for one in found.messages),
+        expires_at=head.expires_at,
+        continue_url=f"{door.platform.public_url}/checkout?checkout={head.id}",
+        order_id=head.order_id,
+        due_now=total if head.payment_term is Term.NOW else 0,
+    )
+
+
+@post("/v1/checkouts", status_code=201)
+async def open_checkout(door: Door, data: NewCheckout) -> Answered[CheckoutView]:
+    """The cart's open checkout, new if there is none."""
+    directory = await door.shared(Directories)()
+    term = Term.NOW if door.doorway.kind == "pos" else None
+
+    async def ask(tx: Tx) -> CheckoutView:
+        may_touch(door.principal, await carts.cart(tx, cart_id=data.cart_id), permission="checkout.write")
+        found = await api.open_checkout(tx, cart_id=data.cart_id, by=door.hand, language=door.language, term=term)
+        return await _show(door, directory, tx, found, await carts.cart(tx, cart_id=data.cart_id))
+
+    return await door.write(ask, status=201)
+
+
+@get("/v1/checkouts/{checkout_id:str}")
+async def show_checkout(door: Door, checkout_id: CheckoutId) -> Answered[CheckoutView]:
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> CheckoutView:
+        found, cart = await api.checkout(tx, checkout_id=checkout_id)
+        may_touch(door.principal, cart, permission="checkout.write")
+        return await _show(door, directory, tx, found, cart)
+
+    return await door.read(ask)
+
+
+@patch("/v1/checkouts/{checkout_id:str}")
+async def edit_checkout(door: Door, checkout_id: CheckoutId, data: CheckoutEdit) -> Answered[CheckoutView]:
+    """Say who buys, how each line is to reach her, and when it is paid. Once nothing is missing the goods are held."""
+    if data.payment and (data.payment.handler != "cash" or data.payment.term is Term.SETTLED_ELSEWHERE):
+        raise Invalid(errors=[{"field": "payment", "message": "cash: now, on_collection"}])
+    if data.buyer and max(map(len, msgspec.structs.astuple(data.buyer))) > 200:
+        raise Invalid(errors=[{"field": "buyer", "message": "<= 200"}])
+    directory = await door.shared(Directories)()
+    update = Update(
+        buyer=data.buyer,
+        choices=tuple(data.fulfillment) if data.fulfillment is not None else None,
+        term=data.payment.term if data.payment else None,
+    )
+
+    async def ask(tx: Tx) -> CheckoutView:
+        _, cart = await api.checkout(tx, checkout_id=checkout_id)
+        may_touch(door.principal, cart, permission="checkout.write")
+        found = await api.update(
+            tx, checkout_id=checkout_id, update=update, directory=directory, by=door.hand,
+            hold=door.doorway.kind not in STAFF_CHANNELS_WITHOUT_HOLD,
+        )  # fmt: skip
+        return await _show(door, directory, tx, found, await carts.cart(tx, cart_id=found.head.cart_id))
+
+    return await door.write(ask)
+
+
+Asked = tuple[Complete, Principal, Directory, str]
+
+
+async def complete_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | Refused]:
+    """The hot command behind completing: many at once, each judged by whose it is, each shown."""
+    directory, public_url = asks[-1][2], asks[-1][3]
+    refused = await _strangers(tx, asks)
+    allowed = [ask for ask in asks if ask[0].checkout_id not in refused]
+    completed = await api.complete(tx, asks=[one for one, _, _, _ in allowed], directory=directory) if allowed else []
+    languages = [one.language for one, _, _, _ in allowed]
+    views = iter(await shown_orders(tx, completed, languages, directory, public_url))
+    return [refused[ask[0].checkout_id] if ask[0].checkout_id in refused else next(views) for ask in asks]
+
+
+async def _strangers(tx: Tx, asks: Sequence[Asked]) -> dict[CheckoutId, Refused]:
+    """Who asks for a checkout that is not hers."""
+    owners = await api.owners(tx, ids=[one.checkout_id for one, _, _, _ in asks])
+    refused: dict[CheckoutId, Refused] = {}
+    for one, principal, _, _ in asks:
+        if one.checkout_id in owners:
+            try:
+                may_touch(principal, owners[one.checkout_id], permission="checkout.write")
+            except Refused as stranger:
+                refused[one.checkout_id] = stranger
+    return refused
+
+
+@post("/v1/checkouts/{checkout_id:str}/complete", status_code=201)
+async def complete_checkout(door: Door, checkout_id: CheckoutId, data: Completion) -> Answered[OrderView]:
+    """Turn a checkout into an order: all of it, or a refusal that says why."""
+    directory = await door.shared(Directories)()
+    ask = Complete(
+        checkout_id=checkout_id,
+        by=door.hand,
+        language=door.language,
+        tendered=data.cash.tendered if data.cash else None,
+        expected_total=data.expected_total,
+    )
+    return await door.hot(complete_and_show, (ask, door.principal, directory, door.platform.public_url), status=201)
+
+
+@post("/v1/checkouts/{checkout_id:str}/cancel", status_code=200)
+async def cancel_checkout(door: Door, checkout_id: CheckoutId) -> Answered[CheckoutView]:
+    """End a checkout; the cart stays, what was held is free."""
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> CheckoutView:
+        _, cart = await api.checkout(tx, checkout_id=checkout_id)
+        may_touch(door.principal, cart, permission="checkout.write")
+        return await _show(door, directory, tx, *await api.cancel(tx, checkout_id=checkout_id, by=door.hand))
+
+    return await door.write(ask)
+
+
+routes = [open_checkout, show_checkout, edit_checkout, complete_checkout, cancel_checkout]

@@ -1,0 +1,142 @@
+"""Checkouts as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from portico.business.types import LocationId, MarketId
+from portico.carts.types import CartId
+from portico.customers.types import CustomerId
+from portico.orders.types import Buyer, Method, OrderId, Term
+from portico.platform.events import Hand
+from portico.platform.ids import Id
+from portico.platform.refusals import Refused
+from portico.pricing.types import LineItemId
+
+
+class CheckoutId(Id, prefix="chk"):
+    __slots__ = ()
+
+
+class State(StrEnum):
+    INCOMPLETE = "incomplete"
+    REQUIRES_ESCALATION = "requires_escalation"
+    READY_FOR_COMPLETE = "ready_for_complete"
+    COMPLETE_IN_PROGRESS = "complete_in_progress"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """How so many of a line reach the buyer; quantity None: all that other choices leave."""
+
+    line_id: LineItemId
+    method: Method
+    location_id: LocationId
+    quantity: int | None = None
+
+
+class MessageType(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Message(msgspec.Struct, frozen=True):
+    """Something the buyer or the face should know. `target` is the line it is about."""
+
+    type: MessageType
+    code: str
+    target: LineItemId | None = None
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A checkout's own row."""
+
+    id: CheckoutId
+    cart_id: CartId
+    state: State
+    version: int
+    market_id: MarketId
+    customer_id: CustomerId | None
+    guest_id: UUID | None
+    channel_id: UUID | None
+    location_id: LocationId | None
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
+    payment_handler: str
+    payment_term: Term | None
+    language: str
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    order_id: OrderId | None
+
+    @property
+    def buyer(self) -> Buyer:
+        return Buyer(self.given_name, self.family_name, self.email, self.phone)
+
+    @property
+    def open(self) -> bool:
+        return self.state not in (State.COMPLETED, State.CANCELED)
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    head: Head
+    choices: tuple[Choice, ...]
+    messages: tuple[Message, ...] = ()
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change of a checkout; None leaves as it is."""
+
+    buyer: Buyer | None = None
+    choices: tuple[Choice, ...] | None = None
+    term: Term | None = None
+
+
+class Complete(msgspec.Struct, frozen=True, kw_only=True):
+    """Turn a checkout into an order. `expected_total` is what the buyer was shown; another total is refused."""
+
+    checkout_id: CheckoutId
+    by: Hand
+    language: str
+    tendered: int | None = None
+    expected_total: int | None = None
+
+
+@dataclass(eq=False)
+class Incomplete(Refused):
+    """Something is missing; the messages say what."""
+
+    code, status = "checkout.incomplete", 409
+    messages: tuple[Message, ...]
+
+
+@dataclass(eq=False)
+class Completed(Refused):
+    """It is an order already; completed is immutable."""
+
+    code, status = "checkout.completed", 409
+    order_id: OrderId | None
+
+
+@dataclass(eq=False)
+class Canceled(Refused):
+    code, status = "checkout.canceled", 409
+
+
+@dataclass(eq=False)
+class Expired(Refused):
+    code, status = "checkout.expired", 410
+
+
+@dataclass(eq=False)
+class TooManyChoices(Refused):
+    code, status = "checkout.too_many_choices", 422
+    choices_max: int

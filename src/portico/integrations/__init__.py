@@ -1,0 +1,1 @@
+"""Other systems: what was there before, and what stays."""

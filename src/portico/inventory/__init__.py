@@ -1,0 +1,1 @@
+"""How many there are, where: stock, reservations, and the movements that explain them."""

@@ -1,0 +1,259 @@
+"""What others may ask of inventory. Hot commands take many and answer each, in order of arrival."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from portico.business.types import LocationId
+from portico.catalog.types import VariantId
+from portico.inventory import rules, store
+from portico.inventory.events import StockAdjusted, StockAllocated, StockHandedOver, StockReleased
+from portico.inventory.types import (
+    Adjustment,
+    BelowReserved,
+    Difference,
+    Granted,
+    HandOver,
+    Key,
+    Level,
+    Movement,
+    MovementId,
+    NotHeld,
+    OutOfStock,
+    Reason,
+    ReservationId,
+    Want,
+    WantLine,
+)
+from portico.platform.db import Tx
+from portico.platform.events import Hand
+from portico.platform.ids import Id
+
+# Where units come from or go to when they are corrected by hand.
+OUTSIDE = {
+    Reason.RECEIVED: "supplier",
+    Reason.FOUND: "unknown",
+    Reason.DAMAGED: "scrap",
+    Reason.LOST: "unknown",
+    Reason.CORRECTION: "unknown",
+    Reason.IMPORTED: "opening",
+}
+
+
+async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStock]:
+    """Take or hold stock for each want, all of its lines or none, in order of arrival.
+
+    Locks `inventory.stock` rows in key order. Holds that ran out are given back first where they are needed.
+    """
+    replaced = [str(want.replaces) for want in wants if want.replaces]
+    keys = sorted({line.key for want in wants for line in want.lines})
+    levels = await tx.all(store.LOCK, **_columns(keys), holders=replaced)
+    holds = await tx.all(store.HOLDS_OF, holders=replaced) if replaced else []
+    free = {level.key: level.available for level in levels}
+    answers = rules.share_out(wants, free=free, own=_by_holder(holds))
+    if any(isinstance(answer, OutOfStock) for answer in answers):
+        freed = await tx.all(store.DROP_EXPIRED, **_columns(keys), now=tx.now)
+        if freed:
+            holds = [hold for hold in holds if not (hold.expires_at and hold.expires_at <= tx.now)]
+            free.update((level.key, level.available) for level in freed)
+            answers = rules.share_out(wants, free=free, own=_by_holder(holds))
+    granted = [want for want, answer in zip(wants, answers, strict=True) if isinstance(answer, Granted)]
+    if granted:
+        await _write_allocation(tx, granted, holds)
+        tx.emit(
+            StockAllocated(subject=want.holder, by=want.by, occurred_at=want.occurred_at, lines=want.lines) for want in granted
+        )
+    return answers
+
+
+def _by_holder(holds: Iterable[store.Hold]) -> dict[bytes, Counter[Key]]:
+    by_holder: defaultdict[bytes, Counter[Key]] = defaultdict(Counter)
+    for hold in holds:
+        by_holder[bytes.fromhex(hold.holder.rpartition("_")[2])][Key(hold.variant_id, hold.location_id)] += hold.quantity
+    return by_holder
+
+
+async def _write_allocation(tx: Tx, granted: Sequence[Want], holds: Sequence[store.Hold]) -> None:
+    lines = [(want, line) for want in granted for line in want.lines]
+    takes, keeps = [one for one in lines if one[1].take], [one for one in lines if not one[1].take]
+    replaced = {str(want.replaces) for want in granted if want.replaces}
+    given_up = [hold for hold in holds if hold.holder in replaced]
+    taken: Counter[Key] = Counter()
+    held: Counter[Key] = Counter()
+    for _, line in takes:
+        taken[line.key] += line.quantity
+    for _, line in keeps:
+        held[line.key] += line.quantity
+    for hold in given_up:
+        held[Key(hold.variant_id, hold.location_id)] -= hold.quantity
+    keys = sorted(taken.keys() | held.keys())
+    await tx.run(
+        store.ALLOCATE,
+        **_columns(keys),
+        taken=[taken[key] for key in keys],
+        held=[held[key] for key in keys],
+        given_up=[hold.id for hold in given_up],
+        **_moved(takes),
+        hold_ids=[ReservationId.new() for _ in keeps],
+        hold_variant_ids=[line.variant_id for _, line in keeps],
+        hold_location_ids=[line.location_id for _, line in keeps],
+        hold_quantities=[line.quantity for _, line in keeps],
+        holders=[str(want.holder) for want, _ in keeps],
+        line_ids=[line.line_id for _, line in keeps],
+        expires_ats=[want.expires_at for want, _ in keeps],
+        now=tx.now,
+    )
+
+
+def _moved(moves: Sequence[tuple[Want | HandOver, WantLine]]) -> dict[str, list[object]]:
+    """Columns of the movements that take units out of a location."""
+    return {
+        "movement_ids": [MovementId.new() for _ in moves],
+        "moved_variant_ids": [line.variant_id for _, line in moves],
+        "moved_location_ids": [line.location_id for _, line in moves],
+        "moved_quantities": [line.quantity for _, line in moves],
+        "references": [str(one.holder) for one, _ in moves],
+        "actors": [one.by.actor for one, _ in moves],
+        "actor_names": [one.by.actor_name for one, _ in moves],
+        "channel_ids": [one.by.channel_id for one, _ in moves],
+        "occurred_ats": [one.occurred_at for one, _ in moves],
+    }
+
+
+def _columns(keys: Sequence[Key]) -> dict[str, list[object]]:
+    return {"variant_ids": [key.variant_id for key in keys], "location_ids": [key.location_id for key in keys]}
+
+
+async def release(tx: Tx, *, holders: Sequence[Id], by: Hand) -> None:
+    """End all holds of the holders; their units are free again."""
+    names = [str(one) for one in holders]
+    await tx.all(store.LOCK, variant_ids=[], location_ids=[], holders=names)
+    holds = await tx.all(store.HOLDS_OF, holders=names)
+    if not holds:
+        return
+    freed = await tx.all(store.RELEASE, ids=[hold.id for hold in holds])
+    tx.emit([StockReleased(subject=holders[0], by=by, occurred_at=tx.now, variant_ids=tuple(freed))])
+
+
+async def hand_over(tx: Tx, *, hand_overs: Sequence[HandOver]) -> None:
+    """Held units leave their location with the customer. Refuses NotHeld where a line is not held in that quantity.
+
+    Locks stock rows in key order, then the holders' reservations.
+    """
+    holders = [str(one.holder) for one in hand_overs]
+    await tx.all(store.LOCK, variant_ids=[], location_ids=[], holders=holders)
+    holds = await tx.all(store.HELD_LINES, holders=holders)
+    left = {hold.id: hold.quantity for hold in holds}
+    moves: list[tuple[Want | HandOver, WantLine]] = [(one, line) for one in hand_overs for line in one.lines]
+    for one, line in moves:
+        wanted = line.quantity
+        for hold in holds:
+            same = (hold.holder, hold.line_id.bytes) == (str(one.holder), line.line_id.bytes)
+            if same and Key(hold.variant_id, hold.location_id) == line.key:
+                used = min(wanted, left[hold.id])
+                left[hold.id] -= used
+                wanted -= used
+        if wanted:
+            raise NotHeld(variant_id=line.variant_id, location_id=line.location_id)
+    out: Counter[Key] = Counter()
+    for _, line in moves:
+        out[line.key] += line.quantity
+    keys = sorted(out)
+    less = [hold for hold in holds if 0 < left[hold.id] < hold.quantity]
+    await tx.run(
+        store.HAND_OVER,
+        **_columns(keys),
+        quantities=[out[key] for key in keys],
+        gone=[hold.id for hold in holds if left[hold.id] == 0],
+        less_ids=[hold.id for hold in less],
+        less_quantities=[hold.quantity - left[hold.id] for hold in less],
+        **_moved(moves),
+        now=tx.now,
+    )
+    tx.emit(StockHandedOver(subject=one.holder, by=one.by, occurred_at=one.occurred_at, lines=one.lines) for one in hand_overs)
+
+
+async def adjust(tx: Tx, *, adjustments: Sequence[Adjustment]) -> list[Level | BelowReserved]:
+    """Correct what is on hand, one answer each: the new level, or a refusal where reserved units would go.
+
+    Makes rows that are not there yet; locks rows in key order.
+    """
+    keys = sorted({one.key for one in adjustments})
+    await tx.run(store.MAKE_ROWS, **_columns(keys))
+    levels = {level.key: level for level in await tx.all(store.LOCK, **_columns(keys), holders=[])}
+    answers: list[Level | BelowReserved] = []
+    done: list[Adjustment] = []
+    for one in adjustments:
+        level = levels[one.key]
+        on_hand = level.on_hand + one.quantity
+        if on_hand < level.reserved:
+            answers.append(BelowReserved(one.variant_id, one.location_id, level.on_hand, level.reserved))
+            continue
+        levels[one.key] = Level(one.variant_id, one.location_id, on_hand, level.reserved)
+        answers.append(levels[one.key])
+        if one.quantity:
+            done.append(one)
+    await tx.run(
+        store.ADJUST,
+        variant_ids=[one.variant_id for one in done],
+        location_ids=[one.location_id for one in done],
+        quantities=[one.quantity for one in done],
+        movement_ids=[MovementId.new() for _ in done],
+        outsides=[OUTSIDE[one.reason] for one in done],
+        reasons=[one.reason for one in done],
+        references=[one.reference for one in done],
+        actors=[one.by.actor for one in done],
+        actor_names=[one.by.actor_name for one in done],
+        channel_ids=[one.by.channel_id for one in done],
+        occurred_ats=[one.occurred_at for one in done],
+        now=tx.now,
+    )
+    tx.emit(
+        StockAdjusted(
+            subject=one.variant_id, by=one.by, occurred_at=one.occurred_at, location_id=one.location_id,
+            quantity=one.quantity, reason=one.reason,
+        )
+        for one in done
+    )  # fmt: skip
+    return answers
+
+
+async def levels(
+    tx: Tx, *, variant_ids: Sequence[VariantId], location_ids: Sequence[LocationId] | None = None
+) -> list[Level]:
+    """Stock of variants at locations (None: at all). Keys that never had stock are missing from the answer."""
+    return await tx.all(
+        store.LEVELS,
+        variant_ids=list(variant_ids),
+        location_ids=list(location_ids or ()),
+        everywhere=location_ids is None,
+        now=tx.now,
+    )
+
+
+async def movements(
+    tx: Tx,
+    *,
+    variant_id: VariantId,
+    location_id: LocationId | None = None,
+    before: MovementId | None = None,
+    rows_max: int = 50,
+) -> list[Movement]:
+    """The newest movements of a variant first."""
+    return await tx.all(
+        store.MOVEMENTS, variant_id=variant_id, location_id=location_id, before=before, rows_max=min(rows_max, 200)
+    )
+
+
+async def tidy_expired(tx: Tx, *, keys_max: int = 500) -> int:
+    """Give back holds that ran out; correctness does not need it, short lists do. How many keys were looked at."""
+    keys = [level.key for level in await tx.all(store.EXPIRED_KEYS, now=tx.now, keys_max=keys_max)]
+    if keys:
+        await tx.all(store.LOCK, **_columns(keys), holders=[])
+        await tx.all(store.DROP_EXPIRED, **_columns(keys), now=tx.now)
+    return len(keys)
+
+
+async def differences(tx: Tx) -> list[Difference]:
+    """Balances that do not equal what their movements and reservations add up to: none, unless something is broken."""
+    return await tx.all(store.DIFFERENCES)
+

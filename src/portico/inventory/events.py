@@ -1,0 +1,48 @@
+"""What inventory announces."""
+
+from portico.business.types import LocationId
+from portico.catalog.types import VariantId
+from portico.inventory.types import WantLine
+from portico.platform.events import Fact, announces
+
+
+@announces("inventory.allocated.v1")
+class StockAllocated(Fact, frozen=True, kw_only=True):
+    """Units were taken or held for the subject."""
+
+    lines: tuple[WantLine, ...]
+
+    def topics(self) -> list[str]:
+        return ["stock", *dict.fromkeys(str(line.variant_id) for line in self.lines)]
+
+
+@announces("inventory.adjusted.v1")
+class StockAdjusted(Fact, frozen=True, kw_only=True):
+    """What is on hand of the subject, a variant, was corrected by `quantity`."""
+
+    location_id: LocationId
+    quantity: int
+    reason: str
+
+    def topics(self) -> list[str]:
+        return ["stock", str(self.subject)]
+
+
+@announces("inventory.handed_over.v1")
+class StockHandedOver(Fact, frozen=True, kw_only=True):
+    """Held units left with the customer."""
+
+    lines: tuple[WantLine, ...]
+
+    def topics(self) -> list[str]:
+        return ["stock", *dict.fromkeys(str(line.variant_id) for line in self.lines)]
+
+
+@announces("inventory.released.v1")
+class StockReleased(Fact, frozen=True, kw_only=True):
+    """The subject's holds ended; its units are free again."""
+
+    variant_ids: tuple[VariantId, ...]
+
+    def topics(self) -> list[str]:
+        return ["stock", *dict.fromkeys(str(one) for one in self.variant_ids)]

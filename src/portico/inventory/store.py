@@ -1,0 +1,253 @@
+"""All SQL of stock."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from portico.business.types import LocationId
+from portico.catalog.types import VariantId
+from portico.inventory.types import Difference, Level, Movement, ReservationId
+from portico.platform.db import Query
+
+
+class Hold(msgspec.Struct, frozen=True):
+    id: ReservationId
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+    holder: str
+    expires_at: datetime | None
+
+
+# Locks follow the sort, so wants that share keys queue instead of deadlocking.
+LOCK = Query(
+    Level,
+    """
+    select variant_id, location_id, on_hand, reserved
+    from inventory.stock
+    where (variant_id, location_id) in (
+        select * from unnest(:variant_ids::uuid[], :location_ids::uuid[])
+        union all
+        select variant_id, location_id from inventory.reservation where holder = any(:holders::text[]))
+    order by variant_id, location_id
+    for update
+    """,
+)
+HOLDS_OF = Query(
+    Hold,
+    """
+    select id, variant_id, location_id, quantity, holder, expires_at
+    from inventory.reservation
+    where holder = any(:holders::text[])
+    order by id
+    """,
+)
+# Only while the stock rows are locked: a hold that ran out is given back by whoever needs its units first.
+DROP_EXPIRED = Query(
+    Level,
+    """
+    with ended as (
+        delete from inventory.reservation
+        where expires_at <= :now
+            and (variant_id, location_id) in (select * from unnest(:variant_ids::uuid[], :location_ids::uuid[]))
+        returning variant_id, location_id, quantity
+    )
+    update inventory.stock
+    set reserved = stock.reserved - freed.quantity
+    from (select variant_id, location_id, sum(quantity)::bigint as quantity from ended group by 1, 2) as freed
+    where (stock.variant_id, stock.location_id) = (freed.variant_id, freed.location_id)
+    returning stock.variant_id, stock.location_id, stock.on_hand, stock.reserved
+    """,
+)
+ALLOCATE = Query(
+    None,
+    """
+    with stock as (
+        update inventory.stock
+        set on_hand = stock.on_hand - change.taken, reserved = stock.reserved + change.held
+        from unnest(:variant_ids::uuid[], :location_ids::uuid[], :taken::bigint[], :held::bigint[])
+            as change (variant_id, location_id, taken, held)
+        where (stock.variant_id, stock.location_id) = (change.variant_id, change.location_id)
+    ), given_up as (
+        delete from inventory.reservation where id = any(:given_up::uuid[])
+    ), moved as (
+        insert into inventory.movement (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity,
+            reason, reference, actor, actor_name, channel_id, occurred_at, recorded_at)
+        select id, variant_id, location_id, 'on_hand', null, 'customer', quantity, 'sold', reference, actor, actor_name,
+            channel_id, occurred_at, :now
+        from unnest(:movement_ids::uuid[], :moved_variant_ids::uuid[], :moved_location_ids::uuid[],
+            :moved_quantities::bigint[], :references::text[], :actors::text[], :actor_names::text[],
+            :channel_ids::uuid[], :occurred_ats::timestamptz[])
+            as moved (id, variant_id, location_id, quantity, reference, actor, actor_name, channel_id, occurred_at)
+    )
+    insert into inventory.reservation (id, variant_id, location_id, quantity, holder, line_id, expires_at, reserved_at)
+    select id, variant_id, location_id, quantity, holder, line_id, expires_at, :now
+    from unnest(:hold_ids::uuid[], :hold_variant_ids::uuid[], :hold_location_ids::uuid[], :hold_quantities::bigint[],
+        :holders::text[], :line_ids::uuid[], :expires_ats::timestamptz[])
+        as hold (id, variant_id, location_id, quantity, holder, line_id, expires_at)
+    """,
+)
+RELEASE = Query(
+    VariantId,
+    """
+    with ended as (
+        delete from inventory.reservation where id = any(:ids::uuid[])
+        returning variant_id, location_id, quantity
+    )
+    update inventory.stock
+    set reserved = stock.reserved - freed.quantity
+    from (select variant_id, location_id, sum(quantity)::bigint as quantity from ended group by 1, 2) as freed
+    where (stock.variant_id, stock.location_id) = (freed.variant_id, freed.location_id)
+    returning stock.variant_id
+    """,
+)
+EXPIRED_KEYS = Query(
+    Level,
+    """
+    select distinct variant_id, location_id, 0::bigint, 0::bigint
+    from inventory.reservation
+    where expires_at <= :now
+    order by 1, 2
+    limit :keys_max
+    """,
+)
+
+
+class HeldLine(msgspec.Struct, frozen=True):
+    id: ReservationId
+    holder: str
+    line_id: UUID
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+
+
+HELD_LINES = Query(
+    HeldLine,
+    """
+    select id, holder, line_id, variant_id, location_id, quantity
+    from inventory.reservation
+    where holder = any(:holders::text[])
+    order by id
+    for update
+    """,
+)
+HAND_OVER = Query(
+    None,
+    """
+    with stock as (
+        update inventory.stock
+        set on_hand = stock.on_hand - change.quantity, reserved = stock.reserved - change.quantity
+        from unnest(:variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[])
+            as change (variant_id, location_id, quantity)
+        where (stock.variant_id, stock.location_id) = (change.variant_id, change.location_id)
+    ), gone as (
+        delete from inventory.reservation where id = any(:gone::uuid[])
+    ), less as (
+        update inventory.reservation
+        set quantity = reservation.quantity - less.quantity
+        from unnest(:less_ids::uuid[], :less_quantities::bigint[]) as less (id, quantity)
+        where reservation.id = less.id
+    )
+    insert into inventory.movement (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity,
+        reason, reference, actor, actor_name, channel_id, occurred_at, recorded_at)
+    select id, variant_id, location_id, 'on_hand', null, 'customer', quantity, 'collected', reference, actor, actor_name,
+        channel_id, occurred_at, :now
+    from unnest(:movement_ids::uuid[], :moved_variant_ids::uuid[], :moved_location_ids::uuid[],
+        :moved_quantities::bigint[], :references::text[], :actors::text[], :actor_names::text[], :channel_ids::uuid[],
+        :occurred_ats::timestamptz[])
+        as moved (id, variant_id, location_id, quantity, reference, actor, actor_name, channel_id, occurred_at)
+    """,
+)
+MAKE_ROWS = Query(
+    None,
+    """
+    insert into inventory.stock (variant_id, location_id)
+    select distinct * from unnest(:variant_ids::uuid[], :location_ids::uuid[])
+    order by 1, 2
+    on conflict do nothing
+    """,
+)
+ADJUST = Query(
+    None,
+    """
+    with stock as (
+        update inventory.stock
+        set on_hand = stock.on_hand + change.quantity
+        from (
+            select variant_id, location_id, sum(quantity)::bigint as quantity
+            from unnest(:variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[])
+                as change (variant_id, location_id, quantity)
+            group by 1, 2
+        ) as change
+        where (stock.variant_id, stock.location_id) = (change.variant_id, change.location_id)
+    )
+    insert into inventory.movement (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity,
+        reason, reference, actor, actor_name, channel_id, occurred_at, recorded_at)
+    select id, variant_id,
+        case when quantity < 0 then location_id end, case when quantity < 0 then 'on_hand' else outside end,
+        case when quantity > 0 then location_id end, case when quantity > 0 then 'on_hand' else outside end,
+        abs(quantity), reason, reference, actor, actor_name, channel_id, occurred_at, :now
+    from unnest(:movement_ids::uuid[], :variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[],
+        :outsides::text[], :reasons::text[], :references::text[], :actors::text[], :actor_names::text[],
+        :channel_ids::uuid[], :occurred_ats::timestamptz[])
+        as moved (id, variant_id, location_id, quantity, outside, reason, reference, actor, actor_name, channel_id, occurred_at)
+    """,
+)
+# Holds that ran out are counted as free, whether or not anyone has tidied them up.
+LEVELS = Query(
+    Level,
+    """
+    select stock.variant_id, stock.location_id, stock.on_hand, stock.reserved - coalesce((
+            select sum(reservation.quantity)::bigint
+            from inventory.reservation
+            where (reservation.variant_id, reservation.location_id) = (stock.variant_id, stock.location_id)
+                and reservation.expires_at <= :now), 0)
+    from inventory.stock
+    where stock.variant_id = any(:variant_ids::uuid[])
+        and (:everywhere::boolean or stock.location_id = any(:location_ids::uuid[]))
+    """,
+)
+MOVEMENTS = Query(
+    Movement,
+    """
+    select id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity, reason, reference, actor,
+        actor_name, channel_id, occurred_at
+    from inventory.movement
+    where variant_id = :variant_id and (:before::uuid is null or id < :before)
+        and (:location_id::uuid is null or :location_id in (from_location_id, to_location_id))
+    order by id desc
+    limit :rows_max
+    """,
+)
+DIFFERENCES = Query(
+    Difference,
+    """
+    with moved as (
+        select variant_id, location_id, sum(quantity)::bigint as quantity
+        from (
+            select variant_id, to_location_id as location_id, quantity
+            from inventory.movement
+            where to_location_id is not null and to_state = 'on_hand'
+            union all
+            select variant_id, from_location_id, -quantity
+            from inventory.movement
+            where from_location_id is not null and from_state = 'on_hand'
+        ) as side
+        group by 1, 2
+    ), held as (
+        select variant_id, location_id, sum(quantity)::bigint as quantity
+        from inventory.reservation
+        group by 1, 2
+    )
+    select 'on_hand', variant_id, location_id, coalesce(stock.on_hand, 0), coalesce(moved.quantity, 0)
+    from inventory.stock full join moved using (variant_id, location_id)
+    where coalesce(stock.on_hand, 0) <> coalesce(moved.quantity, 0)
+    union all
+    select 'reserved', variant_id, location_id, coalesce(stock.reserved, 0), coalesce(held.quantity, 0)
+    from inventory.stock full join held using (variant_id, location_id)
+    where coalesce(stock.reserved, 0) <> coalesce(held.quantity, 0)
+    order by 1, 2, 3
+    """,
+)

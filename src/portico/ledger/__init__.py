@@ -1,0 +1,1 @@
+"""Every counted value as transfers between two accounts."""

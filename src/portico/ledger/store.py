@@ -1,0 +1,57 @@
+"""SQL of the ledger."""
+
+from portico.ledger.types import Balance, Difference
+from portico.platform.db import Query
+
+OPEN = Query(
+    None,
+    """
+    insert into ledger.account (code, kind, currency, minimum)
+    select * from unnest(:codes::text[], :kinds::text[], :currencies::text[], :minimums::bigint[])
+    order by 1
+    on conflict (code) do nothing
+    """,
+)
+LOCK = Query(
+    Balance,
+    """
+    select code, currency, balance, minimum
+    from ledger.account
+    where code = any(:codes::text[])
+    order by code
+    for update
+    """,
+)
+BALANCES = Query(Balance, "select code, currency, balance, minimum from ledger.account where code = any(:codes::text[])")
+TRANSFER = Query(
+    None,
+    """
+    with balance as (
+        update ledger.account
+        set balance = account.balance + change.amount
+        from unnest(:codes::text[], :changes::bigint[]) as change (code, amount)
+        where account.code = change.code
+    )
+    insert into ledger.transfer (id, from_account, to_account, amount, currency, reason, reference, actor, occurred_at, recorded_at)
+    select id, from_account, to_account, amount, currency, reason, reference, actor, occurred_at, :now
+    from unnest(:ids::uuid[], :from_accounts::text[], :to_accounts::text[], :amounts::bigint[], :currencies::text[],
+        :reasons::text[], :references::text[], :actors::text[], :occurred_ats::timestamptz[])
+        as transfer (id, from_account, to_account, amount, currency, reason, reference, actor, occurred_at)
+    """,
+)
+DIFFERENCES = Query(
+    Difference,
+    """
+    with side as (
+        select to_account as code, sum(amount) as amount from ledger.transfer group by 1
+        union all
+        select from_account, -sum(amount) from ledger.transfer group by 1
+    ), moved as (
+        select code, sum(amount)::bigint as amount from side group by 1
+    )
+    select code, coalesce(account.balance, 0), coalesce(moved.amount, 0)
+    from ledger.account full join moved using (code)
+    where coalesce(account.balance, 0) <> coalesce(moved.amount, 0)
+    order by 1
+    """,
+)

@@ -1,0 +1,63 @@
+"""Accounts and transfers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from portico.platform.ids import Id
+from portico.platform.refusals import Refused
+
+
+class TransferId(Id, prefix="trf"):
+    __slots__ = ()
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Where value lies. `code` names it for ever; with a `minimum`, its balance may not fall below."""
+
+    code: str
+    kind: str
+    currency: str
+    minimum: int | None = None
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """`amount` minor units (or points) from one account to another; zero-sum by its form."""
+
+    source: Account
+    target: Account
+    amount: int
+    reason: str
+    reference: str
+    actor: str
+    occurred_at: datetime
+
+
+class Balance(msgspec.Struct, frozen=True):
+    code: str
+    currency: str
+    balance: int
+    minimum: int | None
+
+
+class Transferred(msgspec.Struct, frozen=True):
+    id: TransferId
+
+
+@dataclass(eq=False)
+class BelowMinimum(Refused):
+    """The account does not hold that much."""
+
+    code, status = "ledger.below_minimum", 409
+    account: str
+    balance: int
+    amount: int
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """An account whose balance is not what its transfers add up to."""
+
+    account: str
+    stored: int
+    added_up: int

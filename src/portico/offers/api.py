@@ -1,0 +1,177 @@
+"""Offers: facts of the catalog, prices of pricing, availability of inventory, read together. Owns nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from portico.business.api import Directory
+from portico.business.types import LocationId, Market
+from portico.catalog import api as catalog
+from portico.catalog.types import ItemHead, Variant, VariantId
+from portico.inventory import api as inventory
+from portico.inventory.types import Level
+from portico.offers.types import (
+    Availability,
+    AvailabilityPage,
+    ItemBrief,
+    ItemOffer,
+    ItemPage,
+    Offer,
+    StockAt,
+    StockPage,
+    StockRow,
+)
+from portico.platform import money
+from portico.platform.db import Tx
+from portico.pricing import api as pricing
+
+
+async def offers(
+    tx: Tx,
+    *,
+    ids: Sequence[VariantId],
+    market: Market,
+    directory: Directory,
+    language: str,
+    location_id: LocationId | None = None,
+) -> dict[VariantId, Offer]:
+    """Offers by variant; unknown variants are missing. Availability is of one location, or of the whole market."""
+    variants = await catalog.variants(tx, ids=list(ids), language=language)
+    return await _offers(tx, list(variants.values()), market, directory, location_id)
+
+
+async def _offers(
+    tx: Tx, variants: Sequence[Variant], market: Market, directory: Directory, location_id: LocationId | None
+) -> dict[VariantId, Offer]:
+    ids = [one.id for one in variants]
+    prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
+    available = _available(await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id)))
+    made = {}
+    for one in variants:
+        price = prices.get((one.id, market.id))
+        made[one.id] = _offer(one, market, price.amount if price else None, available[one.id])
+    return made
+
+
+def _offer(one: Variant, market: Market, price: int | None, available: int) -> Offer:
+    return Offer(
+        id=one.id, item_id=one.item_id, item_slug=one.item_slug, public_id=one.public_id, sku=one.sku, title=one.title,
+        item_title=one.item_title, options=one.options, image_url=one.image_url, image_alt=one.image_alt,
+        barcodes=one.barcodes, unit=one.unit, scale=one.scale, tax_category=one.tax_category, status=one.status,
+        price=price, currency=market.currency, exponent=money.exponent(market.currency), available=available,
+    )  # fmt: skip
+
+
+def _places(directory: Directory, market: Market, location_id: LocationId | None) -> list[LocationId]:
+    return [location_id] if location_id else [one.id for one in directory.stores(market.id)]
+
+
+def _available(levels: Sequence[Level]) -> Counter[VariantId]:
+    found: Counter[VariantId] = Counter()
+    for level in levels:
+        found[level.variant_id] += level.available
+    return found
+
+
+async def search(
+    tx: Tx,
+    *,
+    market: Market,
+    directory: Directory,
+    language: str,
+    q: str = "",
+    category: str | None = None,
+    cursor: str | None = None,
+    limit: int = 24,
+    location_id: LocationId | None = None,
+) -> ItemPage:
+    """A page of items, best match first."""
+    page = await catalog.search(tx, q=q, category=category, cursor=cursor, limit=limit, language=language)
+    ids = [variant_id for head in page.items for variant_id in head.variant_ids]
+    prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
+    available = _available(await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id)))
+    amounts = {variant_id: price.amount for (variant_id, _), price in prices.items()}
+    return ItemPage(tuple(_brief(head, amounts, available, market) for head in page.items), page.next_cursor, page.total)
+
+
+def _brief(
+    head: ItemHead, amounts: dict[VariantId, int], available: Counter[VariantId], market: Market
+) -> ItemBrief:
+    own = [amounts[one] for one in head.variant_ids if one in amounts]
+    return ItemBrief(
+        id=head.id, slug=head.slug, title=head.title, category=head.category, image_url=head.image_url,
+        image_alt=head.image_alt, price_from=min(own, default=None), price_to=max(own, default=None),
+        currency=market.currency, exponent=money.exponent(market.currency), variant_count=len(head.variant_ids),
+        available=sum(available[one] for one in head.variant_ids),
+    )  # fmt: skip
+
+
+async def item(
+    tx: Tx, *, name: str, market: Market, directory: Directory, language: str, location_id: LocationId | None = None
+) -> ItemOffer:
+    """One item by slug or id, with its offers. Refuses NotFound."""
+    found = await catalog.item(tx, slug_or_id=name, language=language)
+    by_id = await _offers(tx, found.variants, market, directory, location_id)
+    variants = tuple(by_id[one.id] for one in found.variants)
+    own = [one.price for one in variants if one.price is not None]
+    return ItemOffer(
+        id=found.id, slug=found.slug, title=found.title, category=found.category, image_url=found.image_url,
+        image_alt=found.image_alt, description=found.description, attributes=found.attributes, media=found.media,
+        options=found.options, variants=variants, price_from=min(own, default=None), price_to=max(own, default=None),
+        currency=market.currency, exponent=money.exponent(market.currency), variant_count=len(variants),
+        available=sum(one.available for one in variants),
+    )  # fmt: skip
+
+
+async def availability(
+    tx: Tx, *, variant_ids: Sequence[VariantId], location_ids: Sequence[LocationId], staff: bool
+) -> AvailabilityPage:
+    """Every pair asked for, also those that never had stock: then 0."""
+    levels = await inventory.levels(tx, variant_ids=variant_ids, location_ids=location_ids)
+    by_key = {(level.variant_id, level.location_id): level for level in levels}
+    rows = []
+    for variant_id in variant_ids:
+        for location_id in location_ids:
+            level = by_key.get((variant_id, location_id))
+            free, on_hand = (level.available, level.on_hand) if level else (0, 0)
+            rows.append(Availability(variant_id, location_id, free, on_hand if staff else None))
+    return AvailabilityPage(tuple(rows), tx.now)
+
+
+async def stock(
+    tx: Tx,
+    *,
+    market: Market,
+    directory: Directory,
+    language: str,
+    q: str = "",
+    location_id: LocationId | None = None,
+    cursor: str | None = None,
+    limit: int = 25,
+) -> StockPage:
+    """Variants of a page of items, with their stock at every location of the market, or at one."""
+    page = await catalog.search(tx, q=q, category=None, cursor=cursor, limit=limit, language=language)
+    ids = [variant_id for head in page.items for variant_id in head.variant_ids]
+    made = await offers(tx, ids=ids, market=market, directory=directory, language=language, location_id=location_id)
+    places = _places(directory, market, location_id)
+    by_variant: defaultdict[VariantId, dict[LocationId, Level]] = defaultdict(dict)
+    for level in await inventory.levels(tx, variant_ids=ids, location_ids=places):
+        by_variant[level.variant_id][level.location_id] = level
+    rows = tuple(_stock_row(made[one], by_variant[one], places, directory) for one in ids if one in made)
+    return StockPage(rows, page.next_cursor)
+
+
+def _stock_row(
+    offer: Offer, levels: dict[LocationId, Level], places: Sequence[LocationId], directory: Directory
+) -> StockRow:
+    cells = []
+    for place in places:
+        location, level = directory.locations[place], levels.get(place)
+        on_hand, reserved = (level.on_hand, level.reserved) if level else (0, 0)
+        cells.append(StockAt(place, location.code, location.name, on_hand, reserved, on_hand - reserved))
+    return StockRow(
+        variant=offer,
+        total_on_hand=sum(one.on_hand for one in cells),
+        total_reserved=sum(one.reserved for one in cells),
+        total_available=sum(one.available for one in cells),
+        locations=tuple(cells),
+    )

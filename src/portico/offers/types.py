@@ -1,0 +1,123 @@
+"""What a face shows of an item: its facts with the price of a market and what is available there."""
+
+from datetime import datetime
+
+import msgspec
+
+from portico.business.types import LocationId
+from portico.catalog.types import (
+    Attribute,
+    CategoryHead,
+    ItemId,
+    Option,
+    Picture,
+    Status,
+    VariantId,
+)
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A sellable unit with its price. `price` is None where the market has none: it is shown, and cannot be bought."""
+
+    id: VariantId
+    item_id: ItemId
+    item_slug: str
+    public_id: str
+    sku: str
+    title: str
+    item_title: str
+    options: dict[str, str]
+    image_url: str | None
+    image_alt: str
+    barcodes: tuple[str, ...]
+    unit: str
+    scale: int
+    tax_category: str
+    status: Status
+    price: int | None
+    currency: str
+    exponent: int
+    available: int
+
+
+class ItemBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """An item in a list: from what price to what price, and how many there are over the locations asked for."""
+
+    id: ItemId
+    slug: str
+    title: str
+    category: CategoryHead | None
+    image_url: str | None
+    image_alt: str
+    price_from: int | None
+    price_to: int | None
+    currency: str
+    exponent: int
+    variant_count: int
+    available: int
+
+
+class ItemPage(msgspec.Struct, frozen=True):
+    items: tuple[ItemBrief, ...]
+    next_cursor: str | None
+    total: int | None
+
+
+class ItemOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """An item whole, with an offer per variant."""
+
+    id: ItemId
+    slug: str
+    title: str
+    category: CategoryHead | None
+    image_url: str | None
+    image_alt: str
+    description: str
+    attributes: tuple[Attribute, ...]
+    media: tuple[Picture, ...]
+    options: tuple[Option, ...]
+    variants: tuple[Offer, ...]
+    price_from: int | None
+    price_to: int | None
+    currency: str
+    exponent: int
+    variant_count: int
+    available: int
+
+
+class Availability(msgspec.Struct, frozen=True):
+    """`on_hand` is told to staff only."""
+
+    variant_id: VariantId
+    location_id: LocationId
+    available: int
+    on_hand: int | None = None
+
+
+class AvailabilityPage(msgspec.Struct, frozen=True):
+    items: tuple[Availability, ...]
+    as_of: datetime
+
+
+class StockAt(msgspec.Struct, frozen=True):
+    location_id: LocationId
+    location_code: str
+    location_name: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class StockRow(msgspec.Struct, frozen=True):
+    """A variant and how many of it there are, everywhere and per location."""
+
+    variant: Offer
+    total_on_hand: int
+    total_reserved: int
+    total_available: int
+    locations: tuple[StockAt, ...]
+
+
+class StockPage(msgspec.Struct, frozen=True):
+    items: tuple[StockRow, ...]
+    next_cursor: str | None

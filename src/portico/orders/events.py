@@ -1,0 +1,62 @@
+"""What orders announces."""
+
+from portico.business.types import LocationId
+from portico.orders.types import HandOverLine
+from portico.platform.events import Fact, announces
+
+
+@announces("orders.placed.v1")
+class OrderPlaced(Fact, frozen=True, kw_only=True):
+    """An order was agreed."""
+
+    label: str
+    total: int
+    currency: str
+    lines: int
+    email: str = ""
+    language: str = "en"
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.paid.v1")
+class OrderPaid(Fact, frozen=True, kw_only=True):
+    """Money came in for an order that was already placed."""
+
+    amount: int
+    currency: str
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.handed_over.v1")
+class OrderHandedOver(Fact, frozen=True, kw_only=True):
+    """The buyer has some or all of the goods that waited at a location."""
+
+    location_id: LocationId
+    lines: tuple[HandOverLine, ...]
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.recorded.v1")
+class OrderRecorded(Fact, frozen=True, kw_only=True):
+    """An order of the past was taken over from another system. Nobody is written to, nothing is counted as a sale of
+    today; `occurred_at` is when it was placed."""
+
+    label: str
+    total: int
+    currency: str
+    lines: int
+
+
+@announces("orders.return_recorded.v1")
+class ReturnRecorded(Fact, frozen=True, kw_only=True):
+    """Goods of a past order went back, in another system. The subject is the order."""
+
+    quantity: int
+    amount: int
+    currency: str

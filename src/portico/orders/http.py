@@ -1,0 +1,252 @@
+"""REST routes of orders."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import get, post
+from litestar.params import Parameter
+
+from portico.business.api import Directories, Directory
+from portico.business.types import LocationId
+from portico.catalog.types import VariantId
+from portico.customers import api as customers
+from portico.customers.types import CustomerId
+from portico.orders import api, views
+from portico.orders.types import (
+    Allotment,
+    HandOverLine,
+    Method,
+    Order,
+    OrderId,
+    PlaceLine,
+    PlaceOrder,
+    State,
+    Term,
+)
+from portico.orders.views import OrderPage, OrderView
+from portico.platform import clock
+from portico.platform.auth.types import Kind
+from portico.platform.db import Tx
+from portico.platform.http import Answered, Door
+from portico.platform.refusals import Invalid, NotFound, Refused
+from portico.pricing.types import LineItemId
+
+CUSTOMERS_MATCHED_MAX = 50
+
+
+class NewLine(msgspec.Struct, frozen=True):
+    variant_id: VariantId
+    quantity: int
+    location_id: LocationId
+    method: Method = Method.CARRY_OUT
+
+
+class CashTendered(msgspec.Struct, frozen=True):
+    tendered: int
+
+
+class NewOrder(msgspec.Struct, frozen=True):
+    """An order without a cart, as tills and other systems place it."""
+
+    lines: list[NewLine]
+    market: str | None = None
+    customer_id: CustomerId | None = None
+    cash: CashTendered | None = None
+    payment_term: Term = Term.NOW
+    expected_total: int | None = None
+    external_reference: str | None = None
+    occurred_at: datetime | None = None
+
+
+class NewPayment(msgspec.Struct, frozen=True):
+    tendered: int
+    handler: str = "cash"
+
+
+class NewHandOver(msgspec.Struct, frozen=True):
+    location_id: LocationId
+    lines: list[HandOverLine] | None = None
+
+
+Asked = tuple[PlaceOrder, Directory, str]
+
+
+async def place_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | Refused]:
+    """The hot command behind `POST /v1/orders`: place many, show each."""
+    directory, public_url = asks[-1][1], asks[-1][2]
+    answers = await api.place(tx, asks=[ask for ask, _, _ in asks], directory=directory)
+    return await shown(tx, answers, [ask.language for ask, _, _ in asks], directory, public_url)
+
+
+async def shown(
+    tx: Tx, answers: Sequence[Order | Refused], languages: Sequence[str], directory: Directory, public_url: str
+) -> list[OrderView | Refused]:
+    """Orders as views, refusals as they are."""
+    placed = [(i, one) for i, one in enumerate(answers) if isinstance(one, Order)]
+    made = await views.show(
+        tx,
+        orders=[one for _, one in placed],
+        directory=directory,
+        languages=[languages[i] for i, _ in placed],
+        public_url=public_url,
+    )
+    by_place = {i: view for (i, _), view in zip(placed, made, strict=True)}
+    return [by_place.get(i, one) for i, one in enumerate(answers)]  # type: ignore[misc]  # an Order always has its view
+
+
+@post("/v1/orders", status_code=201)
+async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
+    """Place an order without a cart. Needs `orders.place` at the asker's location."""
+    door.principal.require("orders.place", at=door.principal.location_id)
+    directory = await door.shared(Directories)()
+    if not data.lines:
+        raise Invalid(errors=[{"field": "lines", "message": "1..200"}])
+    ask = PlaceOrder(
+        order_id=OrderId.new(),
+        market_id=(directory.market(data.market) if data.market else _market(door, directory, data)).id,
+        lines=tuple(
+            PlaceLine(LineItemId.new(), one.variant_id, (Allotment(one.method, one.location_id, one.quantity),))
+            for one in data.lines
+        ),
+        by=door.hand,
+        occurred_at=_occurred(door, data.occurred_at),
+        language=door.language,
+        term=data.payment_term if data.payment_term is not Term.SETTLED_ELSEWHERE else Term.NOW,
+        tendered=data.cash.tendered if data.cash else None,
+        expected_total=data.expected_total,
+        customer_id=data.customer_id,
+        external_ref=f"{door.principal.key}:{data.external_reference}"[:200] if data.external_reference else None,
+    )
+    return await door.hot(place_and_show, (ask, directory, door.platform.public_url), status=201)
+
+
+def _market(door: Door, directory: Directory, data: NewOrder):  # type: ignore[no-untyped-def]
+    return directory.market_by_id(directory.location(data.lines[0].location_id).market_id)
+
+
+def _occurred(door: Door, moment: datetime | None) -> datetime:
+    """When it happened, as the till says; never in the future."""
+    now = clock.now()
+    if moment is None:
+        return now
+    if moment.tzinfo is None:
+        raise Invalid(errors=[{"field": "occurred_at", "message": "RFC 3339"}])
+    return min(moment, now)
+
+
+@get("/v1/orders")
+async def list_orders(
+    door: Door,
+    q: str = "",
+    customer: CustomerId | None = None,
+    in_state: Annotated[State | None, Parameter(query="state")] = None,
+    location: LocationId | None = None,
+    collect_at: LocationId | None = None,
+    cursor: str | None = None,
+    limit: int = 25,
+) -> Answered[OrderPage]:
+    """Orders, newest first; customers see their own. `q`: a label, a reference, or whatever finds a customer."""
+    directory = await door.shared(Directories)()
+    own = door.principal.kind is Kind.CUSTOMER
+    guest_id = door.principal.id if door.principal.kind is Kind.GUEST else None
+    if not own and guest_id is None:
+        door.principal.require("orders.read")
+    before = _before(cursor)
+    rows = max(1, min(limit, api.PAGE_MAX))
+
+    async def ask(tx: Tx) -> OrderPage:
+        customer_ids = [customer] if customer else None
+        label = q.strip() or None
+        if own and door.principal.id:
+            customer_ids = [CustomerId(door.principal.id.bytes)]
+        elif label and not customer_ids and guest_id is None and not await api.heads(tx, label=label, rows_max=1):
+            customer_ids = [one.id for one in await customers.find(tx, q=label, limit=CUSTOMERS_MATCHED_MAX)]
+            label = None
+        found = await api.heads(
+            tx, label=label, customer_ids=customer_ids, guest_id=guest_id, state=in_state, location_id=location,
+            collect_at=collect_at, before=before, rows_max=rows + 1,
+        )  # fmt: skip
+        shown = await views.briefs(tx, heads=found[:rows], directory=directory)
+        last = found[rows - 1] if len(found) > rows else None
+        return OrderPage(tuple(shown), f"{last.placed_at.isoformat()}~{last.id}" if last else None)
+
+    return await door.read(ask)
+
+
+def _before(cursor: str | None) -> api.Before | None:
+    if cursor is None:
+        return None
+    moment, _, name = cursor.replace(" ", "+").partition("~")
+    try:
+        return api.Before(datetime.fromisoformat(moment), OrderId.parse(name))
+    except ValueError:
+        raise Invalid(errors=[{"field": "cursor", "message": cursor[:100]}]) from None
+
+
+@get("/v1/orders/{name:str}")
+async def show_order(door: Door, name: str) -> Answered[OrderView]:
+    """One order by id or label; staff with `orders.read`, or whose it is."""
+    return await door.read(_showing(door, await door.shared(Directories)(), lambda tx: api.find(tx, name=name)))
+
+
+@get("/v1/orders/by-link/{token:str}")
+async def show_order_by_link(door: Door, token: str) -> Answered[OrderView]:
+    """One order by the unguessable token of its permalink; whoever holds the link may see it."""
+    directory = await door.shared(Directories)()
+    return await door.read(_showing(door, directory, lambda tx: api.by_link(tx, token=token), anyone=True))
+
+
+def _showing(
+    door: Door, directory: Directory, find: Callable[[Tx], Awaitable[Order]], *, anyone: bool = False
+) -> Callable[[Tx], Awaitable[OrderView]]:
+    async def ask(tx: Tx) -> OrderView:
+        found = await find(tx)
+        if not anyone:
+            _may_see(door, found)
+        (view,) = await views.show(
+            tx, orders=[found], directory=directory, languages=[door.language], public_url=door.platform.public_url
+        )
+        return view
+
+    return ask
+
+
+def _may_see(door: Door, order: Order) -> None:
+    """Refuses NotFound to those who may not know that there is such an order."""
+    asker = door.principal
+    if asker.may("orders.read"):
+        return
+    owner = {Kind.CUSTOMER: order.head.customer_id, Kind.GUEST: order.head.guest_id}.get(asker.kind)
+    if owner is None or asker.id is None or owner.bytes != asker.id.bytes:
+        raise NotFound(what="order", id=order.head.label)
+
+
+@post("/v1/orders/{order_id:str}/payments", status_code=200)
+async def pay_order(door: Door, order_id: OrderId, data: NewPayment) -> Answered[OrderView]:
+    """Take cash for all that is due. Needs `payments.cash` at the till's location."""
+    door.principal.require("payments.cash", at=door.principal.location_id)
+    if data.handler != "cash":
+        raise Invalid(errors=[{"field": "handler", "message": "cash"}])
+    directory = await door.shared(Directories)()
+    return await door.write(
+        _showing(door, directory, lambda tx: api.pay_cash(tx, order_id=order_id, tendered=data.tendered, by=door.hand))
+    )
+
+
+@post("/v1/orders/{order_id:str}/handovers", status_code=200)
+async def hand_over_order(door: Door, order_id: OrderId, data: NewHandOver) -> Answered[OrderView]:
+    """Give the buyer what waits at a location. Needs `orders.hand_over` there."""
+    door.principal.require("orders.hand_over", at=data.location_id.uuid)
+    directory = await door.shared(Directories)()
+    return await door.write(
+        _showing(
+            door,
+            directory,
+            lambda tx: api.hand_over(tx, order_id=order_id, location_id=data.location_id, lines=data.lines, by=door.hand),
+        )
+    )
+
+
+routes = [place_order, list_orders, show_order, show_order_by_link, pay_order, hand_over_order]

@@ -1,0 +1,374 @@
+"""Placing orders: the hot command. Takes many, answers each; one path for a till, a checkout, an import, a rush."""
+
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+
+from portico.business.api import Directory
+from portico.business.types import LocationId
+from portico.catalog import api as catalog
+from portico.catalog.types import Variant, VariantId
+from portico.inventory import api as inventory
+from portico.inventory.types import OutOfStock, Want, WantLine
+from portico.orders import rules, store
+from portico.orders.events import OrderPlaced
+from portico.orders.types import (
+    Allotment,
+    AlreadyPlaced,
+    Expectation,
+    ExpectationId,
+    FulfillmentEvent,
+    FulfillmentEventId,
+    Head,
+    Method,
+    Order,
+    OrderLine,
+    PaymentNeeded,
+    PlaceLine,
+    PlaceOrder,
+    Term,
+    TotalChanged,
+    UnknownVariant,
+    WrongLocation,
+)
+from portico.payments import api as payments
+from portico.payments.types import Cash, Payment
+from portico.platform import clock
+from portico.platform.db import Tx
+from portico.platform.ids import encode_hook
+from portico.platform.refusals import Refused
+from portico.pricing import api as pricing
+from portico.pricing import rules as pricing_rules
+from portico.pricing.types import NoPrice, Price, Priced, TaxRate, ToPrice
+
+Prices = dict[tuple[VariantId, object], Price]
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """An order whose price is known and whose stock is not."""
+
+    ask: PlaceOrder
+    variants: tuple[Variant, ...]
+    prices: tuple[int, ...]
+    priced: Priced
+    currency: str
+    taxes_included: bool
+    cash: Cash | None
+
+
+async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> list[Order | Refused]:
+    """Place each order whole or refuse it whole, in order of arrival.
+
+    Prices are today's. Stock is taken (carry-out) or held (collect) under row locks in key order, then all is
+    written with one statement per room. Refusals: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice,
+    WrongLocation, TotalChanged, PaymentNeeded, AlreadyPlaced, OutOfStock, and those of payments.
+    """
+    drafts = await _draft(tx, asks, directory)
+    drafts = await _refuse_repeated(tx, drafts)
+    ready = [one for one in drafts if isinstance(one, Draft)]
+    granted = await inventory.allocate(tx, wants=[_want(one.ask) for one in ready])
+    placed = {
+        one.ask.order_id: _order(one, directory)
+        for one, answer in zip(ready, granted, strict=True)
+        if not isinstance(answer, OutOfStock)
+    }
+    refused = {one.ask.order_id: answer for one, answer in zip(ready, granted, strict=True) if isinstance(answer, OutOfStock)}
+    cash = [one.cash for one in ready if one.cash and one.ask.order_id in placed]
+    paid = {one.reference: one for one in await payments.record_cash(tx, taken=cash)}
+    if placed:
+        await _write(tx, [one.ask for one in ready if one.ask.order_id in placed], list(placed.values()))
+    answers: list[Order | Refused] = []
+    for draft, ask in zip(drafts, asks, strict=True):
+        if isinstance(draft, Refused):
+            answers.append(draft)
+        elif ask.order_id in refused:
+            answers.append(refused[ask.order_id])
+        else:
+            answers.append(_with_payment(placed[ask.order_id], paid.get(ask.order_id.uuid)))
+    return answers
+
+
+async def _draft(tx: Tx, asks: Sequence[PlaceOrder], directory: Directory) -> list[Draft | Refused]:
+    variant_ids = sorted({line.variant_id for ask in asks for line in ask.lines})
+    market_ids = sorted({ask.market_id for ask in asks})
+    prices = await pricing.prices(tx, variant_ids=variant_ids, market_ids=market_ids)
+    rates = await pricing.rates(tx, market_ids=market_ids)
+    by_language = {}
+    for language in {ask.language for ask in asks}:
+        wanted = {line.variant_id for ask in asks if ask.language == language for line in ask.lines}
+        by_language[language] = await catalog.variants(tx, ids=sorted(wanted), language=language)
+    return [_draft_one(ask, by_language[ask.language], prices, rates[ask.market_id], directory) for ask in asks]
+
+
+def _draft_one(
+    ask: PlaceOrder, variants: dict[VariantId, Variant], prices: Prices, rates: Sequence[TaxRate], directory: Directory
+) -> Draft | Refused:
+    """Price an order, and find every reason against it that needs no lock."""
+    if bad := rules.malformed(ask):
+        return bad
+    market = directory.market_by_id(ask.market_id)
+    for line in ask.lines:
+        if line.variant_id not in variants:
+            return UnknownVariant(variant_id=line.variant_id)
+        if (line.variant_id, ask.market_id) not in prices:
+            return NoPrice(variant_id=line.variant_id, market=market.code)
+        for one in line.allotments:
+            location = directory.locations.get(one.location_id)
+            if location is None or location.market_id != ask.market_id:
+                return WrongLocation(location_id=one.location_id)
+    chosen = tuple(variants[line.variant_id] for line in ask.lines)
+    unit_prices = tuple(prices[line.variant_id, ask.market_id].amount for line in ask.lines)
+    try:
+        priced = pricing_rules.price_lines(
+            [
+                ToPrice(line.quantity, variant.scale, unit_price, variant.tax_category)
+                for line, variant, unit_price in zip(ask.lines, chosen, unit_prices, strict=True)
+            ],
+            rates=rates,
+            taxes_included=market.taxes_included,
+        )
+    except Refused as too_large:
+        return too_large
+    if ask.expected_total not in (None, priced.total):
+        return TotalChanged(expected=ask.expected_total or 0, total=priced.total, currency=market.currency)
+    cash = _cash(ask, priced.total, market.currency)
+    if isinstance(cash, Refused):
+        return cash
+    return Draft(ask, chosen, unit_prices, priced, market.currency, market.taxes_included, cash)
+
+
+def _cash(ask: PlaceOrder, total: int, currency: str) -> Cash | Refused | None:
+    """The cash this order is paid with at once, or why it cannot be."""
+    if ask.term is not Term.NOW or total == 0:
+        return None
+    if ask.tendered is None:
+        return PaymentNeeded(due=total, currency=currency)
+    cash = Cash(
+        reference=ask.order_id, amount=total, tendered=ask.tendered, currency=currency, by=ask.by, occurred_at=ask.occurred_at
+    )
+    return payments.check(cash) or cash
+
+
+async def _refuse_repeated(tx: Tx, drafts: list[Draft | Refused]) -> list[Draft | Refused]:
+    """A client's own reference names one order, for ever."""
+    refs = [one.ask.external_ref for one in drafts if isinstance(one, Draft) and one.ask.external_ref]
+    if not refs:
+        return drafts
+    known = {one.external_ref: one.id for one in await tx.all(store.EXTERNAL, external_refs=refs)}
+    answers: list[Draft | Refused] = []
+    for one in drafts:
+        ref = one.ask.external_ref if isinstance(one, Draft) else None
+        if ref and ref in known:
+            answers.append(AlreadyPlaced(external_ref=ref, order_id=known[ref]))
+            continue
+        if ref and isinstance(one, Draft):
+            known[ref] = one.ask.order_id
+        answers.append(one)
+    return answers
+
+
+def _want(ask: PlaceOrder) -> Want:
+    return Want(
+        holder=ask.order_id,
+        lines=tuple(
+            WantLine(line.line_id, line.variant_id, one.location_id, one.quantity, one.method is Method.CARRY_OUT)
+            for line in ask.lines
+            for one in line.allotments
+        ),
+        by=ask.by,
+        occurred_at=ask.occurred_at,
+        replaces=ask.replaces,
+    )
+
+
+def _order(draft: Draft, directory: Directory) -> Order:
+    """The order as it will stand in the tables."""
+    ask, priced = draft.ask, draft.priced
+    lines = tuple(_line(draft, i) for i in range(len(ask.lines)))
+    expectations = tuple(_expectation(ask, line, one, directory) for line in ask.lines for one in line.allotments)
+    events = tuple(_event(ask, one) for one in expectations if one.method is Method.CARRY_OUT)
+    place = directory.locations.get(ask.lines[0].allotments[0].location_id)
+    head = Head(
+        id=ask.order_id,
+        label=rules.new_label(),
+        version=1,
+        market_id=ask.market_id,
+        currency=draft.currency,
+        taxes_included=draft.taxes_included,
+        customer_id=ask.customer_id,
+        guest_id=ask.guest_id,
+        buyer_given_name=ask.buyer.given_name,
+        buyer_family_name=ask.buyer.family_name,
+        buyer_email=ask.buyer.email,
+        buyer_phone=ask.buyer.phone,
+        channel_id=ask.by.channel_id,
+        location_id=LocationId(ask.by.location_id.bytes) if ask.by.location_id else None,
+        till_id=ask.by.till_id,
+        actor=ask.by.actor,
+        actor_name=ask.by.actor_name,
+        language=ask.language,
+        link_token=secrets.token_urlsafe(16),
+        external_ref=ask.external_ref,
+        placed_at=ask.occurred_at,
+        offset_minutes=clock.offset_minutes(ask.occurred_at, place.time_zone) if place else 0,
+        payment_term=ask.term,
+        subtotal=priced.total - sum(one.tax for one in priced.lines),
+        items_discount=0,
+        discount=0,
+        fulfillment=0,
+        tax=sum(one.tax for one in priced.lines),
+        fee=0,
+        total=priced.total,
+        paid=draft.cash.amount if draft.cash else 0,
+        state=rules.state(lines),
+    )
+    return Order(head, lines, priced.taxes, expectations, events)
+
+
+def _line(draft: Draft, i: int) -> OrderLine:
+    line, variant, priced = draft.ask.lines[i], draft.variants[i], draft.priced.lines[i]
+    return OrderLine(
+        id=line.line_id,
+        order_id=draft.ask.order_id,
+        position=i,
+        parent_id=line.parent_id,
+        variant_id=line.variant_id,
+        public_id=variant.public_id,
+        sku=variant.sku,
+        title=variant.title,
+        unit=variant.unit,
+        scale=variant.scale,
+        unit_price=draft.prices[i],
+        net=priced.net,
+        tax=priced.tax,
+        gross=priced.gross,
+        ordered=line.quantity,
+        fulfilled=sum(one.quantity for one in line.allotments if one.method is Method.CARRY_OUT),
+    )
+
+
+def _expectation(ask: PlaceOrder, line: PlaceLine, one: Allotment, directory: Directory) -> Expectation:
+    earliest, latest = rules.promise(one.method, directory.locations[one.location_id], at=ask.occurred_at)
+    return Expectation(
+        id=ExpectationId.new(),
+        order_id=ask.order_id,
+        line_id=line.line_id,
+        method=one.method,
+        location_id=one.location_id,
+        quantity=one.quantity,
+        fulfilled=one.quantity if one.method is Method.CARRY_OUT else 0,
+        earliest=earliest,
+        latest=latest,
+    )
+
+
+def _event(ask: PlaceOrder, one: Expectation) -> FulfillmentEvent:
+    return FulfillmentEvent(
+        id=FulfillmentEventId.new(),
+        order_id=ask.order_id,
+        line_id=one.line_id,
+        expectation_id=one.id,
+        type="handed_over",
+        quantity=one.quantity,
+        location_id=one.location_id,
+        actor=ask.by.actor,
+        actor_name=ask.by.actor_name,
+        channel_id=ask.by.channel_id,
+        occurred_at=ask.occurred_at,
+    )
+
+
+def _with_payment(order: Order, payment: Payment | None) -> Order:
+    return msgspec.structs.replace(order, payments=(payment,)) if payment else order
+
+
+async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) -> None:
+    heads = [one.head for one in orders]
+    lines = [line for one in orders for line in one.lines]
+    taxes = [(one.head.id, tax) for one in orders for tax in one.taxes]
+    promises = [each for one in orders for each in one.expectations]
+    events = [each for one in orders for each in one.events]
+    await tx.run(
+        store.PLACE,
+        ids=[one.id for one in heads],
+        labels=[one.label for one in heads],
+        market_ids=[one.market_id for one in heads],
+        currencies=[one.currency for one in heads],
+        taxes_includeds=[one.taxes_included for one in heads],
+        customer_ids=[one.customer_id for one in heads],
+        guest_ids=[one.guest_id for one in heads],
+        given_names=[one.buyer_given_name for one in heads],
+        family_names=[one.buyer_family_name for one in heads],
+        emails=[one.buyer_email for one in heads],
+        phones=[one.buyer_phone for one in heads],
+        channel_ids=[one.channel_id for one in heads],
+        location_ids=[one.location_id for one in heads],
+        till_ids=[one.till_id for one in heads],
+        actors=[one.actor for one in heads],
+        actor_names=[one.actor_name for one in heads],
+        languages=[one.language for one in heads],
+        cart_ids=[one.cart_id for one in asks],
+        checkout_ids=[one.checkout_id for one in asks],
+        link_tokens=[one.link_token for one in heads],
+        external_refs=[one.external_ref for one in heads],
+        origins=[msgspec.json.encode(one.origin, enc_hook=encode_hook).decode() for one in asks],
+        placed_ats=[one.placed_at for one in heads],
+        offsets=[one.offset_minutes for one in heads],
+        payment_terms=[one.payment_term for one in heads],
+        subtotals=[one.subtotal for one in heads],
+        taxes=[one.tax for one in heads],
+        totals=[one.total for one in heads],
+        paids=[one.paid for one in heads],
+        states=[one.state for one in heads],
+        line_ids=[one.id for one in lines],
+        line_order_ids=[one.order_id for one in lines],
+        positions=[one.position for one in lines],
+        parent_ids=[one.parent_id for one in lines],
+        variant_ids=[one.variant_id for one in lines],
+        public_ids=[one.public_id for one in lines],
+        skus=[one.sku for one in lines],
+        titles=[one.title for one in lines],
+        units=[one.unit for one in lines],
+        scales=[one.scale for one in lines],
+        unit_prices=[one.unit_price for one in lines],
+        line_nets=[one.net for one in lines],
+        line_taxes=[one.tax for one in lines],
+        line_grosses=[one.gross for one in lines],
+        ordereds=[one.ordered for one in lines],
+        fulfilleds=[one.fulfilled for one in lines],
+        tax_order_ids=[order_id for order_id, _ in taxes],
+        tax_jurisdictions=[tax.jurisdiction for _, tax in taxes],
+        tax_rates=[tax.rate_ppm for _, tax in taxes],
+        tax_amounts=[tax.amount for _, tax in taxes],
+        expectation_ids=[one.id for one in promises],
+        expectation_order_ids=[one.order_id for one in promises],
+        expectation_line_ids=[one.line_id for one in promises],
+        methods=[one.method for one in promises],
+        expectation_location_ids=[one.location_id for one in promises],
+        quantities=[one.quantity for one in promises],
+        expectation_fulfilleds=[one.fulfilled for one in promises],
+        earliests=[one.earliest for one in promises],
+        latests=[one.latest for one in promises],
+        event_ids=[one.id for one in events],
+        event_order_ids=[one.order_id for one in events],
+        event_line_ids=[one.line_id for one in events],
+        event_expectation_ids=[one.expectation_id for one in events],
+        event_types=[one.type for one in events],
+        event_quantities=[one.quantity for one in events],
+        event_location_ids=[one.location_id for one in events],
+        event_actors=[one.actor for one in events],
+        event_actor_names=[one.actor_name for one in events],
+        event_channel_ids=[one.channel_id for one in events],
+        event_occurred_ats=[one.occurred_at for one in events],
+        now=tx.now,
+    )
+    tx.emit(
+        OrderPlaced(
+            subject=one.id, by=ask.by, occurred_at=one.placed_at, customer_id=one.customer_id, label=one.label,
+            total=one.total, currency=one.currency, lines=len(order.lines), email=one.buyer_email, language=one.language,
+        )
+        for ask, order in zip(asks, orders, strict=True)
+        for one in (order.head,)
+    )  # fmt: skip
+

@@ -1,0 +1,72 @@
+"""Pure decisions about orders."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from portico.business import rules as business
+from portico.business.types import Location
+from portico.orders.types import (
+    LINES_MAX,
+    QUANTITY_MAX,
+    BadQuantity,
+    EmptyOrder,
+    Method,
+    OrderLine,
+    PlaceOrder,
+    State,
+    TooManyLines,
+)
+
+# Crockford's alphabet: no I, L, O, U, so that a code survives the telephone.
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PICKING = timedelta(hours=1)  # how long a store takes to put a collection aside, in its opening hours
+COLLECT_WITHIN = timedelta(days=7)
+
+
+def new_label() -> str:
+    """Eight random letters in two groups, as in M4K7-Q2PX: a trillion of them."""
+    code = "".join(secrets.choice(LETTERS) for _ in range(8))
+    return f"{code[:4]}-{code[4:]}"
+
+
+def read_label(text: str) -> str | None:
+    """A label as people write it: small letters, no hyphen, O for 0, I or L for 1. None if it is none."""
+    code = text.upper().translate(str.maketrans("OIL", "011", " -"))
+    return f"{code[:4]}-{code[4:]}" if len(code) == 8 and set(code) <= set(LETTERS) else None
+
+
+def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | None:
+    """What is wrong with the order itself, whatever the stock."""
+    if not ask.lines:
+        return EmptyOrder()
+    if len(ask.lines) > LINES_MAX:
+        return TooManyLines()
+    for line in ask.lines:
+        for one in line.allotments or ():
+            if not 0 < one.quantity <= QUANTITY_MAX:
+                return BadQuantity(quantity=one.quantity)
+        if not 0 < line.quantity <= QUANTITY_MAX:
+            return BadQuantity(quantity=line.quantity)
+    return None
+
+
+def promise(method: Method, location: Location, *, at: datetime) -> tuple[datetime, datetime | None]:
+    """From when to when the goods can be had: at once when carried out, else once the store had time to pick."""
+    if method is Method.CARRY_OUT:
+        return at, at
+    earliest = business.ready_to_collect(location.hours, zone=location.time_zone, at=at, picking=PICKING)
+    return earliest, earliest + COLLECT_WITHIN
+
+
+def state(lines: Sequence[OrderLine]) -> State:
+    """What an order's counters say it is."""
+    ordered, canceled = sum(one.ordered for one in lines), sum(one.canceled for one in lines)
+    fulfilled, returned = sum(one.fulfilled for one in lines), sum(one.returned for one in lines)
+    if ordered == canceled:
+        return State.CANCELED
+    if fulfilled and returned == fulfilled and fulfilled == ordered - canceled:
+        return State.RETURNED
+    if fulfilled == ordered - canceled:
+        return State.FULFILLED
+    return State.PARTLY_FULFILLED if fulfilled else State.OPEN

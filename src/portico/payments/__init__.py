@@ -1,0 +1,1 @@
+"""What was paid, how, and what is still due."""

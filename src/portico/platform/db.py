@@ -1,0 +1,254 @@
+"""PostgreSQL as Portico uses it: statements as text with typed rows, and one transaction per request.
+
+`Query` is one SQL statement beside the type of its rows. `Tx` is what a command may do with the database: run
+queries, announce facts, enqueue jobs. The platform begins and commits; rooms never do.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, overload
+from types import UnionType
+
+import asyncpg
+import msgspec
+
+from portico.platform import clock
+from portico.platform.ids import Id, decode_hook, encode_hook
+
+if TYPE_CHECKING:
+    from portico.platform.events import Fact
+
+Row = TypeVar("Row")
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+
+_NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+
+
+class Query(Generic[Row]):
+    """One SQL statement and the type of its rows; `:name` parameters become $1, $2, ...
+
+    `row` is a msgspec Struct whose fields stand in the order of the columns, or a plain type (`int`, an `Id`) for
+    statements of one column, or `None` for statements that return nothing. Ids, enums and JSON columns are made by the
+    field's annotation.
+    """
+
+    every: ClassVar[list["Query[Any]"]] = []  # one test prepares each against the migrated schema
+
+    @overload
+    def __init__(self: "Query[None]", row: None, text: str) -> None: ...
+    @overload
+    def __init__(self, row: type[Row], text: str) -> None: ...
+    def __init__(self, row: Any, text: str) -> None:
+        self.row, self.names = row, tuple(dict.fromkeys(_NAME.findall(text)))
+        self.text = _NAME.sub(lambda found: f"${self.names.index(found[1]) + 1}", text)
+        self.make = _row_maker(row)
+        Query.every.append(self)
+
+    def arguments(self, values: dict[str, Any]) -> list[Any]:
+        return [values[name] for name in self.names]
+
+
+def _row_maker(row: Any) -> Callable[[Any], Any]:
+    """How a record becomes a row: straight into the Struct, through converters only for the fields that need one."""
+    if row is None:
+        return lambda record: None
+    if not (isinstance(row, type) and issubclass(row, msgspec.Struct)):
+        convert = _converter(row)
+        return (lambda record: convert(record[0])) if convert else (lambda record: record[0])
+    wanted = [(i, made) for i, one in enumerate(msgspec.structs.fields(row)) if (made := _converter(one.type))]
+    if not wanted:
+        return lambda record: row(*record)
+
+    def make(record: Any) -> Any:
+        values = list(record)
+        for i, convert in wanted:
+            if values[i] is not None:
+                values[i] = convert(values[i])
+        return row(*values)
+
+    return make
+
+
+def _converter(kind: Any) -> Callable[[Any], Any] | None:
+    if get_origin(kind) in (Union, UnionType):
+        kinds = [one for one in get_args(kind) if one is not type(None)]
+        return _converter(kinds[0]) if len(kinds) == 1 else None
+    if get_origin(kind) in (list, tuple, Sequence):
+        return _list_converter(get_origin(kind), get_args(kind)[0])
+    if get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        decoder = msgspec.json.Decoder(kind, dec_hook=decode_hook)
+        return decoder.decode
+    if isinstance(kind, type) and issubclass(kind, Id):
+        return kind.of
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return None
+
+
+def _list_converter(outer: Any, inner: Any) -> Callable[[Any], Any] | None:
+    """PostgreSQL arrays arrive as lists, JSON columns as text; the annotation is the same for both."""
+    make, each = (tuple if outer is tuple else list), _converter(inner)
+    decoder = msgspec.json.Decoder(list[inner], dec_hook=decode_hook)
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, str):
+            return make(decoder.decode(value))
+        return make(each(one) for one in value) if each else make(value)
+
+    return convert
+
+
+class Tx:
+    """One transaction, as a command sees it."""
+
+    __slots__ = ("_connection", "_facts", "_jobs", "now")
+
+    def __init__(self, connection: Connection, *, now: datetime) -> None:
+        self._connection, self.now = connection, now
+        self._facts: list[Fact] = []
+        self._jobs: list[tuple[str, bytes]] = []
+
+    async def all(self, query: Query[Row], **values: Any) -> list[Row]:
+        make = query.make
+        return [make(record) for record in await self._connection.fetch(query.text, *query.arguments(values))]
+
+    async def maybe(self, query: Query[Row], **values: Any) -> Row | None:
+        record = await self._connection.fetchrow(query.text, *query.arguments(values))
+        return None if record is None else query.make(record)
+
+    async def one(self, query: Query[Row], **values: Any) -> Row:
+        found = await self.maybe(query, **values)
+        if found is None:
+            raise LookupError(f"no row for {query.names} in: {query.text}")
+        return found
+
+    async def run(self, query: Query[Any], **values: Any) -> int:
+        """Run for effect; the number of rows it touched."""
+        status = await self._connection.execute(query.text, *query.arguments(values))
+        return int(status.rpartition(" ")[2]) if status[-1:].isdigit() else 0
+
+    async def copy(self, table: str, *, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
+        """Load many rows by COPY; `table` is `schema.table`."""
+        schema, _, name = table.partition(".")
+        await self._connection.copy_records_to_table(name, schema_name=schema, columns=columns, records=records)
+
+    def emit(self, facts: "Iterable[Fact]") -> None:
+        """Announce facts; they are written to the event log with this transaction or not at all."""
+        self._facts.extend(facts)
+
+    def enqueue(self, job: str, payload: Any) -> None:
+        """Have the worker run `job` once this transaction is committed."""
+        self._jobs.append((job, msgspec.json.encode(payload, enc_hook=encode_hook)))
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what happens inside if it raises, facts and jobs included; the transaction itself goes on."""
+        facts, jobs = len(self._facts), len(self._jobs)
+        try:
+            async with self._connection.transaction():
+                yield
+        except BaseException:
+            del self._facts[facts:], self._jobs[jobs:]
+            raise
+
+    async def flush(self) -> bool:
+        """Write what was announced; true if there were facts. Called by the platform, right before the commit."""
+        from portico.platform import events, jobs
+
+        if self._jobs:
+            await jobs.enqueue(self._connection, self._jobs)
+        if self._facts:
+            await events.append(self._connection, self._facts, recorded_at=self.now)
+        return bool(self._facts)
+
+
+class Database:
+    """A pool of connections. `on_commit` is called after each commit that wrote facts."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self.pool = pool
+        self.on_commit: Callable[[], None] = lambda: None
+
+    @asynccontextmanager
+    async def transaction(self, *, now: datetime | None = None) -> AsyncIterator[Tx]:
+        """Begin, and commit if the body ends well.
+
+        The commit is shielded: a caller that goes away never cancels it half-way, because PostgreSQL would report a
+        commit that waits for a standby as done when its client cancels it.
+        """
+        async with self.pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            tx = Tx(connection, now=now or clock.now())
+            try:
+                yield tx
+                announced = await tx.flush()
+            except BaseException:
+                await asyncio.shield(transaction.rollback())
+                raise
+            await _uncancelled(transaction.commit())
+            if announced:
+                self.on_commit()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Tx]:
+        """A read-only transaction: every statement inside sees one and the same state."""
+        async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield Tx(connection, now=clock.now())
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """Single reads, each its own statement: cheaper than a snapshot, and nothing may be written."""
+        async with self.pool.acquire() as connection:
+            yield Tx(connection, now=clock.now())
+
+
+async def _uncancelled(work: Any) -> None:
+    """Wait for `work` to its end, whatever happens to the waiting task, then let a cancellation through."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as reason:
+            if task.done():
+                break
+            cancelled = reason
+    task.result()
+    if cancelled:
+        raise cancelled
+
+
+async def _prepare_connection(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: msgspec.json.encode(value, enc_hook=encode_hook).decode(),
+        decoder=lambda text: text,  # the row type decodes it, once, into what it is
+    )
+
+
+async def _keep_session(connection: Connection) -> None:
+    """Nothing here sets session state, so the pool need not pay a round trip to reset it after each use."""
+
+
+@asynccontextmanager
+async def connect(
+    url: str, *, connections_max: int = 10, statement_cache: bool = True, timeout_seconds: float = 30
+) -> AsyncIterator[Database]:
+    """Open a pool. `statement_cache=False` suits a PgBouncer in transaction mode."""
+    async with asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=connections_max,
+        init=_prepare_connection,
+        reset=_keep_session,
+        command_timeout=timeout_seconds,
+        statement_cache_size=1024 if statement_cache else 0,
+        server_settings={"application_name": "portico", "timezone": "UTC"},
+    ) as pool:
+        yield Database(pool)

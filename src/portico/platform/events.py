@@ -1,0 +1,309 @@
+"""The event log: facts written in the transaction that made them true, and readers that miss none.
+
+Commit order is not id order: a fact with a small id may become visible after one with a larger id. Every row
+therefore keeps the transaction that wrote it (`xid`), and a place in the log is `(generation, xid, id)`:
+
+- a durable `Reader` takes only facts of transactions older than every one still running
+  (`pg_snapshot_xmin`), in that order, and moves its place in the transaction in which it acts on them;
+- the live `Tail` wants each fact at once: it takes all it can see from its place on, and remembers
+  which it has shown until the transactions that were running have ended.
+
+`generation` counts clusters: transaction ids start anew in a restored database, so `open_generation` moves on.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from portico.platform.db import Connection, Database, Query, Tx
+from portico.platform.ids import Id, decode_hook, encode_hook
+
+log = structlog.get_logger()
+
+FACTS_AT_ONCE_MAX = 500
+ATTEMPTS_MAX = 5
+
+
+class EventId(Id, prefix="evt"):
+    """Names one fact, the same in every reader and on every wire."""
+
+    __slots__ = ()
+
+
+class Hand(msgspec.Struct, frozen=True, kw_only=True):
+    """By whose hand, through which channel and where something was done."""
+
+    actor: str  # "<kind>:<id>"; kinds: staff, customer, guest, client, system
+    actor_name: str
+    channel_id: UUID | None = None
+    location_id: UUID | None = None
+    till_id: UUID | None = None
+    offset_minutes: int = 0  # of the place's clocks from UTC
+    request_id: str = ""
+
+    @property
+    def actor_kind(self) -> str:
+        return self.actor.partition(":")[0]
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every fact. Subclasses name themselves and add fields; over time they only ever gain fields."""
+
+    type_name: ClassVar[str] = ""
+    known: ClassVar[dict[str, type["Fact"]]] = {}
+
+    subject: Id
+    by: Hand
+    occurred_at: datetime
+    customer_id: Id | None = None
+
+    def topics(self) -> list[str]:
+        """What a live screen may subscribe to and hear of this fact."""
+        return [str(self.subject)] + ([str(self.customer_id)] if self.customer_id else [])
+
+
+def announces(name: str) -> Callable[[type[Fact]], type[Fact]]:
+    """Class decorator: `name` is the fact's type and version on every wire, as in `orders.placed.v1`."""
+
+    def register(kind: type[Fact]) -> type[Fact]:
+        if Fact.known.setdefault(name, kind) is not kind:
+            raise TypeError(f"two facts are named {name!r}")
+        kind.type_name = name
+        return kind
+
+    return register
+
+
+APPEND = """
+    insert into platform.fact (generation, event_id, type, subject, topics, customer_id, channel_id, actor, request_id,
+        occurred_at, offset_minutes, recorded_at, body)
+    select (select max(number) from platform.generation), event_id, type, subject, string_to_array(topics, ' '), customer_id, channel_id, actor, request_id,
+        occurred_at, offset_minutes, $11, body::jsonb
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+        $9::timestamptz[], $10::smallint[], $12::text[])
+        as fact (event_id, type, subject, topics, customer_id, channel_id, actor, request_id, occurred_at,
+            offset_minutes, body)
+"""
+
+
+async def append(connection: Connection, facts: Sequence[Fact], *, recorded_at: datetime) -> None:
+    """Write facts to the log, in this transaction."""
+    await connection.execute(
+        APPEND,
+        [EventId.new() for _ in facts],
+        [one.type_name for one in facts],
+        [str(one.subject) for one in facts],
+        [" ".join(one.topics()) for one in facts],
+        [one.customer_id for one in facts],
+        [one.by.channel_id for one in facts],
+        [one.by.actor for one in facts],
+        [one.by.request_id for one in facts],
+        [one.occurred_at for one in facts],
+        [one.by.offset_minutes for one in facts],
+        recorded_at,
+        [msgspec.json.encode(one, enc_hook=encode_hook).decode() for one in facts],
+    )
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """A fact as the log keeps it; `body` is the fact's own JSON."""
+
+    generation: int
+    xid: int
+    id: int
+    event_id: EventId
+    type: str
+    subject: str
+    topics: list[str]
+    actor: str
+    channel_id: UUID | None
+    occurred_at: datetime
+    recorded_at: datetime
+    body: str
+
+    def fact(self) -> Fact:
+        """The fact itself, as its room declares it."""
+        return msgspec.json.decode(self.body, type=Fact.known[self.type], dec_hook=decode_hook)
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    generation: int = 0
+    xid: int = 0
+    id: int = 0
+
+
+_COLUMNS = """generation, xid::text::bigint, id, event_id, type, subject, topics, actor, channel_id, occurred_at,
+        recorded_at, body"""
+
+REGISTER_READER = Query(
+    None,
+    """
+    insert into platform.reader (name) values (:name)
+    on conflict (name) do nothing
+    """,
+)
+CLAIM_READER = Query(
+    Place,
+    """
+    select generation, xid::text::bigint, id
+    from platform.reader
+    where name = :name
+    for update skip locked
+    """,
+)
+NEXT = Query(
+    Recorded,
+    f"""
+    select {_COLUMNS}
+    from platform.fact
+    where (generation, xid, id) > (:generation::smallint, :xid::text::xid8, :id::bigint)
+        and (generation < (select max(number) from platform.generation)
+            or xid < pg_snapshot_xmin(pg_current_snapshot()))
+    order by generation, xid, id
+    limit :facts_max
+    """,
+)
+MOVE = Query(
+    None,
+    """
+    update platform.reader
+    set generation = :generation, xid = :xid::text::xid8, id = :id, moved_at = now()
+    where name = :name
+    """,
+)
+PARK = Query(
+    None,
+    """
+    insert into platform.parked_fact (reader, fact_id, error) values (:reader, :fact_id, :error)
+    on conflict (reader, fact_id) do nothing
+    """,
+)
+HORIZON = Query(
+    Place,
+    """
+    select (select max(number) from platform.generation), pg_snapshot_xmin(pg_current_snapshot())::text::bigint, 0
+    """,
+)
+VISIBLE = Query(
+    Recorded,
+    f"""
+    select {_COLUMNS}
+    from platform.fact
+    where (generation, xid) >= (:generation::smallint, :xid::text::xid8)
+    order by generation, xid, id
+    limit :facts_max
+    """,
+)
+OPEN_GENERATION = Query(
+    None,
+    """
+    insert into platform.generation (number)
+    select max(number) + 1
+    from platform.generation
+    having exists (
+        select from platform.fact
+        where generation = (select max(number) from platform.generation)
+            and xid >= pg_snapshot_xmax(pg_current_snapshot())
+    )
+    """,
+)
+
+Handler = Callable[[Tx, Recorded], Awaitable[None]]
+
+
+class Reader:
+    """A durable reader: each fact takes effect once, in the transaction that moves the reader's place.
+
+    Several processes may run the same reader: one at a time holds its row, the others find nothing to do. A fact
+    whose handler keeps failing is parked with its error after `ATTEMPTS_MAX` tries, so that it does not stop those
+    behind it.
+    """
+
+    def __init__(self, name: str, handlers: Mapping[type[Fact], Handler]) -> None:
+        self.name = name
+        self.handlers = {kind.type_name: handler for kind, handler in handlers.items()}
+        self._failures: dict[int, int] = {}
+
+    async def register(self, database: Database) -> None:
+        async with database.transaction() as tx:
+            await tx.run(REGISTER_READER, name=self.name)
+
+    async def advance(self, database: Database, *, facts_max: int = FACTS_AT_ONCE_MAX) -> int:
+        """Handle what has come since; how many facts were passed."""
+        async with database.transaction() as tx:
+            place = await tx.maybe(CLAIM_READER, name=self.name)
+            if place is None:
+                return 0
+            found = await tx.all(NEXT, **_at(place), facts_max=facts_max)
+            passed = 0
+            for fact in found:
+                if fact.type in self.handlers and not await self._handle(tx, fact):
+                    break
+                passed += 1
+            if passed:
+                last = found[passed - 1]
+                await tx.run(MOVE, name=self.name, **_at(Place(last.generation, last.xid, last.id)))
+            return passed
+
+    async def _handle(self, tx: Tx, fact: Recorded) -> bool:
+        """True once the fact is done with: handled, or parked."""
+        try:
+            async with tx.savepoint():
+                await self.handlers[fact.type](tx, fact)
+        except Exception as bug:
+            attempts = self._failures[fact.id] = self._failures.get(fact.id, 0) + 1
+            log.exception("fact_handler_failed", reader=self.name, fact=fact.id, type=fact.type, attempts=attempts)
+            if attempts < ATTEMPTS_MAX:
+                return False
+            await tx.run(PARK, reader=self.name, fact_id=fact.id, error=f"{type(bug).__name__}: {bug}"[:2000])
+        self._failures.pop(fact.id, None)
+        return True
+
+
+class Tail:
+    """The live end of the log: every fact as soon as it can be seen, once each, none skipped. Keeps no place on disk."""
+
+    def __init__(self) -> None:
+        self._place: Place | None = None
+        self._shown: dict[int, Place] = {}
+
+    async def start(self, database: Database) -> None:
+        """Begin at the present: facts visible now are counted as shown."""
+        async with database.read() as tx:
+            self._place = await tx.one(HORIZON)
+        await self.next(database)
+
+    async def next(self, database: Database, *, facts_max: int = 10_000) -> list[Recorded]:
+        if self._place is None:
+            raise RuntimeError("a tail is started before it is read")
+        async with database.read() as tx:
+            # The horizon is taken first: whatever lies before it is certain to be among the facts read after it.
+            horizon = await tx.one(HORIZON)
+            found = await tx.all(VISIBLE, generation=self._place.generation, xid=str(self._place.xid), facts_max=facts_max)
+        fresh = [one for one in found if one.id not in self._shown]
+        self._shown.update((one.id, Place(one.generation, one.xid, one.id)) for one in fresh)
+        if len(found) < facts_max:
+            self._place = horizon
+            self._shown = {key: place for key, place in self._shown.items() if place >= horizon}
+        else:  # more than one reading holds: go on from the last transaction seen, whose facts may be cut in two
+            self._place = Place(found[-1].generation, found[-1].xid)
+            if len({one.xid for one in found}) == 1:
+                return fresh + await self.next(database, facts_max=facts_max * 2)
+        return fresh
+
+
+def _at(place: Place) -> dict[str, int | str]:
+    return {"generation": place.generation, "xid": str(place.xid), "id": place.id}
+
+
+async def open_generation(database: Database) -> None:
+    """Begin a new generation where the log holds transaction ids that this cluster has not reached.
+
+    That is so after a dump was restored into a new cluster. Called once at every start, after the migrations.
+    """
+    async with database.transaction() as tx:
+        await tx.run(OPEN_GENERATION)

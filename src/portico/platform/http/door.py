@@ -1,0 +1,238 @@
+"""The door a request came through: who asks, by which channel, in which language; and how handlers read and write.
+
+A handler declares a `door: Door`, decodes its input, and makes one call: `door.read(...)`, `door.write(...)` or
+`door.hot(...)`. Reading takes no transaction of its own; writing is one transaction that also stores the answer under
+the request's Idempotency-Key; a hot write shares its transaction with others of its kind.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from litestar import Request, Response
+
+from portico.platform import idempotency, telemetry
+from portico.platform.auth import api as auth
+from portico.platform.auth.types import Kind, Principal
+from portico.platform.db import Database, Tx
+from portico.platform.events import Hand
+from portico.platform.gather import Gather
+from portico.platform.http.answers import json_bytes, problem, response
+from portico.platform.idempotency import Answer, Attempt, KeyReused
+from portico.platform.live import Live
+from portico.platform.refusals import Refused
+from portico.platform.settings import Settings
+
+COOKIE_SHOPPER, COOKIE_STAFF, COOKIE_LANGUAGE = "portico_shopper", "portico_staff", "portico_language"
+
+Value = TypeVar("Value")
+Ask = TypeVar("Ask")
+
+HotCommand = Callable[[Tx, Sequence[Ask]], Awaitable[Sequence[Any]]]
+
+
+class Doorway(msgspec.Struct, frozen=True):
+    """A channel as the platform needs to know it."""
+
+    id: UUID
+    code: str
+    kind: str
+    name: str
+
+
+class Platform(msgspec.Struct):
+    """What every request of a process shares."""
+
+    database: Database
+    settings: Settings
+    live: Live
+    secret: str
+    public_url: str
+    hot: "dict[Any, Hot[Any]]" = {}
+    shared: dict[type, Any] = {}
+
+
+class Door:
+    """One request's view of the platform."""
+
+    __slots__ = ("cookies", "doorway", "hand", "language", "platform", "principal", "request")
+
+    def __init__(
+        self, *, platform: Platform, request: "Request[Any, Any, Any]", principal: Principal, doorway: Doorway,
+        language: str, hand: Hand,
+    ) -> None:  # fmt: skip
+        self.platform, self.request, self.principal = platform, request, principal
+        self.doorway, self.language, self.hand = doorway, language, hand
+        self.cookies: list[tuple[str, str | None, int]] = []
+
+    @property
+    def database(self) -> Database:
+        return self.platform.database
+
+    def shared(self, kind: type[Value]) -> Value:
+        """What the application shares among its requests, by type: the rooms' caches."""
+        return self.platform.shared[kind]  # type: ignore[no-any-return]
+
+    async def read(self, ask: Callable[[Tx], Awaitable[Value]]) -> Response[Any]:
+        """Answer 200 with what `ask` finds; 204 if it finds None."""
+        async with self.database.read() as tx:
+            found = await ask(tx)
+        if found is None:
+            return Response(b"", status_code=204)
+        return Response(json_bytes(found), media_type="application/json")
+
+    async def write(
+        self, ask: Callable[[Tx], Awaitable[Value]], *, status: int = 200, remember: bool = True
+    ) -> Response[Any]:
+        """Run one command in one transaction and answer with its value.
+
+        With an Idempotency-Key the answer is stored in that transaction, and a retry is given it again. A refusal
+        undoes the transaction and is stored too, so that a retry is told the same; server errors are not.
+        `remember=False` is for answers that carry a secret.
+        """
+        one = await self._attempt() if remember else None
+        try:
+            return response(await self._write_once(ask, one, status))
+        except asyncpg.UniqueViolationError as clash:
+            if one is None or clash.table_name != "answer":
+                raise
+            return response(await self._write_once(ask, one, status))  # another with this key was faster: find its answer
+        except Refused as refused:
+            self.cookies.clear()  # nothing came of it: no session either
+            answer = problem(refused, language=self.language)
+            if one is not None and refused.status < 500:
+                answer = await self._store_refusal(one, answer)
+            return response(answer)
+
+    async def _write_once(self, ask: Callable[[Tx], Awaitable[Value]], one: Attempt | None, status: int) -> Answer:
+        async with self.database.transaction() as tx:
+            if one is not None:
+                (before,) = await idempotency.find(tx, attempts=[one])
+                if isinstance(before, KeyReused):
+                    return problem(before, language=self.language)
+                if before is not None:
+                    return before
+            value = await ask(tx)
+            answer = Answer(204, b"") if value is None else Answer(status, json_bytes(value))
+            if one is not None:
+                await idempotency.keep(tx, answers=[(one, answer)])
+            return answer
+
+    async def _store_refusal(self, one: Attempt, answer: Answer) -> Answer:
+        try:
+            async with self.database.transaction() as tx:
+                (before,) = await idempotency.find(tx, attempts=[one])
+                if before is None:
+                    await idempotency.keep(tx, answers=[(one, answer)])
+                    return answer
+                return problem(before, language=self.language) if isinstance(before, KeyReused) else before
+        except asyncpg.UniqueViolationError:  # a twin was faster; both were refused, or the next retry finds its answer
+            return answer
+
+    async def hot(self, command: "HotCommand[Ask]", ask: Ask, *, status: int = 200) -> Response[Any]:
+        """Run one item of a hot command: gathered with its neighbours, each with its own answer."""
+        one = _Hot(ask, await self._attempt(), status, self.language)
+        hot = self.platform.hot.get(command)
+        if hot is None:
+            hot = self.platform.hot[command] = Hot(self.platform, command)
+        return response(await hot(one))
+
+    async def _attempt(self) -> Attempt | None:
+        key = self.request.headers.get("idempotency-key")
+        if key is None:
+            return None
+        return idempotency.attempt(
+            principal=self.principal.key,
+            operation=self.request.method,
+            path=self.request.url.path,
+            key=key,
+            body=await self.request.body(),
+        )
+
+    async def known(self) -> Principal:
+        """Who asks; an unknown browser becomes a guest, known again by a cookie from now on."""
+        if self.principal.kind is Kind.ANONYMOUS:
+            async with self.database.transaction() as tx:
+                opened = await auth.open_session(tx, kind=Kind.GUEST, subject_id=auth.SessionId.new().uuid, name="")
+                self.principal = await auth.recognise_session(tx, token=opened.token) or self.principal
+            self.set_cookie(COOKIE_SHOPPER, opened.token, seconds=int(auth.SESSION_LASTS[Kind.GUEST].total_seconds()))
+            self.hand = msgspec.structs.replace(self.hand, actor=self.principal.key)
+        return self.principal
+
+    def set_cookie(self, name: str, value: str | None, *, seconds: int = 0) -> None:
+        """Have the answer set (or, with None, end) a cookie; the entrance writes it."""
+        self.cookies.append((name, value, seconds))
+
+
+class _Hot(msgspec.Struct, Generic[Ask]):
+    ask: Ask
+    attempt: Attempt | None
+    status: int
+    language: str
+
+
+class Hot(Generic[Ask]):
+    """A hot command behind HTTP: gathers, keeps keys, renders each answer."""
+
+    def __init__(self, platform: Platform, command: "HotCommand[Ask]") -> None:
+        settings = platform.settings
+        self._database, self._command = platform.database, command
+        self._gather: Gather[_Hot[Ask], Answer] | None = None
+        if settings.gather:
+            self._gather = Gather(
+                self._run, batch_max=settings.gather_batch_max, waiting_max=settings.gather_waiting_max, writers=1
+            )
+
+    async def __call__(self, one: "_Hot[Ask]") -> Answer:
+        if self._gather is None:
+            return (await self._run([one]))[0]
+        return await self._gather(one)
+
+    async def _run(self, batch: Sequence["_Hot[Ask]"]) -> list[Answer]:
+        telemetry.batches.record(len(batch))
+        try:
+            return await self._run_once(batch)
+        except asyncpg.UniqueViolationError:
+            # A twin in another process was faster, and its answer is there now; or two short codes were the same.
+            return await self._run_once(batch)
+
+    async def _run_once(self, batch: Sequence["_Hot[Ask]"]) -> list[Answer]:
+        async with self._database.transaction() as tx:
+            answers, fresh, twins = await self._look(tx, batch)
+            values = await self._command(tx, [batch[i].ask for i in fresh]) if fresh else []
+            for i, value in zip(fresh, values, strict=True):
+                one = batch[i]
+                refused = isinstance(value, Refused)
+                answers[i] = problem(value, language=one.language) if refused else Answer(one.status, json_bytes(value))
+            kept = [(batch[i].attempt, answers[i]) for i in fresh]
+            await idempotency.keep(tx, answers=[(one, answer) for one, answer in kept if one is not None and answer is not None])
+        for i, original in twins.items():
+            answers[i] = answers[original]
+        return [answer for answer in answers if answer is not None]
+
+    async def _look(
+        self, tx: Tx, batch: Sequence["_Hot[Ask]"]
+    ) -> tuple[list[Answer | None], list[int], dict[int, int]]:
+        """Who of the batch is new, who has been answered before, and who repeats a neighbour in this very batch."""
+        answers: list[Answer | None] = [None] * len(batch)
+        keyed = [i for i, one in enumerate(batch) if one.attempt is not None]
+        found = await idempotency.find(tx, attempts=[a for one in batch if (a := one.attempt) is not None]) if keyed else []
+        first: dict[tuple[str, str, str, str], int] = {}
+        twins: dict[int, int] = {}
+        for i, before in zip(keyed, found, strict=True):
+            attempt = batch[i].attempt
+            assert attempt is not None
+            if isinstance(before, KeyReused):
+                answers[i] = problem(before, language=batch[i].language)
+            elif before is not None:
+                answers[i] = before
+            elif (original := first.setdefault(attempt.scope, i)) != i:
+                twin = batch[original].attempt
+                if twin is not None and twin.canonical_hash == attempt.canonical_hash:
+                    twins[i] = original
+                else:
+                    answers[i] = problem(KeyReused(), language=batch[i].language)
+        fresh = [i for i in range(len(batch)) if answers[i] is None and i not in twins]
+        return answers, fresh, twins

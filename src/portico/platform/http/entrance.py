@@ -1,0 +1,211 @@
+"""The entrance: every request passes here once. It gives it an id, finds out who asks and by which channel, refuses
+what comes from elsewhere, and sees the answer out with its headers, cookies, log line and metrics."""
+
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+from urllib.parse import urlsplit
+
+import structlog
+from litestar import Request
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from portico.platform import i18n, telemetry
+from portico.platform.auth import api as auth
+from portico.platform.auth.types import ANONYMOUS, Principal
+from portico.platform.events import Hand
+from portico.platform.http.answers import problem
+from portico.platform.http.door import COOKIE_LANGUAGE, COOKIE_SHOPPER, COOKIE_STAFF, Door, Doorway, Platform
+from portico.platform.http.limits import Limit
+from portico.platform.idempotency import Answer
+from portico.platform.refusals import Forbidden, TooMany
+
+log = structlog.get_logger()
+
+STAFF_KINDS = frozenset({"pos", "desk", "office"})
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+PRINCIPAL_KEPT_SECONDS, PRINCIPALS_MAX = 5.0, 20_000
+CHANNEL_PATHS = {"pos": "pos", "desk": "desk", "office": "office"}
+
+_NOWHERE = UUID(int=0)
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+_CSP = (
+    "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "script-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+]
+
+Doorways = Callable[[], Awaitable[dict[str, Doorway]]]
+
+class Entrance:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, *, platform: Platform, doorways: Doorways) -> None:
+        self._app, self._platform, self._doorways = app, platform, doorways
+        settings = platform.settings
+        self._all, self._sign_ins = Limit(settings.requests_per_minute), Limit(settings.sign_ins_per_minute)
+        self._known: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
+        self._https = platform.public_url.startswith("https:")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        request: Request[Any, Any, Any] = Request(scope, receive=receive, send=send)
+        request_id = request.headers.get("x-request-id", "")
+        if not _REQUEST_ID.match(request_id):
+            request_id = secrets.token_hex(8)
+        telemetry.request_id.set(request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        language = self._language(request)
+        door: Door | None = None
+        status = 500
+
+        async def see_out(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *self._headers(message, request_id, door)]
+            await send(message)
+
+        try:
+            refusal = self._refuse(request)
+            if refusal is not None:
+                await _send(see_out, problem(refusal, language=language))
+                return
+            door = await self._open(request, request_id, language)
+            scope["state"]["door"] = door
+            with telemetry.span("http", method=scope["method"], path=scope["path"]):
+                await self._app(scope, receive, see_out)
+        finally:
+            seconds = time.perf_counter() - began
+            route = scope.get("path_template") or "-"
+            telemetry.requests.record(
+                seconds, {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
+            )
+            log.debug("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+            structlog.contextvars.clear_contextvars()
+
+    def _refuse(self, request: "Request[Any, Any, Any]") -> Forbidden | TooMany | None:
+        """What is turned away before anyone asks who it is."""
+        asker = self.address(request)
+        if not self._all.passes(request.headers.get("authorization") or asker):
+            return TooMany(what="requests")
+        path = request.scope["path"]
+        guarded = path.startswith("/v1/auth/") or path == "/v1/batons/claim"
+        if request.method in UNSAFE:
+            if guarded and not self._sign_ins.passes(asker):
+                return TooMany(what="sign_ins")
+            if _is_cross_site(request):
+                return Forbidden(permission="same-site")
+        return None
+
+    def address(self, request: "Request[Any, Any, Any]") -> str:
+        """The asker's address: the peer's, or what the nearest trusted proxy says it was."""
+        peer = request.client.host if request.client else ""
+        hops = self._platform.settings.trusted_proxies
+        if hops:
+            forwarded = [one.strip() for one in request.headers.get("x-forwarded-for", "").split(",") if one.strip()]
+            if len(forwarded) >= hops:
+                return forwarded[-hops]
+        return peer
+
+    @staticmethod
+    def _language(request: "Request[Any, Any, Any]") -> str:
+        chosen = request.query_params.get("lang") or request.cookies.get(COOKIE_LANGUAGE)
+        if chosen in i18n.LANGUAGES:
+            return str(chosen)
+        return i18n.negotiate(request.headers.get("accept-language"))
+
+    async def _open(self, request: "Request[Any, Any, Any]", request_id: str, language: str) -> Door:
+        doorways = await self._doorways()
+        code = request.headers.get("portico-channel") or CHANNEL_PATHS.get(request.scope["path"].split("/")[1], "")
+        doorway = doorways.get(code)
+        token = request.headers.get("authorization", "")
+        if token.lower().startswith("bearer "):
+            principal = await self._recognise(token[7:].strip(), client=True)
+            doorway = doorway or doorways.get("api")
+        else:
+            staff_first = doorway is not None and doorway.kind in STAFF_KINDS
+            cookies = (COOKIE_STAFF,) if staff_first else (COOKIE_SHOPPER,) if doorway else (COOKIE_SHOPPER, COOKIE_STAFF)
+            principal = ANONYMOUS
+            for name in cookies:
+                if cookie := request.cookies.get(name):
+                    principal = await self._recognise(cookie, client=False)
+                if principal is not ANONYMOUS:
+                    break
+        doorway = doorway or doorways.get("web") or Doorway(_NOWHERE, "", "web", "")
+        hand = Hand(
+            actor=principal.key,
+            actor_name=principal.name,
+            channel_id=doorway.id,
+            location_id=principal.location_id,
+            till_id=principal.till_id,
+            request_id=request_id,
+        )
+        return Door(
+            platform=self._platform, request=request, principal=principal, doorway=doorway, language=language, hand=hand
+        )
+
+    async def _recognise(self, token: str, *, client: bool) -> Principal:
+        """Who holds this token; remembered for a few seconds, forgotten at once when a session ends in this process."""
+        now = time.monotonic()
+        known = self._known.get(token)
+        if known and known[0] > now:
+            return known[1]
+        async with self._platform.database.read() as tx:
+            find = auth.recognise_token if client else auth.recognise_session
+            principal = await find(tx, token=token) or ANONYMOUS
+        self._known[token] = (now + PRINCIPAL_KEPT_SECONDS, principal)
+        if len(self._known) > PRINCIPALS_MAX:
+            self._known.popitem(last=False)
+        return principal
+
+    def _headers(self, message: Message, request_id: str, door: Door | None) -> list[tuple[bytes, bytes]]:
+        headers = [(b"x-request-id", request_id.encode()), *_SECURITY_HEADERS]
+        sent = {name.lower(): value for name, value in message["headers"]}  # type: ignore[typeddict-item]
+        if sent.get(b"content-type", b"").startswith(b"text/html") and b"content-security-policy" not in sent:
+            headers.append((b"content-security-policy", _CSP.encode()))
+        if b"cache-control" not in sent:
+            headers.append((b"cache-control", b"no-store" if b"text/html" not in sent.get(b"content-type", b"") else b"no-cache"))
+        if self._https:
+            headers.append((b"strict-transport-security", b"max-age=31536000"))
+        for name, value, seconds in door.cookies if door else ():
+            headers.append((b"set-cookie", self._cookie(name, value, seconds).encode()))
+            if door and (old := door.request.cookies.get(name)):
+                self._known.pop(old, None)
+        return headers
+
+    def _cookie(self, name: str, value: str | None, seconds: int) -> str:
+        flags = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if self._https else "")
+        return f"{name}={value}; Max-Age={seconds}{flags}" if value else f"{name}=; Max-Age=0{flags}"
+
+def _is_cross_site(request: "Request[Any, Any, Any]") -> bool:
+    """A browser acting for another site with our cookies. What sends neither header is no browser, and holds no
+    cookies it was not given; what brings its own token needs no protection."""
+    if request.headers.get("authorization"):
+        return False
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+
+from uuid import UUID  # noqa: E402
+
+

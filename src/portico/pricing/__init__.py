@@ -1,0 +1,1 @@
+"""What it costs: prices per market, tax, and the totals that add up."""

@@ -1,0 +1,59 @@
+"""How amounts are made: round once per line, half up; tax inside or on top as the market says; totals add up."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from portico.platform import money
+from portico.pricing.types import AmountTooLarge, Priced, PricedLine, TaxLine, TaxRate, Total, TotalType, ToPrice
+
+PPM = 1_000_000
+
+
+def price_line(line: ToPrice, *, rates: Sequence[TaxRate], taxes_included: bool) -> PricedLine:
+    """Net, tax and gross of one line. Refuses AmountTooLarge.
+
+    The line's own amount (unit price times quantity) is rounded once. With taxes included it is the gross and the
+    net is what remains when all rates are taken out together; otherwise it is the net and each tax is put on top.
+    """
+    own = money.round_half_up(Decimal(line.unit_price * line.quantity).scaleb(-line.scale))
+    together = sum(rate.rate_ppm for rate in rates)
+    if taxes_included:
+        gross = own
+        net = money.round_half_up(Decimal(gross * PPM) / (PPM + together))
+        tax = gross - net
+    else:
+        net = own
+        tax = sum(money.round_half_up(Decimal(net * rate.rate_ppm) / PPM) for rate in rates)
+        gross = net + tax
+    if abs(gross) > money.AMOUNT_MAX:
+        raise AmountTooLarge(amount=money.AMOUNT_MAX)
+    shares = money.split(tax, weights=[rate.rate_ppm for rate in rates])
+    taxes = tuple(
+        TaxLine(rate.jurisdiction, rate.rate_ppm, share) for rate, share in zip(rates, shares, strict=True)
+    )
+    return PricedLine(net, tax, gross, taxes)
+
+
+def price_lines(lines: Sequence[ToPrice], *, rates: Sequence[TaxRate], taxes_included: bool) -> Priced:
+    """Price every line and add them up: subtotal is net, tax apart, together they are the total."""
+    by_category: defaultdict[str, list[TaxRate]] = defaultdict(list)
+    for rate in rates:
+        by_category[rate.tax_category].append(rate)
+    priced = tuple(
+        price_line(line, rates=by_category.get(line.tax_category, []), taxes_included=taxes_included) for line in lines
+    )
+    return add_up(priced)
+
+
+def add_up(lines: Sequence[PricedLine]) -> Priced:
+    net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
+    if net + tax > money.AMOUNT_MAX:
+        raise AmountTooLarge(amount=money.AMOUNT_MAX)
+    by_rate: defaultdict[tuple[str, int], int] = defaultdict(int)
+    for line in lines:
+        for one in line.taxes:
+            by_rate[one.jurisdiction, one.rate_ppm] += one.amount
+    taxes = tuple(TaxLine(*key, amount) for key, amount in sorted(by_rate.items()))
+    totals = (Total(TotalType.SUBTOTAL, net), Total(TotalType.TAX, tax), Total(TotalType.TOTAL, net + tax))
+    return Priced(tuple(lines), taxes, totals)

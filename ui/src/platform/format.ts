@@ -1,0 +1,73 @@
+import { currentLanguage } from './i18n.svelte'
+
+/** `value` times 10^-`places` as a decimal string: exact for every amount, which a division is not. */
+function shifted(value: number, places: number): `${number}` {
+  return `${value}E-${places}` as `${number}`
+}
+
+/** `amount` in minor units, as people of the current language write it. */
+export function money(amount: number, currency: string, exponent: number): string {
+  return new Intl.NumberFormat(currentLanguage(), {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: exponent,
+    maximumFractionDigits: exponent,
+  }).format(shifted(amount, exponent))
+}
+
+/** `amount` without its currency, for fields that already show it. */
+export function decimal(amount: number, exponent: number): string {
+  return new Intl.NumberFormat(currentLanguage(), {
+    minimumFractionDigits: exponent,
+    maximumFractionDigits: exponent,
+  }).format(shifted(amount, exponent))
+}
+
+const UNITS: Record<string, Intl.NumberFormatOptions> = {
+  KGM: { style: 'unit', unit: 'kilogram' },
+  GRM: { style: 'unit', unit: 'gram' },
+  MTR: { style: 'unit', unit: 'meter' },
+  LTR: { style: 'unit', unit: 'liter' },
+}
+
+/** A quantity in steps of 10^-scale with its Rec 20 unit; pieces are shown as a bare number. */
+export function quantity(steps: number, scale = 0, unit = 'C62'): string {
+  return new Intl.NumberFormat(currentLanguage(), UNITS[unit] ?? {}).format(shifted(steps, scale))
+}
+
+export function time(at: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short', timeZone }).format(new Date(at))
+}
+
+/** Day and time in the place's own zone; the year only when it is another one. */
+export function moment(at: string, timeZone?: string): string {
+  const date = new Date(at)
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : 'numeric'
+  return new Intl.DateTimeFormat(currentLanguage(), {
+    day: 'numeric',
+    month: 'short',
+    year,
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  }).format(date)
+}
+
+export function day(at: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium', timeZone }).format(new Date(at))
+}
+
+export function distance(metres: number): string {
+  const far = metres >= 1000
+  return new Intl.NumberFormat(currentLanguage(), {
+    style: 'unit',
+    unit: far ? 'kilometer' : 'meter',
+    maximumFractionDigits: far && metres < 10_000 ? 1 : 0,
+  }).format(far ? metres / 1000 : Math.round(metres / 10) * 10)
+}
+
+/** "K7M4QX" and "k7m-4qx" as the six characters a code is made of, or null if it is not one. */
+export function basketCode(typed: string): string | null {
+  const bare = typed.trim().toUpperCase().replace(/[\s-]/g, '')
+  return /^[0-9A-Z]{6}$/.test(bare) ? bare : null
+}

@@ -1,0 +1,17 @@
+import type { Method, Order } from '../platform/types'
+
+/** What is still to be given out at `locationId`, per line, by the given method. */
+export function openLines(order: Order, locationId: string, method: Method): { line_id: string; quantity: number }[] {
+  return order.lines.flatMap((line) => {
+    const quantity = line.fulfillment
+      .filter((part) => part.method === method && part.location_id === locationId)
+      .reduce((sum, part) => sum + part.quantity - part.fulfilled, 0)
+    return quantity > 0 ? [{ line_id: line.id, quantity }] : []
+  })
+}
+
+/** Opens the printable receipt and asks the browser to print it. */
+export function print(orderId: string): void {
+  const page = window.open(`/pos/receipts/${encodeURIComponent(orderId)}`, '_blank')
+  page?.addEventListener('load', () => page.print())
+}

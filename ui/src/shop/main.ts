@@ -1,0 +1,27 @@
+import '../kit/fonts.css'
+import '../kit/tokens.css'
+import '../kit/base.css'
+import './shop.css'
+import { applyTheme, chooseTheme, currentTheme, type Theme } from '../platform/theme'
+import { BasketCount, enhanceAddForms, LiveBasket } from './basket'
+import { LiveStock, StorePicker } from './stock'
+
+// Every page works without this script; each part below only spares a reload or shows what happens meanwhile.
+applyTheme()
+enhanceAddForms()
+customElements.define('portico-basket-count', BasketCount)
+customElements.define('portico-live-basket', LiveBasket)
+customElements.define('portico-live-stock', LiveStock)
+customElements.define('portico-store-picker', StorePicker)
+
+for (const choice of document.querySelectorAll<HTMLSelectElement>('select[data-theme-choice]')) {
+  choice.value = currentTheme()
+  choice.hidden = false
+  choice.addEventListener('change', () => chooseTheme(choice.value as Theme))
+}
+document.addEventListener('change', (event) => {
+  const field = event.target
+  if (field instanceof HTMLElement && field.closest('[data-autosubmit]')) field.closest('form')?.requestSubmit()
+})
+// The plain button of such a form is only for readers without this script.
+for (const button of document.querySelectorAll<HTMLElement>('[data-autosubmit] button')) button.hidden = true
