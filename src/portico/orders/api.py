@@ -13,6 +13,7 @@ from portico.inventory import api as inventory
 from portico.inventory.types import HandOver, WantLine
 from portico.orders import rules, store
 from portico.orders.events import OrderHandedOver, OrderPaid
+from portico.orders.past import record_past, record_past_returns
 from portico.orders.placing import place
 from portico.orders.types import (
     Expectation,
@@ -33,7 +34,21 @@ from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId, TaxLine
 
-__all__ = ["by_link", "differences", "find", "hand_over", "heads", "order", "pay_cash", "place", "spent", "units", "waiting"]
+__all__ = [
+    "by_link",
+    "differences",
+    "find",
+    "hand_over",
+    "heads",
+    "order",
+    "pay_cash",
+    "place",
+    "record_past",
+    "record_past_returns",
+    "spent",
+    "units",
+    "waiting",
+]
 
 PAGE_MAX = 100
 

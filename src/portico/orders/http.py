@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
@@ -141,7 +141,7 @@ async def list_orders(
     door: Door,
     q: str = "",
     customer: CustomerId | None = None,
-    in_state: Annotated[State | None, Parameter(query="state")] = None,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     location: LocationId | None = None,
     collect_at: LocationId | None = None,
     cursor: str | None = None,

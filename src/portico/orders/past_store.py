@@ -46,8 +46,8 @@ KNOWN = Query(
 )
 
 LINE_COLUMNS = (
-    "id", "order_id", "position", "variant_id", "public_id", "sku", "title", "unit", "scale", "unit_price", "net", "tax",
-    "gross", "ordered", "fulfilled",
+    "id", "order_id", "position", "variant_id", "public_id", "sku", "title", "unit", "scale", "unit_price", "net",
+    "tax", "gross", "ordered", "fulfilled",
 )  # fmt: skip
 
 
@@ -105,8 +105,8 @@ BOUGHT = Query(
 RECORD_ADJUSTMENTS = Query(
     None,
     """
-    insert into orders.adjustment (id, order_id, line_id, customer_id, variant_id, type, status, quantity, amount, currency,
-        reason, external_ref, occurred_at, recorded_at)
+    insert into orders.adjustment (id, order_id, line_id, customer_id, variant_id, type, status, quantity, amount,
+        currency, reason, external_ref, occurred_at, recorded_at)
     select id, order_id, line_id, customer_id, variant_id, type, 'completed', quantity, amount, currency, reason,
         external_ref, occurred_at, :now
     from unnest(:ids::uuid[], :order_ids::uuid[], :line_ids::uuid[], :customer_ids::uuid[], :variant_ids::uuid[],

@@ -1,5 +1,12 @@
 import { currentLanguage } from './i18n.svelte'
 
+/** The reader's language as her own country writes it, where her browser says so. */
+function locale(): string {
+  const language = currentLanguage()
+  const regional = navigator.languages.find((tag) => tag.startsWith(`${language}-`))
+  return regional ?? (language === 'en' ? 'en-GB' : language)
+}
+
 /** `value` times 10^-`places` as a decimal string: exact for every amount, which a division is not. */
 function shifted(value: number, places: number): `${number}` {
   return `${value}E-${places}` as `${number}`
@@ -7,7 +14,7 @@ function shifted(value: number, places: number): `${number}` {
 
 /** `amount` in minor units, as people of the current language write it. */
 export function money(amount: number, currency: string, exponent: number): string {
-  return new Intl.NumberFormat(currentLanguage(), {
+  return new Intl.NumberFormat(locale(), {
     style: 'currency',
     currency,
     minimumFractionDigits: exponent,
@@ -17,7 +24,7 @@ export function money(amount: number, currency: string, exponent: number): strin
 
 /** `amount` without its currency, for fields that already show it. */
 export function decimal(amount: number, exponent: number): string {
-  return new Intl.NumberFormat(currentLanguage(), {
+  return new Intl.NumberFormat(locale(), {
     minimumFractionDigits: exponent,
     maximumFractionDigits: exponent,
   }).format(shifted(amount, exponent))
@@ -32,18 +39,18 @@ const UNITS: Record<string, Intl.NumberFormatOptions> = {
 
 /** A quantity in steps of 10^-scale with its Rec 20 unit; pieces are shown as a bare number. */
 export function quantity(steps: number, scale = 0, unit = 'C62'): string {
-  return new Intl.NumberFormat(currentLanguage(), UNITS[unit] ?? {}).format(shifted(steps, scale))
+  return new Intl.NumberFormat(locale(), UNITS[unit] ?? {}).format(shifted(steps, scale))
 }
 
 export function time(at: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short', timeZone }).format(new Date(at))
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short', timeZone }).format(new Date(at))
 }
 
 /** Day and time in the place's own zone; the year only when it is another one. */
 export function moment(at: string, timeZone?: string): string {
   const date = new Date(at)
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : 'numeric'
-  return new Intl.DateTimeFormat(currentLanguage(), {
+  return new Intl.DateTimeFormat(locale(), {
     day: 'numeric',
     month: 'short',
     year,
@@ -54,12 +61,12 @@ export function moment(at: string, timeZone?: string): string {
 }
 
 export function day(at: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium', timeZone }).format(new Date(at))
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone }).format(new Date(at))
 }
 
 export function distance(metres: number): string {
   const far = metres >= 1000
-  return new Intl.NumberFormat(currentLanguage(), {
+  return new Intl.NumberFormat(locale(), {
     style: 'unit',
     unit: far ? 'kilometer' : 'meter',
     maximumFractionDigits: far && metres < 10_000 ? 1 : 0,

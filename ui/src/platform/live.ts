@@ -11,7 +11,7 @@ export type Fact = {
   actor?: unknown
   channel?: unknown
 }
-export type LiveState = 'connecting' | 'live' | 'offline'
+export type LiveState = 'idle' | 'connecting' | 'live' | 'offline'
 
 type Listener = { topics: ReadonlySet<string>; hear: (fact: Fact | null) => void }
 type Message =
@@ -46,7 +46,7 @@ export class Live {
   #started = false
   #failures = 0
   #updating = false
-  state: LiveState = 'connecting'
+  state: LiveState = 'idle'
 
   constructor(channel: string) {
     this.#name = `portico-live-${channel}`
@@ -155,6 +155,7 @@ export class Live {
     const source = new EventSource(this.#url + topics.map(encodeURIComponent).join(','), { withCredentials: true })
     this.#source = source
     this.#opened = topics
+    if (!previous) this.#enter('connecting')
     // The old stream goes on until the new one is subscribed, so that no fact falls between the two.
     let first = true
     source.addEventListener('ready', () => {

@@ -9,7 +9,7 @@ export function stream(): Live {
   return (shared ??= new Live(channel()))
 }
 
-let connection = $state<LiveState>('connecting')
+let connection = $state<LiveState>('idle')
 let watching = false
 /** How the stream of facts is doing; reading it starts watching. */
 export function liveState(): LiveState {

@@ -10,6 +10,12 @@ export function openLines(order: Order, locationId: string, method: Method): { l
   })
 }
 
+/** How many things `parts` are, as a cashier counts: pieces one by one, what is weighed or measured as one each. */
+export function thingsIn(order: Order, parts: { line_id: string; quantity: number }[]): number {
+  const scales = new Map(order.lines.map((line) => [line.id, line.scale]))
+  return parts.reduce((sum, part) => sum + (scales.get(part.line_id) === 0 ? part.quantity : 1), 0)
+}
+
 /** Opens the printable receipt and asks the browser to print it. */
 export function print(orderId: string): void {
   const page = window.open(`/pos/receipts/${encodeURIComponent(orderId)}`, '_blank')
