@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent
 UI = ROOT / "ui"
 DIST = ROOT / "src" / "portico" / "static" / "dist"
 STAMP = DIST / ".inputs"
-MANIFEST = DIST / "manifest.json"
+MANIFEST = DIST / ".vite" / "manifest.json"
 
 
 class FacesHook(BuildHookInterface[Any]):

@@ -6,12 +6,12 @@ const server = process.env['PORTICO_DEV_SERVER'] ?? 'http://127.0.0.1:8000'
 // The server renders every HTML page, so the inputs are scripts and the manifest tells the server which files to name.
 export default defineConfig({
   plugins: [svelte()],
-  base: '/static/dist/',
+  base: '/static/',
   publicDir: false,
   build: {
     outDir: '../src/portico/static/dist',
     emptyOutDir: true,
-    manifest: 'manifest.json',
+    manifest: true,
     // The first to know light-dark() and relative colours: lowering those would freeze the brand's colours at build time.
     target: ['chrome123', 'firefox128', 'safari17.5'],
     modulePreload: { polyfill: false },

@@ -1,7 +1,7 @@
 """What others may ask of checkout."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -101,7 +101,7 @@ async def checkout(tx: Tx, *, checkout_id: CheckoutId) -> tuple[Checkout, Cart]:
 
 async def _judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
     """The checkout with what it lacks: the cart may have changed since it was last saved."""
-    choices = _of_cart(await _choices(tx, [head.id]), cart)[head.id]
+    choices = _of_cart((await _choices(tx, [head.id]))[head.id], cart)
     if not head.open:
         return Checkout(head, choices)
     head = msgspec.structs.replace(head, customer_id=cart.head.customer_id or head.customer_id)
@@ -117,14 +117,10 @@ async def _choices(tx: Tx, ids: Sequence[CheckoutId]) -> defaultdict[CheckoutId,
     return found
 
 
-def _of_cart(
-    choices: defaultdict[CheckoutId, tuple[Choice, ...]], cart: Cart
-) -> defaultdict[CheckoutId, tuple[Choice, ...]]:
+def _of_cart(choices: Sequence[Choice], cart: Cart) -> tuple[Choice, ...]:
     """Without the choices of lines that have left the cart."""
     ids = {line.id for line in cart.lines}
-    for key in choices:
-        choices[key] = tuple(one for one in choices[key] if one.line_id in ids)
-    return choices
+    return tuple(one for one in choices if one.line_id in ids)
 
 
 async def update(
@@ -142,7 +138,7 @@ async def update(
     if update.choices is not None:
         _check_choices(update.choices, head, directory)
         await _save_choices(tx, checkout_id, update.choices)
-    choices = _of_cart(await _choices(tx, [checkout_id]), cart)[checkout_id]
+    choices = _of_cart((await _choices(tx, [checkout_id]))[checkout_id], cart)
     head = _updated(head, update, cart)
     messages = rules.judge(head, lines=cart.lines, choices=choices)
     if not messages and hold:
@@ -286,14 +282,14 @@ def _to_place(
     ask: Complete,
     head: Head,
     by_cart: dict[CartId, Cart],
-    choices: defaultdict[CheckoutId, tuple[Choice, ...]],
+    choices: Mapping[CheckoutId, tuple[Choice, ...]],
     tx: Tx,
 ) -> PlaceOrder | Refused:
     if refused := _closed(head, tx):
         return refused
     cart = by_cart[head.cart_id]
     head = msgspec.structs.replace(head, customer_id=cart.head.customer_id or head.customer_id)
-    own = _of_cart(choices, cart)[head.id] if head.id in choices else ()
+    own = _of_cart(choices.get(head.id, ()), cart)
     if messages := rules.judge(head, lines=cart.lines, choices=own):
         return Incomplete(messages=messages)
     return PlaceOrder(

@@ -79,6 +79,11 @@ def decode_hook(kind: type, value: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Id):
         if not isinstance(value, str):
             raise ValueError(f"the id of a {kind.prefix!r} is a text")
+        if kind is Id:  # any kind of thing: its prefix says which
+            found = any_id(value)
+            if found is None:
+                raise ValueError(f"{value!r} is no id")
+            return found
         return kind.parse(value)
     raise NotImplementedError(f"{kind} cannot be read from JSON")
 

@@ -1,5 +1,5 @@
-/** A scanner sends its digits within a few milliseconds of one another; no typist keeps that up. */
-const GAP_MS = 40
+/** A scanner's keys follow one another within milliseconds, on a busy till within tens; no typist keeps that up. */
+const GAP_MS = 90
 const SHORTEST = 4
 
 const isEditable = (target: EventTarget | null): boolean =>

@@ -1,0 +1,214 @@
+"""`portico import items`: products of another shop, with prices and opening stock, out of its own export file."""
+
+import re
+import time
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from portico.business.types import Location, Market
+from portico.catalog import api as catalog
+from portico.catalog.types import Change, MediaKind, NewCategory, NewItem, NewMedia, NewVariant, Put, Status, Trait
+from portico.integrations.shops import grounds, items_shopify, items_woocommerce
+from portico.integrations.shops.broken import BadValue, NotATable, shown
+from portico.integrations.shops.items import Parsed, ParsedItem, ParsedVariant
+from portico.integrations.shops.reading import Table
+from portico.integrations.shops.report import Progress, Rejects, Report, silent
+from portico.inventory import api as inventory
+from portico.inventory.types import Adjustment, Reason
+from portico.platform import i18n, money
+from portico.platform.db import Database, Tx
+from portico.platform.events import Hand
+from portico.platform.refusals import Refused
+from portico.pricing import api as pricing
+from portico.pricing.types import Price
+
+ITEMS_AT_ONCE = 1_000
+EXPECTED = "a product export of Shopify or WooCommerce (CSV)"
+FORMATS = (items_shopify, items_woocommerce)
+
+
+def read(path: Path) -> Parsed:
+    """The file in whichever format it is. Refuses every BrokenFile, with row and column."""
+    table = Table(path, expected=EXPECTED)
+    for one in FORMATS:
+        if all(mark in table.columns for mark in one.MARKS):
+            return one.read(table)
+    likest = max(FORMATS, key=lambda one: len(set(one.REQUIRED) & set(table.columns)))
+    if len(set(likest.REQUIRED) & set(table.columns)) >= 2:
+        table.require(likest.REQUIRED)
+    raise NotATable(file=path.name, row=1, expected=EXPECTED)
+
+
+async def run(
+    database: Database,
+    path: Path,
+    *,
+    market: str | None = None,
+    currency: str | None = None,
+    country: str | None = None,
+    location: str | None = None,
+    rejects_path: Path | None = None,
+    progress: Progress = silent,
+    language: str = i18n.FALLBACK,
+) -> Report:
+    """Import the file: all of it in one transaction, or nothing. Refuses BrokenFile, NoMarket, NoLocation.
+
+    Prices are set for items that are new or changed; stock is opened for variants that are new, at `location` (without
+    one, the market's first). Stock that moves afterwards is this house's own, and a second import leaves it alone.
+    """
+    began = time.monotonic()
+    parsed = read(path)
+    progress("check", parsed.rows, parsed.rows)
+    report = Report(
+        source=parsed.source, file=path.name, read=parsed.rows, rejects_file=str(rejects_path or "") or None
+    )
+    columns = list(dict.fromkeys(column for row, _ in parsed.rejected for column in row.cells))
+    async with database.transaction() as tx:
+        sells = await grounds.market(tx, code=market, currency=currency, country=country)
+        place = await grounds.location(tx, market=sells, code=location)
+        writer = _Writer(tx, path.name, report, sells, place, await grounds.hand(tx, name=parsed.source))
+        await writer.write_categories(parsed.items)
+        for start in range(0, len(parsed.items), ITEMS_AT_ONCE):
+            await writer.write(parsed.items[start : start + ITEMS_AT_ONCE])
+            progress("items", min(start + ITEMS_AT_ONCE, len(parsed.items)), len(parsed.items))
+    with Rejects(rejects_path, columns=columns, language=language) as rejects:
+        for row, reason in parsed.rejected:
+            rejects.add(row=row.number, reason=reason, cells=[row.get(column) for column in columns])
+    report.rejected, report.reasons = rejects.count, dict(rejects.reasons)
+    report.imported = report.read - report.rejected
+    report.seconds = round(time.monotonic() - began, 1)
+    return report
+
+
+class _Writer:
+    def __init__(
+        self, tx: Tx, file: str, report: Report, market: Market, location: Location | None, by: Hand
+    ) -> None:
+        self._tx, self._file, self._report = tx, file, report
+        self._market, self._location, self._by = market, location, by
+        self._language = market.language
+
+    async def write_categories(self, items: Sequence[ParsedItem]) -> None:
+        """The categories the items name, widest first; those that are there keep their place and names."""
+        known = {one.slug for one in await catalog.categories(self._tx)}
+        made: dict[str, NewCategory] = {}
+        for item in items:
+            parent: str | None = None
+            for i, name in enumerate(item.category):
+                slug = _category_slug(item.category[: i + 1])
+                if slug not in known:
+                    made.setdefault(slug, NewCategory(slug=slug, titles={self._language: name}, parent_slug=parent))
+                parent = slug
+        await catalog.put_categories(self._tx, categories=list(made.values()))
+        self._report.tally("categories").new += len(made)
+
+    async def write(self, items: Sequence[ParsedItem]) -> None:
+        before = await catalog.variant_ids_by_sku(
+            self._tx, skus=[variant.sku for item in items for variant in item.variants]
+        )
+        answers = await catalog.put_items(self._tx, items=[self._item(one) for one in items], by=self._by)
+        put: list[tuple[ParsedItem, Put]] = []
+        for item, answer in zip(items, answers, strict=True):
+            if isinstance(answer, Refused):
+                raise _broken(self._file, item, answer)
+            put.append((item, answer))
+            tally = self._report.tally("items")
+            setattr(tally, answer.change.value, getattr(tally, answer.change.value) + 1)
+        await self._write_prices(put)
+        await self._write_stock(put, before={sku.lower() for sku in before})
+
+    async def _write_prices(self, put: Sequence[tuple[ParsedItem, Put]]) -> None:
+        exponent = money.exponent(self._market.currency)
+        prices = [
+            Price(
+                answer.variant_ids[one.sku],
+                self._market.id,
+                money.round_half_up(one.price * Decimal(10) ** exponent),
+                self._market.currency,
+            )
+            for item, answer in put
+            if answer.change is not Change.UNCHANGED
+            for one in item.variants
+            if one.price is not None
+        ]
+        written = await pricing.put_prices(self._tx, prices=prices)
+        tally = self._report.tally("prices")
+        tally.new += written
+        tally.unchanged += len(prices) - written
+
+    async def _write_stock(self, put: Sequence[tuple[ParsedItem, Put]], *, before: set[str]) -> None:
+        opened = [
+            (answer.variant_ids[one.sku], one.stock)
+            for item, answer in put
+            for one in item.variants
+            if one.stock and one.sku.lower() not in before
+        ]
+        if not opened:
+            return
+        if self._location is None:
+            note = i18n.text(i18n.FALLBACK, "imports.note.no_location")
+            if note not in self._report.notes:
+                self._report.notes.append(note)
+            return
+        await inventory.adjust(
+            self._tx,
+            adjustments=[
+                Adjustment(
+                    variant_id=variant_id,
+                    location_id=self._location.id,
+                    quantity=quantity,
+                    reason=Reason.IMPORTED,
+                    reference=self._report.source,
+                    by=self._by,
+                    occurred_at=self._tx.now,
+                )
+                for variant_id, quantity in opened
+            ],
+        )
+        self._report.tally("stock").new += len(opened)
+
+    def _item(self, item: ParsedItem) -> NewItem:
+        language = self._language
+        pictures = [
+            NewMedia(kind=MediaKind.URL, content=address, alts={language: alt} if alt else {})
+            for address, alt in item.images
+        ]
+        pictures += [
+            NewMedia(kind=MediaKind.URL, content=one.image, sku=one.sku) for one in item.variants if one.image
+        ]
+        return NewItem(
+            external_ref=item.key,
+            titles={language: item.title},
+            descriptions={language: item.description} if item.description else {},
+            category_slug=_category_slug(item.category) if item.category else None,
+            attributes=tuple(Trait({language: name}, {language: value}) for name, value in item.attributes),
+            media=tuple(pictures[:50]),
+            variants=tuple(_variant(one, language) for one in item.variants),
+            status=Status.ACTIVE if item.for_sale else Status.DRAFT,
+        )
+
+
+def _variant(one: ParsedVariant, language: str) -> NewVariant:
+    return NewVariant(
+        sku=one.sku,
+        options=tuple(Trait({language: name}, {language: value}) for name, value in one.options),
+        barcodes=(one.barcode,) if one.barcode else (),
+    )
+
+
+def _category_slug(path: Sequence[str]) -> str:
+    """Named by the whole way down, so that "Men > Shoes" and "Women > Shoes" are two."""
+    folded = unicodedata.normalize("NFKD", " ".join(path)).encode("ascii", "ignore").decode().lower()
+    slug = "-".join(re.findall(r"[a-z0-9]+", folded))[:80].strip("-")
+    return slug or "c-" + "".join(f"{ord(one):x}" for one in "".join(path)[:12])
+
+
+def _broken(file: str, item: ParsedItem, refused: Refused) -> BadValue:
+    """What the catalog refuses, as the row and cell it came from."""
+    data = refused.data()
+    value = str(next((data[name] for name in ("given", "barcode", "sku", "public_id", "name", "value") if name in data), ""))
+    row = next((one.row for one in item.variants if value and value in (one.sku, one.barcode)), item.row)
+    expected = i18n.text(i18n.FALLBACK, f"problem.{refused.code}", **data)
+    return BadValue(file=file, row=row, column=str(data.get("field", "")), value=shown(value), expected=expected)
