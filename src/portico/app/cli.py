@@ -202,7 +202,3 @@ async def token(database_url: str | None, data: Path | None, name: str, scopes: 
     async with runtime.opened(settings) as (database, _), database.transaction() as tx:
         _, text = await auth.add_token(tx, name=name, scopes=scopes)
     click.echo(text)
-
-
-if __name__ == "__main__":
-    main()

@@ -46,7 +46,7 @@ async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStoc
     """
     replaced = [str(want.replaces) for want in wants if want.replaces]
     keys = sorted({line.key for want in wants for line in want.lines})
-    levels = await tx.all(store.LOCK, **_columns(keys), holders=replaced)
+    levels = await _lock(tx, keys, holders=replaced)
     holds = await tx.all(store.HOLDS_OF, holders=replaced) if replaced else []
     free = {level.key: level.available for level in levels}
     answers = rules.share_out(wants, free=free, own=_by_holder(holds))
@@ -63,6 +63,15 @@ async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStoc
             StockAllocated(subject=want.holder, by=want.by, occurred_at=want.occurred_at, lines=want.lines) for want in granted
         )
     return answers
+
+
+async def _lock(tx: Tx, keys: Sequence[Key], *, holders: Sequence[str]) -> list[Level]:
+    """Lock the rows of the keys and of whatever the holders hold, in key order.
+
+    A holder's own row (its checkout, its order) is locked by the caller, so its holds do not change meanwhile.
+    """
+    held = await tx.all(store.KEYS_OF, holders=list(holders)) if holders else []
+    return await tx.all(store.LOCK, **_columns(sorted({*keys, *held})))
 
 
 def _by_holder(holds: Iterable[store.Hold]) -> dict[bytes, Counter[Key]]:
@@ -126,7 +135,7 @@ def _columns(keys: Sequence[Key]) -> dict[str, list[object]]:
 async def release(tx: Tx, *, holders: Sequence[Id], by: Hand) -> None:
     """End all holds of the holders; their units are free again."""
     names = [str(one) for one in holders]
-    await tx.all(store.LOCK, variant_ids=[], location_ids=[], holders=names)
+    await _lock(tx, [], holders=names)
     holds = await tx.all(store.HOLDS_OF, holders=names)
     if not holds:
         return
@@ -140,7 +149,7 @@ async def hand_over(tx: Tx, *, hand_overs: Sequence[HandOver]) -> None:
     Locks stock rows in key order, then the holders' reservations.
     """
     holders = [str(one.holder) for one in hand_overs]
-    await tx.all(store.LOCK, variant_ids=[], location_ids=[], holders=holders)
+    await _lock(tx, [], holders=holders)
     holds = await tx.all(store.HELD_LINES, holders=holders)
     left = {hold.id: hold.quantity for hold in holds}
     moves: list[tuple[Want | HandOver, WantLine]] = [(one, line) for one in hand_overs for line in one.lines]
@@ -179,7 +188,7 @@ async def adjust(tx: Tx, *, adjustments: Sequence[Adjustment]) -> list[Level | B
     """
     keys = sorted({one.key for one in adjustments})
     await tx.run(store.MAKE_ROWS, **_columns(keys))
-    levels = {level.key: level for level in await tx.all(store.LOCK, **_columns(keys), holders=[])}
+    levels = {level.key: level for level in await _lock(tx, keys, holders=[])}
     answers: list[Level | BelowReserved] = []
     done: list[Adjustment] = []
     for one in adjustments:
@@ -248,7 +257,7 @@ async def tidy_expired(tx: Tx, *, keys_max: int = 500) -> int:
     """Give back holds that ran out; correctness does not need it, short lists do. How many keys were looked at."""
     keys = [level.key for level in await tx.all(store.EXPIRED_KEYS, now=tx.now, keys_max=keys_max)]
     if keys:
-        await tx.all(store.LOCK, **_columns(keys), holders=[])
+        await _lock(tx, keys, holders=[])
         await tx.all(store.DROP_EXPIRED, **_columns(keys), now=tx.now)
     return len(keys)
 

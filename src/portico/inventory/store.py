@@ -7,7 +7,7 @@ import msgspec
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory.types import Difference, Level, Movement, ReservationId
+from portico.inventory.types import Difference, Key, Level, Movement, ReservationId
 from portico.platform.db import Query
 
 
@@ -20,18 +20,24 @@ class Hold(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
-# Locks follow the sort, so wants that share keys queue instead of deadlocking.
+# Locks follow the sort, so wants that share keys queue instead of deadlocking. A join, not `in (select ...)`: after
+# waiting for a row PostgreSQL checks the condition again on its new version, and a subquery that was made unique
+# loses the row there.
 LOCK = Query(
     Level,
     """
-    select variant_id, location_id, on_hand, reserved
-    from inventory.stock
-    where (variant_id, location_id) in (
-        select * from unnest(:variant_ids::uuid[], :location_ids::uuid[])
-        union all
-        select variant_id, location_id from inventory.reservation where holder = any(:holders::text[]))
-    order by variant_id, location_id
-    for update
+    select stock.variant_id, stock.location_id, stock.on_hand, stock.reserved
+    from unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
+        join inventory.stock
+            on stock.variant_id = key.variant_id and stock.location_id = key.location_id
+    order by stock.variant_id, stock.location_id
+    for update of stock
+    """,
+)
+KEYS_OF = Query(
+    Key,
+    """
+    select distinct variant_id, location_id from inventory.reservation where holder = any(:holders::text[])
     """,
 )
 HOLDS_OF = Query(
@@ -49,14 +55,16 @@ DROP_EXPIRED = Query(
     """
     with ended as (
         delete from inventory.reservation
-        where expires_at <= :now
-            and (variant_id, location_id) in (select * from unnest(:variant_ids::uuid[], :location_ids::uuid[]))
-        returning variant_id, location_id, quantity
+        using unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
+        where reservation.variant_id = key.variant_id
+            and reservation.location_id = key.location_id
+            and reservation.expires_at <= :now
+        returning reservation.variant_id, reservation.location_id, reservation.quantity
     )
     update inventory.stock
     set reserved = stock.reserved - freed.quantity
     from (select variant_id, location_id, sum(quantity)::bigint as quantity from ended group by 1, 2) as freed
-    where (stock.variant_id, stock.location_id) = (freed.variant_id, freed.location_id)
+    where stock.variant_id = freed.variant_id and stock.location_id = freed.location_id
     returning stock.variant_id, stock.location_id, stock.on_hand, stock.reserved
     """,
 )
@@ -68,7 +76,7 @@ ALLOCATE = Query(
         set on_hand = stock.on_hand - change.taken, reserved = stock.reserved + change.held
         from unnest(:variant_ids::uuid[], :location_ids::uuid[], :taken::bigint[], :held::bigint[])
             as change (variant_id, location_id, taken, held)
-        where (stock.variant_id, stock.location_id) = (change.variant_id, change.location_id)
+        where stock.variant_id = change.variant_id and stock.location_id = change.location_id
     ), given_up as (
         delete from inventory.reservation where id = any(:given_up::uuid[])
     ), moved as (
@@ -98,7 +106,7 @@ RELEASE = Query(
     update inventory.stock
     set reserved = stock.reserved - freed.quantity
     from (select variant_id, location_id, sum(quantity)::bigint as quantity from ended group by 1, 2) as freed
-    where (stock.variant_id, stock.location_id) = (freed.variant_id, freed.location_id)
+    where stock.variant_id = freed.variant_id and stock.location_id = freed.location_id
     returning stock.variant_id
     """,
 )
@@ -141,7 +149,7 @@ HAND_OVER = Query(
         set on_hand = stock.on_hand - change.quantity, reserved = stock.reserved - change.quantity
         from unnest(:variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[])
             as change (variant_id, location_id, quantity)
-        where (stock.variant_id, stock.location_id) = (change.variant_id, change.location_id)
+        where stock.variant_id = change.variant_id and stock.location_id = change.location_id
     ), gone as (
         delete from inventory.reservation where id = any(:gone::uuid[])
     ), less as (
@@ -181,7 +189,7 @@ ADJUST = Query(
                 as change (variant_id, location_id, quantity)
             group by 1, 2
         ) as change
-        where (stock.variant_id, stock.location_id) = (change.variant_id, change.location_id)
+        where stock.variant_id = change.variant_id and stock.location_id = change.location_id
     )
     insert into inventory.movement (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity,
         reason, reference, actor, actor_name, channel_id, occurred_at, recorded_at)

@@ -91,10 +91,10 @@ FIND = Query(
     _Stored,
     """
     select principal, operation, path, key, body_hash, canonical_hash, status, headers, body
-    from platform.answer
-    where (principal, operation, path, key) in (
-        select * from unnest(:principals::text[], :operations::text[], :paths::text[], :keys::text[]))
-        and expires_at > :now
+    from unnest(:principals::text[], :operations::text[], :paths::text[], :keys::text[])
+            as wanted (principal, operation, path, key)
+        join platform.answer using (principal, operation, path, key)
+    where expires_at > :now
     """,
 )
 KEEP = Query(

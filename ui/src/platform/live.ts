@@ -59,6 +59,8 @@ export class Live {
     this.#listeners.add(listener)
     this.#start()
     this.#wantsChanged()
+    // What the stream carries already brings no "ready" of its own; something may have happened since it was fetched.
+    if (this.state === 'live' && this.#leads && [...listener.topics].some((topic) => this.#opened.includes(topic))) hear(null)
     return () => {
       this.#listeners.delete(listener)
       this.#wantsChanged()
@@ -106,6 +108,7 @@ export class Live {
       case 'who':
         return this.#say({ kind: 'want', tab: this.#tab, topics: this.#own() })
       case 'want':
+        if (this.#leads) this.#welcome(message.topics, this.#wantedByOthers.get(message.tab) ?? [])
         this.#wantedByOthers.set(message.tab, message.topics)
         if (this.#leads) this.#update()
         return
@@ -119,6 +122,13 @@ export class Live {
       case 'state':
         return this.#enter(message.state)
     }
+  }
+
+  /** Tells a tab how the stream is doing, and to fetch what it newly wants and the stream carries already. */
+  #welcome(wanted: string[], before: string[]): void {
+    this.#say({ kind: 'state', state: this.state })
+    const carried = wanted.filter((topic) => this.#opened.includes(topic) && !before.includes(topic))
+    if (carried.length > 0 && this.state === 'live') this.#say({ kind: 'ready', topics: carried })
   }
 
   #wantsChanged(): void {

@@ -25,7 +25,8 @@ export function live(topics: () => (string | null | undefined)[], refetch: (fact
   // Compared as text: a new array with the same topics must not open the stream anew.
   const wanted = $derived([...new Set(topics().filter((topic): topic is string => !!topic))].sort().join(','))
   $effect(() => {
-    if (wanted) return stream().subscribe(wanted.split(','), refetch)
+    // What a refetch reads must not become a reason to subscribe anew.
+    if (wanted) return untrack(() => stream().subscribe(wanted.split(','), refetch))
   })
 }
 

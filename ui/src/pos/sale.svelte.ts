@@ -22,7 +22,7 @@ export class Sale {
     this.#till = till
     this.cart = resource<Cart>({
       key: () => this.cartId,
-      load: (signal) => api(http.GET('/v1/carts/{id}', { params: { path: { id: this.cartId! } }, signal })),
+      load: (signal) => api(http.GET('/v1/carts/{cart_id}', { params: { path: { cart_id: this.cartId! } }, signal })),
       topics: () => [this.cartId],
       keep: true,
     })
@@ -62,7 +62,7 @@ export class Sale {
     await attempt(async () => {
       const id = await this.#ensureCart()
       this.show(
-        await api(http.POST('/v1/carts/{id}/lines', { params: { path: { id } }, body: { variant_id: variant.id, quantity } })),
+        await api(http.POST('/v1/carts/{cart_id}/lines', { params: { path: { cart_id: id } }, body: { variant_id: variant.id, quantity } })),
       )
     })
   }
@@ -72,7 +72,7 @@ export class Sale {
     if (!id) return
     await attempt(async () =>
       this.cart.accept(
-        await api(http.PATCH('/v1/carts/{id}/lines/{line_id}', { params: { path: { id, line_id } }, body: { quantity } })),
+        await api(http.PATCH('/v1/carts/{cart_id}/lines/{line_id}', { params: { path: { cart_id: id, line_id } }, body: { quantity } })),
       ),
     )
   }
@@ -81,7 +81,7 @@ export class Sale {
     const id = this.cartId
     if (!id) return
     await attempt(async () =>
-      this.cart.accept(await api(http.DELETE('/v1/carts/{id}/lines/{line_id}', { params: { path: { id, line_id } } }))),
+      this.cart.accept(await api(http.DELETE('/v1/carts/{cart_id}/lines/{line_id}', { params: { path: { cart_id: id, line_id } } }))),
     )
   }
 
@@ -89,7 +89,7 @@ export class Sale {
     await attempt(async () => {
       const id = await this.#ensureCart()
       const body = { customer_id: customer?.id ?? null }
-      this.show(await api(http.PUT('/v1/carts/{id}/customer', { params: { path: { id } }, body })))
+      this.show(await api(http.PUT('/v1/carts/{cart_id}/customer', { params: { path: { cart_id: id } }, body })))
     })
   }
 
@@ -113,8 +113,8 @@ export class Sale {
     const checkout = await api(http.POST('/v1/checkouts', { body: { cart_id: cart.id } }))
     const customer = cart.customer
     return api(
-      http.PATCH('/v1/checkouts/{id}', {
-        params: { path: { id: checkout.id } },
+      http.PATCH('/v1/checkouts/{checkout_id}', {
+        params: { path: { checkout_id: checkout.id } },
         body: {
           fulfillment: this.#choices(cart),
           payment: { handler: 'cash', term: 'now' },
@@ -122,8 +122,8 @@ export class Sale {
             buyer: {
               given_name: customer.given_name,
               family_name: customer.family_name,
-              email: customer.email,
-              phone: customer.phone,
+              email: customer.email ?? '',
+              phone: customer.phone ?? '',
             },
           }),
         },
@@ -133,8 +133,8 @@ export class Sale {
 
   async complete(checkout: Checkout, tendered: number): Promise<Order> {
     const order = await api(
-      http.POST('/v1/checkouts/{id}/complete', {
-        params: { path: { id: checkout.id } },
+      http.POST('/v1/checkouts/{checkout_id}/complete', {
+        params: { path: { checkout_id: checkout.id } },
         // What the customer was told; if it is another by now, the server refuses instead of charging it.
         body: { cash: { tendered }, expected_total: checkout.totals.find((each) => each.type === 'total')?.amount },
       }),

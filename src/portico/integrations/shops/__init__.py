@@ -1,1 +1,1 @@
-"""Files of other shops: their items, stores, customers and past orders, read whole and checked before anything is written."""
+"""Files of other shops: items, stores, customers, past orders; checked whole before anything is written."""

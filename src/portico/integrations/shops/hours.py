@@ -19,9 +19,9 @@ _SPAN = re.compile(
 def read(text: str) -> tuple[Hours, ...]:
     """The hours of a week, in order. Raises ValueError with what cannot be read.
 
-    Without am and pm, a store opens in the morning (or at noon, or in the early afternoon) and closes after that: "10-9"
-    is 10:00 to 21:00, "12-6" is 12:00 to 18:00, "0-11:59" is the whole day. Midnight as a closing time is 23:59, because
-    a day's hours end within the day.
+    Without am and pm, a store opens in the morning, at noon, or in the early afternoon, and closes after that: "10-9"
+    is 10:00 to 21:00, "12-6" is 12:00 to 18:00, "0-11:59" is the whole day. Midnight as a closing time is 23:59,
+    because a day's hours end within the day.
     """
     if len(text) > TEXT_LENGTH_MAX:
         raise ValueError("too long")

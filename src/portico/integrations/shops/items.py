@@ -1,4 +1,4 @@
-"""Products as shop exports tell of them, whichever shop: what the readers of each format make, and checks they share."""
+"""Products as shop exports tell of them: what the readers of each format make, and the checks they share."""
 
 import re
 from collections.abc import Sequence
@@ -56,6 +56,8 @@ class Parsed(msgspec.Struct, frozen=True):
     source: str
     rows: int
     items: tuple[ParsedItem, ...]
+    barcode_column: str
+    sku_column: str
     rejected: tuple[tuple[Row, str], ...] = ()
 
 

@@ -3,13 +3,28 @@
 import re
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from portico.business.types import Location, Market
 from portico.catalog import api as catalog
-from portico.catalog.types import Change, MediaKind, NewCategory, NewItem, NewMedia, NewVariant, Put, Status, Trait
+from portico.catalog.types import (
+    BadBarcode,
+    BadCheckDigit,
+    Change,
+    DuplicateBarcode,
+    DuplicateSku,
+    MediaKind,
+    NewCategory,
+    NewItem,
+    NewMedia,
+    NewVariant,
+    Put,
+    Status,
+    Trait,
+)
 from portico.integrations.shops import grounds, items_shopify, items_woocommerce
 from portico.integrations.shops.broken import BadValue, NotATable, shown
 from portico.integrations.shops.items import Parsed, ParsedItem, ParsedVariant
@@ -26,18 +41,31 @@ from portico.pricing.types import Price
 
 ITEMS_AT_ONCE = 1_000
 EXPECTED = "a product export of Shopify or WooCommerce (CSV)"
-FORMATS = (items_shopify, items_woocommerce)
+
+
+class Format(NamedTuple):
+    """A shop's own way to write products: the columns it is told by, those it needs, and its reader."""
+
+    marks: tuple[str, ...]
+    required: tuple[str, ...]
+    read: Callable[[Table], Parsed]
+
+
+FORMATS = (
+    Format(items_shopify.MARKS, items_shopify.REQUIRED, items_shopify.read),
+    Format(items_woocommerce.MARKS, items_woocommerce.REQUIRED, items_woocommerce.read),
+)
 
 
 def read(path: Path) -> Parsed:
     """The file in whichever format it is. Refuses every BrokenFile, with row and column."""
     table = Table(path, expected=EXPECTED)
     for one in FORMATS:
-        if all(mark in table.columns for mark in one.MARKS):
+        if all(mark in table.columns for mark in one.marks):
             return one.read(table)
-    likest = max(FORMATS, key=lambda one: len(set(one.REQUIRED) & set(table.columns)))
-    if len(set(likest.REQUIRED) & set(table.columns)) >= 2:
-        table.require(likest.REQUIRED)
+    likest = max(FORMATS, key=lambda one: len(set(one.required) & set(table.columns)))
+    if len(set(likest.required) & set(table.columns)) >= 2:
+        table.require(likest.required)
     raise NotATable(file=path.name, row=1, expected=EXPECTED)
 
 
@@ -68,11 +96,14 @@ async def run(
     async with database.transaction() as tx:
         sells = await grounds.market(tx, code=market, currency=currency, country=country)
         place = await grounds.location(tx, market=sells, code=location)
-        writer = _Writer(tx, path.name, report, sells, place, await grounds.hand(tx, name=parsed.source))
-        await writer.write_categories(parsed.items)
+        by = await grounds.hand(tx, name=parsed.source)
+        writer = _Writer(tx, parsed, report, market=sells, location=place, by=by)
+        await writer.write_categories()
         for start in range(0, len(parsed.items), ITEMS_AT_ONCE):
             await writer.write(parsed.items[start : start + ITEMS_AT_ONCE])
             progress("items", min(start + ITEMS_AT_ONCE, len(parsed.items)), len(parsed.items))
+    if writer.stock_left_out:
+        report.notes.append(i18n.text(language, "imports.note.no_location"))
     with Rejects(rejects_path, columns=columns, language=language) as rejects:
         for row, reason in parsed.rejected:
             rejects.add(row=row.number, reason=reason, cells=[row.get(column) for column in columns])
@@ -83,18 +114,21 @@ async def run(
 
 
 class _Writer:
+    """One run inside its transaction."""
+
     def __init__(
-        self, tx: Tx, file: str, report: Report, market: Market, location: Location | None, by: Hand
+        self, tx: Tx, parsed: Parsed, report: Report, *, market: Market, location: Location | None, by: Hand
     ) -> None:
-        self._tx, self._file, self._report = tx, file, report
+        self._tx, self._parsed, self._report = tx, parsed, report
         self._market, self._location, self._by = market, location, by
         self._language = market.language
+        self.stock_left_out = False
 
-    async def write_categories(self, items: Sequence[ParsedItem]) -> None:
+    async def write_categories(self) -> None:
         """The categories the items name, widest first; those that are there keep their place and names."""
         known = {one.slug for one in await catalog.categories(self._tx)}
         made: dict[str, NewCategory] = {}
-        for item in items:
+        for item in self._parsed.items:
             parent: str | None = None
             for i, name in enumerate(item.category):
                 slug = _category_slug(item.category[: i + 1])
@@ -112,7 +146,7 @@ class _Writer:
         put: list[tuple[ParsedItem, Put]] = []
         for item, answer in zip(items, answers, strict=True):
             if isinstance(answer, Refused):
-                raise _broken(self._file, item, answer)
+                raise _broken(self._report.file, self._parsed, item, answer)
             put.append((item, answer))
             tally = self._report.tally("items")
             setattr(tally, answer.change.value, getattr(tally, answer.change.value) + 1)
@@ -148,9 +182,7 @@ class _Writer:
         if not opened:
             return
         if self._location is None:
-            note = i18n.text(i18n.FALLBACK, "imports.note.no_location")
-            if note not in self._report.notes:
-                self._report.notes.append(note)
+            self.stock_left_out = True
             return
         await inventory.adjust(
             self._tx,
@@ -175,9 +207,7 @@ class _Writer:
             NewMedia(kind=MediaKind.URL, content=address, alts={language: alt} if alt else {})
             for address, alt in item.images
         ]
-        pictures += [
-            NewMedia(kind=MediaKind.URL, content=one.image, sku=one.sku) for one in item.variants if one.image
-        ]
+        pictures += [NewMedia(kind=MediaKind.URL, content=one.image, sku=one.sku) for one in item.variants if one.image]
         return NewItem(
             external_ref=item.key,
             titles={language: item.title},
@@ -205,10 +235,23 @@ def _category_slug(path: Sequence[str]) -> str:
     return slug or "c-" + "".join(f"{ord(one):x}" for one in "".join(path)[:12])
 
 
-def _broken(file: str, item: ParsedItem, refused: Refused) -> BadValue:
-    """What the catalog refuses, as the row and cell it came from."""
-    data = refused.data()
-    value = str(next((data[name] for name in ("given", "barcode", "sku", "public_id", "name", "value") if name in data), ""))
-    row = next((one.row for one in item.variants if value and value in (one.sku, one.barcode)), item.row)
-    expected = i18n.text(i18n.FALLBACK, f"problem.{refused.code}", **data)
-    return BadValue(file=file, row=row, column=str(data.get("field", "")), value=shown(value), expected=expected)
+def _broken(file: str, parsed: Parsed, item: ParsedItem, refused: Refused) -> BadValue:
+    """What the catalog refuses, as the row and column it came from."""
+    if isinstance(refused, BadCheckDigit | BadBarcode | DuplicateBarcode):
+        value = refused.barcode if isinstance(refused, DuplicateBarcode) else refused.given
+        column, row = parsed.barcode_column, _row_of(item, lambda one: _digits(one.barcode) == _digits(value))
+    elif isinstance(refused, DuplicateSku):
+        value, column, row = refused.sku, parsed.sku_column, _row_of(item, lambda one: one.sku == refused.sku)
+    else:
+        data = refused.data()
+        value, column, row = str(data.get("value", "")), str(data.get("field", "")), item.row
+    expected = i18n.text(i18n.FALLBACK, f"problem.{refused.code}", **refused.data())
+    return BadValue(file=file, row=row, column=column, value=shown(value), expected=expected)
+
+
+def _row_of(item: ParsedItem, is_it: Callable[[ParsedVariant], bool]) -> int:
+    return next((one.row for one in item.variants if is_it(one)), item.row)
+
+
+def _digits(barcode: str) -> str:
+    return barcode.replace(" ", "").replace("-", "")

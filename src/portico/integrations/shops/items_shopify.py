@@ -28,7 +28,8 @@ def read(table: Table) -> Parsed:
             raise items.bad(table.path.name, row, "Handle", handle, "the handle of a product")
         by_handle.setdefault(handle, []).append(_trimmed(row))
     skus = Skus(table.path.name, "Variant SKU")
-    return Parsed(SOURCE, count, tuple(_item(table.path.name, handle, rows, skus) for handle, rows in by_handle.items()))
+    found = tuple(_item(table.path.name, handle, rows, skus) for handle, rows in by_handle.items())
+    return Parsed(SOURCE, count, found, barcode_column="Variant Barcode", sku_column="Variant SKU")
 
 
 def _trimmed(row: Row) -> Row:
@@ -52,7 +53,9 @@ def _item(file: str, handle: str, rows: Sequence[Row], skus: Skus) -> ParsedItem
         category=(category,) if category else (),
         attributes=tuple(attributes),
         images=tuple(_images(file, rows)),
-        variants=items.variants(file, head, [_variant(file, handle, i, row, names, skus) for i, row in enumerate(sold, 1)]),
+        variants=items.variants(
+            file, head, [_variant(file, handle, i, row, names, skus) for i, row in enumerate(sold, 1)]
+        ),
         for_sale=head.get("Status").lower() in ("", "active") and head.get("Published").lower() != "false",
     )
 

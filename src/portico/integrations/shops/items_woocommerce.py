@@ -1,4 +1,4 @@
-"""WooCommerce's product export: one row per product or variation; variations name their `Parent` by SKU or `id:<ID>`."""
+"""WooCommerce's product export: one row per product or variation; variations name a `Parent` by SKU or `id:<ID>`."""
 
 import re
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def read(table: Table) -> Parsed:
             rejected.append((row, "no_variations"))
     for parent, rows in variations.items():
         raise items.bad(file, rows[0], "Parent", parent, "the SKU or id of a variable product of this file")
-    return Parsed(SOURCE, count, tuple(found), tuple(rejected))
+    return Parsed(SOURCE, count, tuple(found), barcode_column=GTIN, sku_column="SKU", rejected=tuple(rejected))
 
 
 def _names(row: Row) -> list[str]:

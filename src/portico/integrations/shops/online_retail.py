@@ -243,8 +243,10 @@ def local_moment(at: datetime) -> datetime:
 
 
 def survey(path: Path, *, progress: Callable[[int], None] = lambda done: None) -> Survey:
-    """Check the whole file and learn what is in it. Refuses NotReadable, EmptyFile, NotATable, Truncated, MissingColumns,
-    BadValue, CellTooLong, TooLarge."""
+    """Check the whole file and learn what is in it.
+
+    Refuses NotReadable, EmptyFile, NotATable, Truncated, MissingColumns, BadValue, CellTooLong, TooLarge.
+    """
     names: defaultdict[str, Counter[str]] = defaultdict(Counter)
     prices: defaultdict[str, Counter[int]] = defaultdict(Counter)
     customers: dict[str, str] = {}

@@ -47,7 +47,7 @@ async def run(
     survey = online_retail.survey(path, progress=lambda done: progress("check", done, None))
     report = Report(source=SOURCE, file=path.name, read=survey.rows, rejects_file=str(rejects_path or "") or None)
     with Rejects(rejects_path, columns=list(online_retail.COLUMNS), language=language) as rejects:
-        writer = _Writer(database, report, progress)
+        writer = _Writer(database, report, progress, language)
         await writer.prepare(survey)
         await writer.write_orders(path, survey, rejects)
         await writer.write_returns()
@@ -59,8 +59,8 @@ async def run(
 class _Writer:
     """One run: what it has learnt of the database's ids, and the figures so far."""
 
-    def __init__(self, database: Database, report: Report, progress: Progress) -> None:
-        self._database, self._report, self._progress = database, report, progress
+    def __init__(self, database: Database, report: Report, progress: Progress, language: str) -> None:
+        self._database, self._report, self._progress, self._language = database, report, progress, language
         self._market: Market
         self._by: Hand
         self._variants: dict[str, Variant] = {}
@@ -150,12 +150,7 @@ class _Writer:
             answers = await orders.record_past(tx, orders=[self._order(one) for one in invoices], by=self._by)
         for invoice, answer in zip(invoices, answers, strict=True):
             self._count_recorded("orders", answer)
-            lines = self._report.tally("lines")
-            lines.new, lines.unchanged = (
-                (lines.new + len(invoice.lines), lines.unchanged)
-                if answer.new
-                else (lines.new, lines.unchanged + len(invoice.lines))
-            )
+            self._count_recorded("lines", answer, times=len(invoice.lines))
             self._report.imported += len(invoice.lines)
             self._done += len(invoice.lines)
         self._progress("orders", self._done, rows)
@@ -190,18 +185,18 @@ class _Writer:
     async def write_returns(self) -> None:
         refs = online_retail.return_refs(self._returned)
         past = [self._return(line, ref) for line, ref in zip(self._returned, refs, strict=True)]
-        unlinked = 0
+        unlinked = 0  # goods whose purchase is not known; money given back belongs to no line anyway
         for some in _chunks(past, RETURNS_AT_ONCE):
             async with self._database.transaction() as tx:
                 answers = await orders.record_past_returns(tx, returns=some, by=self._by)
-            for answer in answers:
+            for one, answer in zip(some, answers, strict=True):
                 self._count_recorded("returns", answer)
-                unlinked += answer.order_id is None
+                unlinked += one.type == "return" and answer.order_id is None
             self._report.imported += len(some)
             self._done += len(some)
             self._progress("returns", self._done, self._report.read)
         if unlinked:
-            self._report.notes.append(i18n.text(i18n.FALLBACK, "imports.note.unlinked", count=unlinked))
+            self._report.notes.append(i18n.text(self._language, "imports.note.unlinked", count=unlinked))
 
     def _return(self, line: Line, ref: str) -> PastReturn:
         return PastReturn(
@@ -216,12 +211,12 @@ class _Writer:
             occurred_at=online_retail.local_moment(line.at),
         )
 
-    def _count_recorded(self, thing: str, answer: Recorded) -> None:
+    def _count_recorded(self, thing: str, answer: Recorded, *, times: int = 1) -> None:
         tally = self._report.tally(thing)
         if answer.new:
-            tally.new += 1
+            tally.new += times
         else:
-            tally.unchanged += 1
+            tally.unchanged += times
 
 
 def _categories() -> list[NewCategory]:

@@ -45,6 +45,9 @@ _MAGIC = {
 }
 
 
+_OTHER_TEXTS = ("{", "[", "<")  # JSON, HTML, XML
+
+
 class Row(msgspec.Struct, frozen=True):
     """One record: the number of its first line, and its cells by column name."""
 
@@ -68,10 +71,12 @@ class Table:
             if start.startswith((b"\xff\xfe", b"\xfe\xff")):
                 raise WrongEncoding(file=path.name, row=1)
             raise NotATable(file=path.name, expected=expected)
-        self.delimiter = ","
+        self.delimiter, self.columns = ",", list[str]()
         header = next(_records(path), None)
-        if header is None:
+        if header is None or not header[1].strip():
             raise EmptyFile(file=path.name)
+        if header[1].lstrip()[:1] in _OTHER_TEXTS:
+            raise NotATable(file=path.name, row=1, expected=expected)
         self.delimiter = max(",;\t", key=header[1].count)
         self.columns = [one.strip() for one in self._parse(1, header[1])]
         if len(self.columns) < 2:
@@ -99,38 +104,58 @@ class Table:
         if len(cells) != len(self.columns):
             if not text.endswith(("\n", "\r")) and len(cells) < len(self.columns):
                 raise Truncated(file=self.path.name, row=number, column=self.columns[len(cells) - 1])
-            raise RaggedRow(
-                file=self.path.name, row=number, cells=len(cells), expected_cells=len(self.columns)
-            )
+            raise RaggedRow(file=self.path.name, row=number, cells=len(cells), expected_cells=len(self.columns))
         for column, cell in zip(self.columns, cells, strict=True):
             if len(cell) > CELL_CHARACTERS_MAX:
                 raise self._too_long(number, column)
             if "\0" in cell:
                 raise NotATable(file=self.path.name, row=number, column=column, expected=self.expected)
-            if cell[:1] in "=+-@ \t\r\n" and cell and _FORMULA.match(cell):
+            if is_formula(cell):
                 raise Formula(file=self.path.name, row=number, column=column, value=shown(cell))
         return Row(number, dict(zip(self.columns, cells, strict=True)))
 
     def _parse(self, number: int, text: str) -> list[str]:
         if len(text) > RECORD_CHARACTERS_MAX:
-            raise self._too_long(number, self._last_column(text))
+            raise self._too_long(number, self._long_column(text))
         if _is_open(text):
             raise Truncated(file=self.path.name, row=number, column=self._last_column(text))
         try:
             (cells,) = csv.reader([text], delimiter=self.delimiter) or ([],)
         except (csv.Error, ValueError):
-            raise self._too_long(number, self._last_column(text)) from None
+            raise self._too_long(number, self._long_column(text)) from None
         return cells
 
     def _last_column(self, text: str) -> str:
         """The column in which an unfinished record breaks off."""
-        bare = re.sub(r'"[^"]*"', "", text)
-        place = bare.partition('"')[0].count(self.delimiter)
-        columns = getattr(self, "columns", ())
-        return columns[place] if place < len(columns) else f"#{place + 1}"
+        return self._column(len(self._lengths(text)) - 1)
+
+    def _long_column(self, text: str) -> str:
+        """The column of the first cell that is too long; of the longest, if it is all of them together."""
+        lengths = self._lengths(text)
+        too_long = (place for place, length in enumerate(lengths) if length > CELL_CHARACTERS_MAX)
+        return self._column(next(too_long, lengths.index(max(lengths))))
+
+    def _column(self, place: int) -> str:
+        return self.columns[place] if place < len(self.columns) else f"#{place + 1}"
+
+    def _lengths(self, text: str) -> list[int]:
+        """How long each cell of a record is, the last one perhaps unfinished."""
+        lengths, quoted = [0], False
+        for one in text:
+            quoted ^= one == '"'
+            if one == self.delimiter and not quoted:
+                lengths.append(0)
+            else:
+                lengths[-1] += 1
+        return lengths
 
     def _too_long(self, number: int, column: str) -> CellTooLong:
         return CellTooLong(file=self.path.name, row=number, column=column, characters_max=CELL_CHARACTERS_MAX)
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would run the text instead of showing it."""
+    return cell[:1] in ("=", "+", "-", "@", " ", "\t", "\r", "\n") and _FORMULA.match(cell) is not None
 
 
 def check_file(path: Path) -> None:

@@ -5,6 +5,7 @@ written; a store whose hours cannot be read is refused by name rather than opene
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,8 +13,18 @@ import msgspec
 
 from portico.business.types import Address, Hours
 from portico.integrations.shops import hours, zones
-from portico.integrations.shops.broken import BadValue, EmptyFile, NotATable, Repeated, TooLarge, Truncated, WrongEncoding, shown
-from portico.integrations.shops.reading import check_file
+from portico.integrations.shops.broken import (
+    BadValue,
+    EmptyFile,
+    Formula,
+    NotATable,
+    Repeated,
+    TooLarge,
+    Truncated,
+    WrongEncoding,
+    shown,
+)
+from portico.integrations.shops.reading import check_file, is_formula
 
 BYTES_MAX = 256 * 1024**2
 STORES_MAX = 100_000
@@ -106,6 +117,9 @@ def _store(file: str, row: int, entry: msgspec.Raw) -> Store:
         raise bad_value("id", raw.id, "letters, digits, dots and hyphens, at most 30")
     if not raw.name.strip() or len(raw.name) > 200 or not raw.name.isprintable():
         raise bad_value("name", raw.name, "a name of at most 200 characters")
+    for column, text in (("name", raw.name), ("address", raw.address), ("city", raw.city)):
+        if is_formula(text):
+            raise Formula(file=file, row=row, column=column, value=shown(text))
     if raw.state not in zones.STATES:
         raise bad_value("state", raw.state, "the two letters of a state of the USA")
     postal_code = raw.zip.strip().zfill(5) if _ZEROS_LOST.fullmatch(raw.zip.strip()) else raw.zip.strip()
@@ -141,5 +155,6 @@ def _store(file: str, row: int, entry: msgspec.Raw) -> Store:
 def _capabilities(raw: _Raw) -> tuple[str, ...]:
     """Services, and the kind of store, as words: "Geek Squad Services" becomes geek-squad-services."""
     said = [f"format {raw.type}"] if raw.type else []
-    folded = ("-".join(re.findall(r"[^\W_]+", one.casefold())) for one in [*said, *raw.services])
+    plain = (unicodedata.normalize("NFKD", one).encode("ascii", "ignore").decode() for one in [*said, *raw.services])
+    folded = ("-".join(re.findall(r"[a-z0-9]+", one.lower())) for one in plain)
     return tuple(dict.fromkeys(one[:60] for one in folded if one))[:100]

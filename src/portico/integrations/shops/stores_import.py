@@ -4,13 +4,12 @@ import time
 from pathlib import Path
 
 from portico.business import api as business
-from portico.business.types import Location, LocationId, LocationKind
+from portico.business.types import Location, LocationId, LocationKind, Market
 from portico.integrations.shops import grounds, stores
 from portico.integrations.shops.report import Progress, Rejects, Report, silent
 from portico.integrations.shops.stores import Store
 from portico.platform import i18n
 from portico.platform.db import Database
-from portico.business.types import Market
 
 COUNTRY, CURRENCY = "US", "USD"
 COLUMNS = ("id", "name")

@@ -105,9 +105,9 @@ class Canvas:
 
     def gradient(self, stops: Sequence[tuple[float, str]], line: tuple[Number, Number, Number, Number]) -> str:
         """A paint that runs along `line`, in shares of the box it fills."""
-        inside = "".join(f'<stop offset="{number(float(at * 100))}%" stop-color="{colour}"/>' for at, colour in stops)
+        inside = "".join(f'<stop offset="{at:g}" stop-color="{colour}"/>' for at, colour in stops)
         x1, y1, x2, y2 = line
-        return self._paint(f'<linearGradient id="%s" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}">{inside}</linearGradient>')
+        return self._paint(f'<linearGradient id="@" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}">{inside}</linearGradient>')
 
     def _paint(self, text: str) -> str:
         name = self._defs.setdefault(text, f"p{len(self._defs)}")
@@ -128,8 +128,8 @@ class Canvas:
 
     def ball(self, colour: str) -> str:
         stops = [(0, shade(colour, 0.42)), (0.5, colour), (1, shade(colour, -0.28))]
-        inside = "".join(f'<stop offset="{number(float(at * 100))}%" stop-color="{tone}"/>' for at, tone in stops)
-        return self._paint(f'<radialGradient id="%s" cx=".36" cy=".3" r=".78">{inside}</radialGradient>')
+        inside = "".join(f'<stop offset="{at:g}" stop-color="{tone}"/>' for at, tone in stops)
+        return self._paint(f'<radialGradient id="@" cx=".36" cy=".3" r=".78">{inside}</radialGradient>')
 
     def glow(self, colour: str, strength: float = 0.85) -> str:
         """Light that fades into nothing."""
@@ -137,7 +137,7 @@ class Canvas:
             f'<stop offset="0" stop-color="{colour}" stop-opacity="{strength}"/>'
             f'<stop offset="1" stop-color="{colour}" stop-opacity="0"/>'
         )
-        return self._paint(f'<radialGradient id="%s">{inside}</radialGradient>')
+        return self._paint(f'<radialGradient id="@">{inside}</radialGradient>')
 
     def add(self, tag: str, attributes: str, fill: str, opacity: float = 1, more: str = "") -> None:
         through = f' opacity="{opacity:g}"' if opacity < 1 else ""
@@ -170,9 +170,8 @@ class Canvas:
 
     def begin(self, *, clip: str = "", turn: float = 0, at: tuple[Number, Number] = (0, 0), move: str = "") -> None:
         """Open a group: cut out by the path `clip`, turned by degrees around `at`, or moved by a transform."""
-        cut = ""
-        if clip:
-            cut = f' clip-path="{self._paint(f"<clipPath id=%s><path d={chr(34)}{clip}{chr(34)}/></clipPath>".replace("id=%s", chr(105) + "d=" + chr(34) + "%s" + chr(34)))}"'
+        shape = self._paint(f'<clipPath id="@"><path d="{clip}"/></clipPath>') if clip else ""
+        cut = f' clip-path="{shape}"' if clip else ""
         moved = f' transform="rotate({turn:g} {number(at[0])} {number(at[1])})"' if turn else ""
         moved = f' transform="{move}"' if move else moved
         self._body.append(f"<g{cut}{moved}>")
@@ -180,8 +179,21 @@ class Canvas:
     def end(self) -> None:
         self._body.append("</g>")
 
+    def leaf_shape(self, length: str, width: str, colour: str) -> str:
+        """A leaf drawn once, to be used many times: a plant has too many of them to repeat."""
+        low, high = number(float(length) * -0.3), number(float(length) * -0.75)
+        other = f"C-{width} {high} -{width} {low} 0 0Z"
+        text = (
+            f'<g id="@"><path d="M0 0C{width} {low} {width} {high} 0 -{length}{other}" fill="{colour}"/>'
+            f'<path d="M0 -{length}{other}" fill="{shade(colour, 0.16)}"/></g>'
+        )
+        return self._defs.setdefault(text, f"p{len(self._defs)}")
+
+    def use(self, name: str, move: str) -> None:
+        self._body.append(f'<use href="#{name}" transform="{move}"/>')
+
     def svg(self) -> str:
-        made = "".join(text % name for text, name in ((text.replace("%\"", "&#37;\""), name) for text, name in self._defs.items()))
+        made = "".join(text.replace("@", name) for text, name in self._defs.items())
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}"><defs>{made}</defs>{"".join(self._body)}</svg>'
         )
@@ -214,9 +226,5 @@ def stem(canvas: Canvas, x: Number, y: Number, to: tuple[Number, Number], colour
 
 def leaf(canvas: Canvas, x: Number, y: Number, length: Number, width: Number, turn: float, colour: str) -> None:
     """A leaf that grows from (x, y); turned by 0 degrees it points up. Its left half is in the light."""
-    side = f"M0 0C{number(width)} {number(-length * 0.3)} {number(width)} {number(-length * 0.75)} 0 {number(-length)}"
-    other = f"C{number(-width)} {number(-length * 0.75)} {number(-width)} {number(-length * 0.3)} 0 0Z"
-    canvas.begin(move=f"translate({number(x)} {number(y)}) rotate({turn:g})")
-    canvas.path(side + other, colour)
-    canvas.path(f"M0 0{other.removesuffix('Z').replace('0 0', '0 0', 1)}" if False else f"M0 {number(-length)}{other}", shade(colour, 0.16))
-    canvas.end()
+    name = canvas.leaf_shape(number(length), number(width), colour)
+    canvas.use(name, f"translate({number(x)} {number(y)}) rotate({turn:g})")

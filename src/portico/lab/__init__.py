@@ -1,0 +1,1 @@
+"""The laboratory: what Portico can do, measured beside what it stands on."""
