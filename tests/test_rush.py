@@ -70,10 +70,11 @@ async def eight_at_a_time(client: httpx.AsyncClient, world: World) -> list[httpx
 
 @pytest.mark.parametrize("rush", [whole_purchases, ready_baskets, eight_at_a_time])
 @pytest.mark.parametrize("gather", [True, False], ids=["gathered", "one-by-one"])
-async def test_fifty_units_and_two_hundred_buyers(rush, gather: bool, served: Served, world: World, database: Database) -> None:
-    async with served(gather=gather) as url:
-        async with cashier(url) as client:
-            answers = await asyncio.wait_for(rush(client, world), SECONDS_MAX)
+async def test_fifty_units_and_two_hundred_buyers(
+    rush, gather: bool, served: Served, world: World, database: Database
+) -> None:
+    async with served(gather=gather) as url, cashier(url) as client:
+        answers = await asyncio.wait_for(rush(client, world), SECONDS_MAX)
     codes = Counter(one.status_code if one.status_code == 201 else one.json()["code"] for one in answers)
     assert codes == {201: ON_HAND, "inventory.out_of_stock": BUYERS - ON_HAND}
     async with database.read() as tx:

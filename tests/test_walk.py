@@ -23,18 +23,29 @@ async def code_sent(database: Database):
 
     async def read() -> str:
         async with database.pool.acquire() as connection:
-            payload = await connection.fetchval("select payload from pgqueuer where entrypoint = 'mail' order by id desc")
+            payload = await connection.fetchval(
+                "select payload from pgqueuer where entrypoint = 'mail' order by id desc"
+            )
         return payload.decode().split("code is ")[1][:6]
 
     return read
 
 
 async def test_one_purchase_crosses_three_channels(url: str, world: World, database: Database, code_sent) -> None:
-    async with client(url, "web") as shop, client(url, "desk") as desk, client(url, "pos") as till, client(url, "pos") as other:
+    async with (
+        client(url, "web") as shop,
+        client(url, "desk") as desk,
+        client(url, "pos") as till,
+        client(url, "pos") as other,
+    ):
         # On the web shop: two items, as a guest; then she signs in.
         cart = ok(await shop.post("/v1/carts", json={}))
         for sku in ("LAMP-1", "MUG-1"):
-            cart = ok(await shop.post(f"/v1/carts/{cart['id']}/lines", json={"variant_id": str(world.variants[sku]), "quantity": 1}))
+            cart = ok(
+                await shop.post(
+                    f"/v1/carts/{cart['id']}/lines", json={"variant_id": str(world.variants[sku]), "quantity": 1}
+                )
+            )
         assert [line["variant"]["sku"] for line in cart["lines"]] == ["LAMP-1", "MUG-1"]
 
         # At the desk: the agent enters her, finds her by phone in another spelling, gives her the basket she has.
@@ -42,11 +53,21 @@ async def test_one_purchase_crosses_three_channels(url: str, world: World, datab
         person = ok(
             await desk.post(
                 "/v1/customers",
-                json={"given_name": "Lucía", "family_name": "Prado", "phone": "+34 600 111 222", "email": "lucia@example.com", "language": "es"},
+                json={
+                    "given_name": "Lucía",
+                    "family_name": "Prado",
+                    "phone": "+34 600 111 222",
+                    "email": "lucia@example.com",
+                    "language": "es",
+                },
             )
         )
         assert (await shop.post("/v1/auth/customer/code", json={"address": "lucia@example.com"})).status_code == 202
-        me = ok(await shop.post("/v1/auth/customer/verify", json={"address": "lucia@example.com", "code": await code_sent()}))
+        me = ok(
+            await shop.post(
+                "/v1/auth/customer/verify", json={"address": "lucia@example.com", "code": await code_sent()}
+            )
+        )
         assert me["customer"]["id"] == person["id"]
         found = ok(await desk.get("/v1/customers", params={"q": "600 111 222"}))["items"]
         assert [one["id"] for one in found] == [person["id"]]
@@ -56,7 +77,11 @@ async def test_one_purchase_crosses_three_channels(url: str, world: World, datab
         mug = next(line for line in seen["lines"] if line["variant"]["sku"] == "MUG-1")
 
         # The agent swaps the mug for a cup; the line keeps its id, the shopper sees it.
-        swapped = ok(await desk.patch(f"/v1/carts/{cart['id']}/lines/{mug['id']}", json={"variant_id": str(world.variants["CUP-1"])}))
+        swapped = ok(
+            await desk.patch(
+                f"/v1/carts/{cart['id']}/lines/{mug['id']}", json={"variant_id": str(world.variants["CUP-1"])}
+            )
+        )
         cup = next(line for line in swapped["lines"] if line["variant"]["sku"] == "CUP-1")
         assert cup["id"] == mug["id"]
         mine = ok(await shop.get("/v1/carts/current"))
@@ -72,7 +97,11 @@ async def test_one_purchase_crosses_three_channels(url: str, world: World, datab
         assert again.status_code == 410 and again.json()["code"] == "baton.used"
 
         # One more item from the shelf; lamp and mug go with her, the cup is collected at another store.
-        full = ok(await till.post(f"/v1/carts/{cart['id']}/lines", json={"variant_id": str(world.variants["MUG-1"]), "quantity": 1}))
+        full = ok(
+            await till.post(
+                f"/v1/carts/{cart['id']}/lines", json={"variant_id": str(world.variants["MUG-1"]), "quantity": 1}
+            )
+        )
         checkout = ok(await till.post("/v1/checkouts", json={"cart_id": cart["id"]}))
         choices = [
             {
@@ -82,7 +111,11 @@ async def test_one_purchase_crosses_three_channels(url: str, world: World, datab
             }
             for line in full["lines"]
         ]
-        ready = ok(await till.patch(f"/v1/checkouts/{checkout['id']}", json={"fulfillment": choices, "payment": {"term": "now"}}))
+        ready = ok(
+            await till.patch(
+                f"/v1/checkouts/{checkout['id']}", json={"fulfillment": choices, "payment": {"term": "now"}}
+            )
+        )
         assert ready["state"] == "ready_for_complete", ready["messages"]
         assert ready["due_now"] == 4990 + 1250 + 990
         order = ok(await till.post(f"/v1/checkouts/{checkout['id']}/complete", json={"cash": {"tendered": 8000}}))

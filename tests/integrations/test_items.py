@@ -148,11 +148,20 @@ async def test_running_it_again_changes_nothing(database: Database, tmp_path: Pa
     before = await count(database)
     again = await run(database, tmp_path / "products.csv")
     assert not first.changed_nothing and again.changed_nothing and await count(database) == before
-    changed = await run(database, tmp_path / "products.csv", SHOPIFY.replace("139.5", "99.5"))
-    assert await prices(database, await item(database, "arco-lamp")) == [12900, 13950], (
-        "an item as it was keeps its price"
+
+
+async def test_a_new_price_in_the_file_is_the_new_price(database: Database, tmp_path: Path) -> None:
+    place = await store(database)
+    await run(database, tmp_path / "products.csv", SHOPIFY)
+    report = await run(
+        database, tmp_path / "products.csv", SHOPIFY.replace("139.5", "99.5").replace("ARCO-B,5", "ARCO-B,9")
     )
-    assert changed.things["items"].unchanged == 2
+    shown = await item(database, "arco-lamp")
+    assert await prices(database, shown) == [12900, 9950]
+    assert (report.things["prices"].changed, report.things["prices"].unchanged) == (1, 2)
+    async with database.read() as tx:
+        levels = await inventory.levels(tx, variant_ids=[one.id for one in shown.variants])
+    assert [(one.location_id, one.on_hand) for one in levels] == [(place, 5)], "stock is ours once it was opened"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """The web application: every room's routes behind one entrance."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
+import msgspec
 import structlog
 from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
@@ -43,8 +45,8 @@ API_ROUTES = [
 ]  # fmt: skip
 
 
-def build(platform: Platform) -> Entrance:
-    """The ASGI application of one process."""
+def build(platform: Platform, *, more: Sequence[Any] = ()) -> Entrance:
+    """The ASGI application of one process; `more` are routes beside the house's own, as the demo has."""
     directories = platform.shared[Directories]
 
     async def doorways() -> dict[str, Doorway]:
@@ -52,7 +54,7 @@ def build(platform: Platform) -> Entrance:
         return {one.code: Doorway(one.id.uuid, one.code, one.kind, one.name) for one in found.channels.values()}
 
     app = Litestar(
-        route_handlers=[*API_ROUTES, *catalog.routes, *faces.routes, *_operations(platform)],
+        route_handlers=[*API_ROUTES, *catalog.routes, *faces.routes, *_operations(platform), *more],
         dependencies={"door": Provide(_door, sync_to_thread=False)},
         exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _bug},
         request_max_body_size=platform.settings.body_bytes_max,
@@ -63,7 +65,20 @@ def build(platform: Platform) -> Entrance:
         logging_config=None,
         debug=False,
     )
-    return Entrance(app, platform=platform, doorways=doorways)  # type: ignore[arg-type]  # Litestar is an ASGI app
+    return Entrance(app, platform=platform, doorways=doorways)
+
+
+def document() -> str:
+    """The OpenAPI document as text: two spaces, keys in a fixed order, so that a difference is a difference."""
+    app = Litestar(
+        route_handlers=API_ROUTES,
+        dependencies={"door": Provide(_door, sync_to_thread=False)},
+        type_decoders=[(_is_id, decode_hook)],
+        plugins=[IdSchemas()],
+        openapi_config=openapi_config(),
+    )
+    raw = msgspec.json.encode(app.openapi_schema.to_schema(), order="sorted")
+    return msgspec.json.format(raw, indent=2).decode()
 
 
 def openapi_config() -> OpenAPIConfig:
@@ -75,7 +90,9 @@ def openapi_config() -> OpenAPIConfig:
         render_plugins=[ScalarRenderPlugin()],
         components=Components(
             security_schemes={
-                "token": SecurityScheme(type="http", scheme="bearer", description="An API token; its scopes are permissions."),
+                "token": SecurityScheme(
+                    type="http", scheme="bearer", description="An API token; its scopes are permissions."
+                ),
                 "staff": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="portico_staff"),
                 "shopper": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="portico_shopper"),
             }
@@ -124,12 +141,16 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
         "type": "about:blank", "title": error.detail, "status": error.status_code, "detail": error.detail,
         "code": f"http.{error.status_code}",
     }  # fmt: skip
-    return Response(document, status_code=error.status_code, media_type="application/problem+json", headers=error.headers)
+    return Response(
+        document, status_code=error.status_code, media_type="application/problem+json", headers=error.headers
+    )
 
 
 def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Anything else is a bug, or the database is away: logged with the request's id, told without details."""
-    away = isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.OperatorInterventionError | asyncpg.PostgresConnectionError)
+    away = isinstance(
+        error, OSError | asyncpg.InterfaceError | asyncpg.OperatorInterventionError | asyncpg.PostgresConnectionError
+    )
     away = away or isinstance(error, TimeoutError | asyncpg.TooManyConnectionsError)
     log.error("request_failed", path=request.scope["path"], error=f"{type(error).__name__}: {error}", exc_info=not away)
     status, code = (503, "unavailable") if away else (500, "bug")

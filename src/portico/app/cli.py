@@ -16,7 +16,9 @@ from portico.platform.refusals import Refused
 from portico.platform.settings import Settings
 
 DATABASE_URL = click.option("--database-url", help="PostgreSQL to use instead of the embedded one.")
-DATA = click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Directory for all that is written.")
+DATA = click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Directory for all that is written."
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
 
@@ -59,7 +61,9 @@ def main() -> None:
 @click.option("--port", type=int, help="Port to listen on.")
 @click.option("--no-worker", is_flag=True, help="Serve HTTP only; run `portico worker` beside it.")
 @running
-async def serve(database_url: str | None, data: Path | None, host: str | None, port: int | None, no_worker: bool) -> None:
+async def serve(
+    database_url: str | None, data: Path | None, host: str | None, port: int | None, no_worker: bool
+) -> None:
     """Serve everything from one process."""
     from portico.app import serve as serving
 
@@ -67,6 +71,28 @@ async def serve(database_url: str | None, data: Path | None, host: str | None, p
     await serving.until_stopped(
         settings, with_worker=not no_worker, ready=lambda url: click.echo(f"Portico answers at {url}", err=True)
     )
+
+
+@main.command()
+@DATABASE_URL
+@DATA
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@running
+async def demo(database_url: str | None, data: Path | None, host: str | None, port: int | None) -> None:
+    """Serve everything with demo data, and a mailbox that shows what would be mailed."""
+    from portico.app.demo import running as demo_running
+
+    settings = settings_from(database_url=database_url, data=data, host=host, port=port)
+    await demo_running.until_stopped(settings, say=lambda line: click.echo(line))
+
+
+@main.command()
+def openapi() -> None:
+    """Print the API's document, as /openapi.json serves it."""
+    from portico.app import api
+
+    click.echo(api.document())
 
 
 @main.command()

@@ -31,7 +31,9 @@ async def prepare(url: str, *, dry_run: bool = False) -> list[migrate.Migration]
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, join: bool = True, migrated: bool = True) -> AsyncIterator[tuple[Database, str]]:
+async def opened(
+    settings: Settings, *, join: bool = True, migrated: bool = True
+) -> AsyncIterator[tuple[Database, str]]:
     """A database to work on, and its address: the one named by the settings, or the embedded one (started if need be)."""
     server = postgres.running(
         data_dir=settings.data,
@@ -77,16 +79,14 @@ def secret(settings: Settings) -> str:
         return settings.secret.get_secret_value()
     path = settings.data / "secret"
     settings.data.mkdir(parents=True, exist_ok=True)
+    text = secrets.token_urlsafe(48)
     try:
-        made = open(path, "x", opener=_private)  # noqa: PTH123 - Path.open takes no opener
+        with open(path, "x", opener=_private) as made:
+            made.write(text)
     except FileExistsError:
         return path.read_text().strip()
-    with made:
-        made.write(text := secrets.token_urlsafe(48))
     return text
 
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-

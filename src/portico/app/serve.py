@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
@@ -17,7 +18,7 @@ from portico.platform.settings import Settings
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, database: Database, url: str, *, with_worker: bool = True
+    settings: Settings, database: Database, url: str, *, with_worker: bool = True, more: Sequence[Any] = ()
 ) -> AsyncIterator[Platform]:
     """Answer HTTP for the length of the block."""
     async with AsyncExitStack() as stack:
@@ -25,7 +26,7 @@ async def serving(
         if with_worker:
             await stack.enter_async_context(worker.running(settings, database, url))
         server = Server(
-            api.build(platform),
+            api.build(platform, more=more),
             address=settings.host,
             port=settings.port,
             interface=Interfaces.ASGINL,
@@ -38,7 +39,7 @@ async def serving(
             await _answering(settings, task)
             yield platform
         finally:
-            server.stop()
+            server.stop()  # type: ignore[no-untyped-call]  # Granian leaves this one untyped
             await asyncio.wait([task], timeout=10)
 
 
@@ -61,9 +62,10 @@ async def _answering(settings: Settings, task: "asyncio.Task[None]") -> None:
 async def until_stopped(settings: Settings, *, with_worker: bool, ready: Callable[[str], None]) -> None:
     """`portico serve`: run until a signal asks to stop."""
     telemetry.start(settings)
-    async with runtime.opened(settings, join=False) as (database, url), serving(
-        settings, database, url, with_worker=with_worker
-    ) as platform:
+    async with (
+        runtime.opened(settings, join=False) as (database, url),
+        serving(settings, database, url, with_worker=with_worker) as platform,
+    ):
         ready(platform.public_url)
         await stop_signal()
 

@@ -26,9 +26,11 @@ async def differences(database: Database) -> list[Difference]:
             for one in await inventory.differences(tx)
         ]
         found += [
-            Difference("ledger", "balance", one.account, one.stored, one.added_up) for one in await ledger.differences(tx)
+            Difference("ledger", "balance", one.account, one.stored, one.added_up)
+            for one in await ledger.differences(tx)
         ]
         found += [
-            Difference("orders", one.what, str(one.order_id), one.stored, one.added_up) for one in await orders.differences(tx)
+            Difference("orders", one.what, str(one.order_id), one.stored, one.added_up)
+            for one in await orders.differences(tx)
         ]
     return found

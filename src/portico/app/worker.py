@@ -38,7 +38,9 @@ async def running(settings: Settings, database: Database, url: str) -> AsyncIter
 
     @queue.entrypoint(
         "mail",
-        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(parameters=parameters, max_attempts=ATTEMPTS_MAX),
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
     )
     async def mail(job: Job) -> None:
         await send_mail(settings, msgspec.json.decode(job.payload or b"{}", type=Mail))

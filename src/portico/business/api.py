@@ -6,13 +6,14 @@ process keeps them for a few seconds (`Directory`), so that the hot paths need n
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
 from portico.business import store
+from portico.business.rules import ready_to_collect
 from portico.business.types import (
     Address,
     Brand,
@@ -32,7 +33,13 @@ from portico.platform.db import Database, Tx
 from portico.platform.ids import Id
 from portico.platform.refusals import NotFound
 
+__all__ = [
+    "Directories", "Directory", "directory", "put_brands", "put_channels", "put_locations", "put_markets", "put_staff",
+    "put_tills", "ready_to_collect", "staff",
+]  # fmt: skip
+
 Thing = TypeVar("Thing")
+Key = TypeVar("Key", bound=Id)
 _SEPARATOR = "\x1f"
 
 
@@ -79,10 +86,10 @@ def _first(found: Sequence[Thing], what: str, name: str = "") -> Thing:
     return found[0]
 
 
-def _named(things: dict, key: Id, what: str) -> Thing:  # type: ignore[type-arg]
+def _named(things: Mapping[Key, Thing], key: Key, what: str) -> Thing:
     if key not in things:
         raise NotFound(what=what, id=str(key))
-    return things[key]  # type: ignore[no-any-return]
+    return things[key]
 
 
 async def directory(tx: Tx) -> Directory:
@@ -107,7 +114,9 @@ def _location(row: store.LocationRow, hours: Sequence[Hours]) -> Location:
         kind=row.kind,
         name=row.name,
         market_id=row.market_id,
-        address=Address(row.street_address, row.address_locality, row.postal_code, row.address_country, row.address_region),
+        address=Address(
+            row.street_address, row.address_locality, row.postal_code, row.address_country, row.address_region
+        ),
         latitude=row.latitude,
         longitude=row.longitude,
         time_zone=row.time_zone,

@@ -44,7 +44,12 @@ _SALT = "portico.carts.baton"
 async def create(tx: Tx, *, market_id: MarketId, owner: Owner, by: Hand) -> Cart:
     """The owner's cart in a market, new if there is none; always a new one for nobody (a till's)."""
     head = await tx.maybe(
-        store.CREATE, id=CartId.new(), market_id=market_id, customer_id=owner.customer_id, guest_id=owner.guest_id, now=tx.now
+        store.CREATE,
+        id=CartId.new(),
+        market_id=market_id,
+        customer_id=owner.customer_id,
+        guest_id=owner.guest_id,
+        now=tx.now,
     )
     if head is None:
         found = await current(tx, market_id=market_id, owner=owner)
@@ -104,6 +109,7 @@ async def edit(tx: Tx, *, edit: Edit) -> Cart:
     line = rules.check(edit, found.lines)
     if edit.variant_id is not None and edit.variant_id not in await catalog.variants(tx, ids=[edit.variant_id]):
         raise UnknownVariant(variant_id=edit.variant_id)
+    change: Change | None
     if line is None:
         change = await _add(tx, found, edit)
     elif edit.line_id is None:
@@ -154,7 +160,9 @@ async def _set(tx: Tx, found: Cart, line: Line, edit: Edit, *, quantity: int) ->
     version = found.head.version + 1
     if quantity == 0:
         await tx.run(store.DROP_LINES, ids=[line.id])
-        return _change(found.head, version, ChangeKind.REMOVED, edit.by, tx, line=line, from_quantity=line.quantity, to_quantity=0)
+        return _change(
+            found.head, version, ChangeKind.REMOVED, edit.by, tx, line=line, from_quantity=line.quantity, to_quantity=0
+        )
     after = msgspec.structs.replace(line, variant_id=edit.variant_id or line.variant_id, quantity=quantity)
     if after == line:
         return None
@@ -190,7 +198,9 @@ def _change(
 async def _record(tx: Tx, done: Sequence[tuple[Change, Head, Hand]]) -> None:
     """Keep what was done, raise the versions, announce it."""
     changes = [change for change, _, _ in done]
-    await tx.run(store.TOUCH, ids=[one.cart_id for one in changes], versions=[one.version for one in changes], now=tx.now)
+    await tx.run(
+        store.TOUCH, ids=[one.cart_id for one in changes], versions=[one.version for one in changes], now=tx.now
+    )
     await tx.run(
         store.RECORD,
         ids=[one.id for one in changes],
@@ -303,7 +313,9 @@ async def pass_baton(tx: Tx, *, cart_id: CartId, secret: str) -> Baton:
     raise LookupError("no free code was found")
 
 
-async def claim(tx: Tx, *, secret: str, by: Hand, claimer: Owner, code: str | None = None, token: str | None = None) -> Cart:
+async def claim(
+    tx: Tx, *, secret: str, by: Hand, claimer: Owner, code: str | None = None, token: str | None = None
+) -> Cart:
     """Take over the cart that a code or token stands for. `claimer` is the customer or guest, or nobody for staff.
 
     Locks the baton, then the cart: it is used once. Refuses BatonUnknown, BatonExpired, BatonUsed, BatonOfAnother.
@@ -316,7 +328,10 @@ async def claim(tx: Tx, *, secret: str, by: Hand, claimer: Owner, code: str | No
         raise BatonUsed()
     if found.expires_at <= tx.now:
         raise BatonExpired()
-    if by.actor_kind != "staff" and found.customer_id not in (None, claimer.customer_id.uuid if claimer.customer_id else None):
+    if by.actor_kind != "staff" and found.customer_id not in (
+        None,
+        claimer.customer_id.uuid if claimer.customer_id else None,
+    ):
         raise BatonOfAnother()
     await tx.run(store.USE_BATON, id=found.id, used_by=by.actor, now=tx.now)
     (taken,) = await lock(tx, ids=[found.cart_id])

@@ -10,15 +10,16 @@ from litestar import Response, delete, get, patch, post, put
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
 from portico.carts import api, views
+from portico.carts.access import may_touch, owner_of
 from portico.carts.types import Cart, CartId, Edit, OtherMarket, Owner
 from portico.carts.views import CartView, ChangeView
 from portico.catalog.types import VariantId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
-from portico.platform.auth.types import Kind, Principal
+from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
-from portico.platform.refusals import Forbidden, Invalid, NotFound, SignInNeeded
+from portico.platform.refusals import Forbidden, Invalid, SignInNeeded
 from portico.pricing.types import LineItemId
 
 
@@ -58,30 +59,14 @@ class ChangePage(msgspec.Struct, frozen=True):
     items: tuple[ChangeView, ...]
 
 
-def owner_of(principal: Principal) -> Owner:
-    """Whose carts these are: the customer's, the guest's, nobody's."""
-    if principal.kind is Kind.CUSTOMER and principal.id:
-        return Owner(customer_id=CustomerId(principal.id.bytes))
-    if principal.kind is Kind.GUEST and principal.id:
-        return Owner(guest_id=principal.id)
-    return Owner()
-
-
-def may_touch(principal: Principal, cart: Cart, *, permission: str) -> None:
-    """Refuses NotFound to strangers: they may not even know that there is such a cart."""
-    owner = owner_of(principal)
-    if owner.customer_id and owner.customer_id == cart.head.customer_id:
-        return
-    if owner.guest_id and cart.head.guest_id and owner.guest_id.bytes == cart.head.guest_id.bytes:
-        return
-    if not principal.may(permission):
-        raise NotFound(what="cart", id=str(cart.head.id))
-
-
 async def shown(door: Door, directory: Directory, tx: Tx, cart: Cart) -> CartView:
     place = door.principal.location_id
     return await views.show(
-        tx, cart=cart, directory=directory, language=door.language, location_id=LocationId(place.bytes) if place else None
+        tx,
+        cart=cart,
+        directory=directory,
+        language=door.language,
+        location_id=LocationId(place.bytes) if place else None,
     )
 
 
@@ -152,7 +137,9 @@ async def add_line(door: Door, cart_id: CartId, data: NewLine) -> Answered[CartV
     """Add a variant; what is in the cart already becomes more."""
     return await _edited(
         door,
-        Edit(cart_id=cart_id, by=door.hand, variant_id=data.variant_id, quantity=data.quantity, parent_id=data.parent_id),
+        Edit(
+            cart_id=cart_id, by=door.hand, variant_id=data.variant_id, quantity=data.quantity, parent_id=data.parent_id
+        ),
     )
 
 

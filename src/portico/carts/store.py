@@ -129,5 +129,6 @@ LOCK_BATON = Query(
 )
 USE_BATON = Query(None, "update carts.baton set used_at = :now, used_by = :used_by where id = :id")
 END_BATONS = Query(
-    None, "update carts.baton set expires_at = :now where cart_id = :cart_id and used_at is null and expires_at > :now and created_at < :now"
+    None,
+    "update carts.baton set expires_at = :now where cart_id = :cart_id and used_at is null and expires_at > :now and created_at < :now",
 )

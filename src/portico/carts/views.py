@@ -18,7 +18,6 @@ from portico.offers.types import Offer
 from portico.platform import i18n, money
 from portico.platform.db import Tx
 from portico.pricing import api as pricing
-from portico.pricing import rules as pricing_rules
 from portico.pricing.types import LineItemId, Priced, PricedLine, TaxLine, ToPrice, TotalType
 
 
@@ -105,9 +104,12 @@ async def show(
 ) -> CartView:
     """A cart priced now; `location_id` narrows what is available to one place."""
     head, market = cart.head, directory.market_by_id(cart.head.market_id)
-    made, priced = await price(tx, cart=cart, market=market, directory=directory, language=language, location_id=location_id)
+    made, priced = await price(
+        tx, cart=cart, market=market, directory=directory, language=language, location_id=location_id
+    )
     owner = await customers.briefs(tx, ids=[head.customer_id]) if head.customer_id else {}
     last = await api.changes(tx, cart_id=head.id, rows_max=1)
+    shown_last = await show_changes(tx, changes=last, directory=directory, market=market, language=language)
     return CartView(
         id=head.id,
         version=head.version,
@@ -117,14 +119,15 @@ async def show(
         taxes_included=market.taxes_included,
         customer=owner.get(head.customer_id) if head.customer_id else None,
         lines=tuple(
-            _line(line, made[line.variant_id], each, directory) for line, each in zip(cart.lines, priced.lines, strict=True)
+            _line(line, made[line.variant_id], each, directory)
+            for line, each in zip(cart.lines, priced.lines, strict=True)
         ),
         totals=totals_view(priced, language),
         tax_lines=priced.taxes,
         line_count=len(cart.lines),
         quantity_count=sum(line.quantity if made[line.variant_id].scale == 0 else 1 for line in cart.lines),
         updated_at=head.updated_at,
-        last_change=(await show_changes(tx, changes=last, directory=directory, market=market, language=language) or [None])[0],
+        last_change=shown_last[0] if shown_last else None,
     )
 
 
@@ -142,7 +145,7 @@ async def price(
         for line in cart.lines
         for offer in (made[line.variant_id],)
     ]
-    return made, pricing_rules.price_lines(to_price, rates=rates, taxes_included=market.taxes_included)
+    return made, pricing.price_lines(to_price, rates=rates, taxes_included=market.taxes_included)
 
 
 def _line(line: Line, offer: Offer, priced: PricedLine, directory: Directory) -> CartLineView:
@@ -167,7 +170,9 @@ async def show_changes(
     tx: Tx, *, changes: Sequence[Change], directory: Directory, market: Market, language: str
 ) -> list[ChangeView]:
     ids = {one for change in changes for one in (change.variant_id, change.from_variant_id) if one}
-    made = await offers.offers(tx, ids=sorted(ids), market=market, directory=directory, language=language) if ids else {}
+    made = (
+        await offers.offers(tx, ids=sorted(ids), market=market, directory=directory, language=language) if ids else {}
+    )
     titles = {key: offer.title for key, offer in made.items()}
     return [
         ChangeView(

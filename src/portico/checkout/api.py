@@ -228,7 +228,11 @@ async def _hold(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: H
             WantLine(line.line_id, line.variant_id, one.location_id, one.quantity, take=False)
             for line in placed
             for one in line.allotments
-        ), by=by, occurred_at=tx.now, expires_at=tx.now + HOLD_LASTS, replaces=head.id
+        ),
+        by=by,
+        occurred_at=tx.now,
+        expires_at=tx.now + HOLD_LASTS,
+        replaces=head.id,
     )
     (answer,) = await inventory.allocate(tx, wants=[want])
     if isinstance(answer, Granted):
@@ -258,7 +262,9 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
         if first.setdefault(ask.checkout_id, i) != i:
             continue
         head = heads.get(ask.checkout_id)
-        place = _to_place(ask, head, by_cart, choices, tx) if head else NotFound(what="checkout", id=str(ask.checkout_id))
+        place = (
+            _to_place(ask, head, by_cart, choices, tx) if head else NotFound(what="checkout", id=str(ask.checkout_id))
+        )
         if isinstance(place, PlaceOrder):
             places.append((i, place))
         else:
@@ -268,7 +274,10 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
         answers[i] = answer
     done = [(ask, one) for ask, one in zip(asks, answers, strict=True) if isinstance(one, Order)]
     await _finish(tx, done, heads, by_cart)
-    return [one if one is not None else _twin(answers[first[ask.checkout_id]]) for ask, one in zip(asks, answers, strict=True)]
+    return [
+        one if one is not None else _twin(answers[first[ask.checkout_id]])
+        for ask, one in zip(asks, answers, strict=True)
+    ]
 
 
 def _twin(original: Order | Refused | None) -> Refused:

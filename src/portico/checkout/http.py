@@ -10,7 +10,7 @@ from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
 from portico.carts import api as carts
 from portico.carts import views as cart_views
-from portico.carts.http import may_touch
+from portico.carts.access import may_touch
 from portico.carts.types import Cart, CartId
 from portico.carts.views import CartLineView, TotalView
 from portico.catalog.types import VariantId
@@ -25,7 +25,7 @@ from portico.checkout.types import (
     State,
     Update,
 )
-from portico.orders.http import shown as shown_orders
+from portico.orders import views as order_views
 from portico.orders.types import Buyer, Method, OrderId, Term
 from portico.orders.views import OrderView
 from portico.platform import i18n
@@ -206,7 +206,7 @@ async def complete_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | R
     allowed = [ask for ask in asks if ask[0].checkout_id not in refused]
     completed = await api.complete(tx, asks=[one for one, _, _, _ in allowed], directory=directory) if allowed else []
     languages = [one.language for one, _, _, _ in allowed]
-    views = iter(await shown_orders(tx, completed, languages, directory, public_url))
+    views = iter(await order_views.shown(tx, completed, languages, directory, public_url))
     return [refused[ask[0].checkout_id] if ask[0].checkout_id in refused else next(views) for ask in asks]
 
 

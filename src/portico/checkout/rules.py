@@ -15,7 +15,9 @@ CHOICES_MAX = 400
 FOLLOWS: dict[State, frozenset[State]] = {
     State.INCOMPLETE: frozenset({State.READY_FOR_COMPLETE, State.REQUIRES_ESCALATION, State.CANCELED}),
     State.REQUIRES_ESCALATION: frozenset({State.INCOMPLETE, State.READY_FOR_COMPLETE, State.CANCELED}),
-    State.READY_FOR_COMPLETE: frozenset({State.INCOMPLETE, State.COMPLETE_IN_PROGRESS, State.COMPLETED, State.CANCELED}),
+    State.READY_FOR_COMPLETE: frozenset(
+        {State.INCOMPLETE, State.COMPLETE_IN_PROGRESS, State.COMPLETED, State.CANCELED}
+    ),
     State.COMPLETE_IN_PROGRESS: frozenset({State.COMPLETED, State.READY_FOR_COMPLETE, State.REQUIRES_ESCALATION}),
     State.COMPLETED: frozenset(),
     State.CANCELED: frozenset(),
@@ -27,9 +29,9 @@ def judge(head: Head, *, lines: Sequence[Line], choices: Sequence[Choice]) -> tu
     missing: list[Message] = []
     if not lines:
         missing.append(Message(MessageType.ERROR, "cart_empty"))
-    for line in lines:
-        if allot(line, choices) is None:
-            missing.append(Message(MessageType.ERROR, "fulfillment_missing", line.id))
+    missing += [
+        Message(MessageType.ERROR, "fulfillment_missing", line.id) for line in lines if allot(line, choices) is None
+    ]
     if any(one.method is Method.COLLECT for one in choices):
         if not (head.given_name or head.customer_id):
             missing.append(Message(MessageType.ERROR, "name_missing"))
@@ -50,10 +52,7 @@ def allot(line: Line, choices: Sequence[Choice]) -> tuple[Allotment, ...] | None
     rest = line.quantity - fixed
     if not own or len(open_ended) > 1 or rest < 0 or (rest > 0) != bool(open_ended):
         return None
-    return tuple(
-        Allotment(one.method, one.location_id, rest if one.quantity is None else one.quantity)
-        for one in own
-    )
+    return tuple(Allotment(one.method, one.location_id, rest if one.quantity is None else one.quantity) for one in own)
 
 
 def place_lines(lines: Sequence[Line], choices: Sequence[Choice]) -> tuple[PlaceLine, ...]:

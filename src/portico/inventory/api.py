@@ -60,7 +60,8 @@ async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStoc
     if granted:
         await _write_allocation(tx, granted, holds)
         tx.emit(
-            StockAllocated(subject=want.holder, by=want.by, occurred_at=want.occurred_at, lines=want.lines) for want in granted
+            StockAllocated(subject=want.holder, by=want.by, occurred_at=want.occurred_at, lines=want.lines)
+            for want in granted
         )
     return answers
 
@@ -77,7 +78,9 @@ async def _lock(tx: Tx, keys: Sequence[Key], *, holders: Sequence[str]) -> list[
 def _by_holder(holds: Iterable[store.Hold]) -> dict[bytes, Counter[Key]]:
     by_holder: defaultdict[bytes, Counter[Key]] = defaultdict(Counter)
     for hold in holds:
-        by_holder[bytes.fromhex(hold.holder.rpartition("_")[2])][Key(hold.variant_id, hold.location_id)] += hold.quantity
+        by_holder[bytes.fromhex(hold.holder.rpartition("_")[2])][Key(hold.variant_id, hold.location_id)] += (
+            hold.quantity
+        )
     return by_holder
 
 
@@ -178,7 +181,10 @@ async def hand_over(tx: Tx, *, hand_overs: Sequence[HandOver]) -> None:
         **_moved(moves),
         now=tx.now,
     )
-    tx.emit(StockHandedOver(subject=one.holder, by=one.by, occurred_at=one.occurred_at, lines=one.lines) for one in hand_overs)
+    tx.emit(
+        StockHandedOver(subject=one.holder, by=one.by, occurred_at=one.occurred_at, lines=one.lines)
+        for one in hand_overs
+    )
 
 
 async def adjust(tx: Tx, *, adjustments: Sequence[Adjustment]) -> list[Level | BelowReserved]:
@@ -265,4 +271,3 @@ async def tidy_expired(tx: Tx, *, keys_max: int = 500) -> int:
 async def differences(tx: Tx) -> list[Difference]:
     """Balances that do not equal what their movements and reservations add up to: none, unless something is broken."""
     return await tx.all(store.DIFFERENCES)
-

@@ -8,8 +8,12 @@ import msgspec
 from portico.app.cli import DATA, DATABASE_URL, JSON, running, settings_from
 from portico.lab.bench import report
 
-SECONDS = click.option("--seconds", type=click.FloatRange(1, 600), default=5.0, show_default=True, help="Length of each case.")
-SEED = click.option("--seed", type=int, default=1, show_default=True, help="What is drawn at random is drawn from this.")
+SECONDS = click.option(
+    "--seconds", type=click.FloatRange(1, 600), default=5.0, show_default=True, help="Length of each case."
+)
+SEED = click.option(
+    "--seed", type=int, default=1, show_default=True, help="What is drawn at random is drawn from this."
+)
 
 
 @click.group()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from portico.ledger import store
-from portico.ledger.types import Account, Balance, BelowMinimum, Difference, Transfer, Transferred, TransferId
+from portico.ledger.types import Account, Balance, BelowMinimum, Difference, Transfer, TransferId, Transferred
 from portico.platform.db import Tx
 
 

@@ -22,7 +22,9 @@ LOCK = Query(
     for update
     """,
 )
-BALANCES = Query(Balance, "select code, currency, balance, minimum from ledger.account where code = any(:codes::text[])")
+BALANCES = Query(
+    Balance, "select code, currency, balance, minimum from ledger.account where code = any(:codes::text[])"
+)
 TRANSFER = Query(
     None,
     """

@@ -44,7 +44,9 @@ async def _offers(
 ) -> dict[VariantId, Offer]:
     ids = [one.id for one in variants]
     prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
-    available = _available(await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id)))
+    available = _available(
+        await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id))
+    )
     made = {}
     for one in variants:
         price = prices.get((one.id, market.id))
@@ -88,14 +90,16 @@ async def search(
     page = await catalog.search(tx, q=q, category=category, cursor=cursor, limit=limit, language=language)
     ids = [variant_id for head in page.items for variant_id in head.variant_ids]
     prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
-    available = _available(await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id)))
+    available = _available(
+        await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id))
+    )
     amounts = {variant_id: price.amount for (variant_id, _), price in prices.items()}
-    return ItemPage(tuple(_brief(head, amounts, available, market) for head in page.items), page.next_cursor, page.total)
+    return ItemPage(
+        tuple(_brief(head, amounts, available, market) for head in page.items), page.next_cursor, page.total
+    )
 
 
-def _brief(
-    head: ItemHead, amounts: dict[VariantId, int], available: Counter[VariantId], market: Market
-) -> ItemBrief:
+def _brief(head: ItemHead, amounts: dict[VariantId, int], available: Counter[VariantId], market: Market) -> ItemBrief:
     own = [amounts[one] for one in head.variant_ids if one in amounts]
     return ItemBrief(
         id=head.id, slug=head.slug, title=head.title, category=head.category, image_url=head.image_url,

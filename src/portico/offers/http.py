@@ -210,14 +210,20 @@ async def adjust_stock(door: Door, data: NewAdjustment) -> Answered[LevelView]:
 
 @get("/v1/stock/movements")
 async def list_movements(
-    door: Door, variant: VariantId, location: LocationId | None = None, cursor: MovementId | None = None, limit: int = 50
+    door: Door,
+    variant: VariantId,
+    location: LocationId | None = None,
+    cursor: MovementId | None = None,
+    limit: int = 50,
 ) -> Answered[MovementPage]:
     """What moved of a variant, newest first. Needs `inventory.read`."""
     door.principal.require("inventory.read")
 
     async def ask(tx: Tx) -> MovementPage:
         rows = max(1, min(limit, 100))
-        found = await inventory.movements(tx, variant_id=variant, location_id=location, before=cursor, rows_max=rows + 1)
+        found = await inventory.movements(
+            tx, variant_id=variant, location_id=location, before=cursor, rows_max=rows + 1
+        )
         shown = tuple(
             MovementView(
                 one.id, one.variant_id, one.from_location_id, one.from_state, one.to_location_id, one.to_state, one.quantity,

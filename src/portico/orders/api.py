@@ -203,7 +203,8 @@ async def hand_over(
     for promise, quantity in parts:
         given[promise.line_id] += quantity
     gone = tuple(
-        WantLine(line_id, by_line[line_id].variant_id, location_id, quantity, take=True) for line_id, quantity in given.items()
+        WantLine(line_id, by_line[line_id].variant_id, location_id, quantity, take=True)
+        for line_id, quantity in given.items()
     )
     await inventory.hand_over(tx, hand_overs=[HandOver(holder=order_id, lines=gone, by=by, occurred_at=tx.now)])
     after = [msgspec.structs.replace(one, fulfilled=one.fulfilled + given.get(one.id, 0)) for one in by_line.values()]
@@ -233,9 +234,7 @@ async def hand_over(
     return await order(tx, order_id=order_id)
 
 
-def _parts(
-    expectations: Sequence[Expectation], lines: Sequence[HandOverLine] | None
-) -> list[tuple[Expectation, int]]:
+def _parts(expectations: Sequence[Expectation], lines: Sequence[HandOverLine] | None) -> list[tuple[Expectation, int]]:
     """How much of each promise is kept now; nothing at all where more is asked for than waits."""
     if lines is None:
         return [(one, one.quantity - one.fulfilled) for one in expectations]
@@ -265,5 +264,3 @@ async def differences(tx: Tx) -> list[store.OrderDifference]:
         if received[each.order_id.uuid] != each.quantity
     ]
     return found
-
-

@@ -77,23 +77,7 @@ async def place_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | Refu
     """The hot command behind `POST /v1/orders`: place many, show each."""
     directory, public_url = asks[-1][1], asks[-1][2]
     answers = await api.place(tx, asks=[ask for ask, _, _ in asks], directory=directory)
-    return await shown(tx, answers, [ask.language for ask, _, _ in asks], directory, public_url)
-
-
-async def shown(
-    tx: Tx, answers: Sequence[Order | Refused], languages: Sequence[str], directory: Directory, public_url: str
-) -> list[OrderView | Refused]:
-    """Orders as views, refusals as they are."""
-    placed = [(i, one) for i, one in enumerate(answers) if isinstance(one, Order)]
-    made = await views.show(
-        tx,
-        orders=[one for _, one in placed],
-        directory=directory,
-        languages=[languages[i] for i, _ in placed],
-        public_url=public_url,
-    )
-    by_place = {i: view for (i, _), view in zip(placed, made, strict=True)}
-    return [by_place.get(i, one) for i, one in enumerate(answers)]  # type: ignore[misc]  # an Order always has its view
+    return await views.shown(tx, answers, [ask.language for ask, _, _ in asks], directory, public_url)
 
 
 @post("/v1/orders", status_code=201)
@@ -244,7 +228,9 @@ async def hand_over_order(door: Door, order_id: OrderId, data: NewHandOver) -> A
         _showing(
             door,
             directory,
-            lambda tx: api.hand_over(tx, order_id=order_id, location_id=data.location_id, lines=data.lines, by=door.hand),
+            lambda tx: api.hand_over(
+                tx, order_id=order_id, location_id=data.location_id, lines=data.lines, by=door.hand
+            ),
         )
     )
 

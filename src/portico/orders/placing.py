@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
+from portico.business import api as business
 from portico.business.api import Directory
-from portico.business.types import LocationId
+from portico.business.types import Location, LocationId, MarketId
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
 from portico.inventory import api as inventory
@@ -39,10 +41,9 @@ from portico.platform.db import Tx
 from portico.platform.ids import encode_hook
 from portico.platform.refusals import Refused
 from portico.pricing import api as pricing
-from portico.pricing import rules as pricing_rules
 from portico.pricing.types import NoPrice, Price, Priced, TaxRate, ToPrice
 
-Prices = dict[tuple[VariantId, object], Price]
+Prices = dict[tuple[VariantId, MarketId], Price]
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -73,7 +74,9 @@ async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
         for one, answer in zip(ready, granted, strict=True)
         if not isinstance(answer, OutOfStock)
     }
-    refused = {one.ask.order_id: answer for one, answer in zip(ready, granted, strict=True) if isinstance(answer, OutOfStock)}
+    refused = {
+        one.ask.order_id: answer for one, answer in zip(ready, granted, strict=True) if isinstance(answer, OutOfStock)
+    }
     cash = [one.cash for one in ready if one.cash and one.ask.order_id in placed]
     paid = {one.reference: one for one in await payments.record_cash(tx, taken=cash)}
     if placed:
@@ -120,7 +123,7 @@ def _draft_one(
     chosen = tuple(variants[line.variant_id] for line in ask.lines)
     unit_prices = tuple(prices[line.variant_id, ask.market_id].amount for line in ask.lines)
     try:
-        priced = pricing_rules.price_lines(
+        priced = pricing.price_lines(
             [
                 ToPrice(line.quantity, variant.scale, unit_price, variant.tax_category)
                 for line, variant, unit_price in zip(ask.lines, chosen, unit_prices, strict=True)
@@ -145,7 +148,12 @@ def _cash(ask: PlaceOrder, total: int, currency: str) -> Cash | Refused | None:
     if ask.tendered is None:
         return PaymentNeeded(due=total, currency=currency)
     cash = Cash(
-        reference=ask.order_id, amount=total, tendered=ask.tendered, currency=currency, by=ask.by, occurred_at=ask.occurred_at
+        reference=ask.order_id,
+        amount=total,
+        tendered=ask.tendered,
+        currency=currency,
+        by=ask.by,
+        occurred_at=ask.occurred_at,
     )
     return payments.check(cash) or cash
 
@@ -249,7 +257,7 @@ def _line(draft: Draft, i: int) -> OrderLine:
 
 
 def _expectation(ask: PlaceOrder, line: PlaceLine, one: Allotment, directory: Directory) -> Expectation:
-    earliest, latest = rules.promise(one.method, directory.locations[one.location_id], at=ask.occurred_at)
+    earliest, latest = _promise(one.method, directory.locations[one.location_id], at=ask.occurred_at)
     return Expectation(
         id=ExpectationId.new(),
         order_id=ask.order_id,
@@ -261,6 +269,14 @@ def _expectation(ask: PlaceOrder, line: PlaceLine, one: Allotment, directory: Di
         earliest=earliest,
         latest=latest,
     )
+
+
+def _promise(method: Method, location: Location, *, at: datetime) -> tuple[datetime, datetime | None]:
+    """From when to when the goods can be had: at once when carried out, else once the store had time to pick."""
+    if method is Method.CARRY_OUT:
+        return at, at
+    earliest = business.ready_to_collect(location.hours, zone=location.time_zone, at=at, picking=rules.PICKING)
+    return earliest, earliest + rules.COLLECT_WITHIN
 
 
 def _event(ask: PlaceOrder, one: Expectation) -> FulfillmentEvent:
@@ -371,4 +387,3 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         for ask, order in zip(asks, orders, strict=True)
         for one in (order.head,)
     )  # fmt: skip
-

@@ -2,16 +2,13 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from portico.business import rules as business
-from portico.business.types import Location
 from portico.orders.types import (
     LINES_MAX,
     QUANTITY_MAX,
     BadQuantity,
     EmptyOrder,
-    Method,
     OrderLine,
     PlaceOrder,
     State,
@@ -49,14 +46,6 @@ def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | None
         if not 0 < line.quantity <= QUANTITY_MAX:
             return BadQuantity(quantity=line.quantity)
     return None
-
-
-def promise(method: Method, location: Location, *, at: datetime) -> tuple[datetime, datetime | None]:
-    """From when to when the goods can be had: at once when carried out, else once the store had time to pick."""
-    if method is Method.CARRY_OUT:
-        return at, at
-    earliest = business.ready_to_collect(location.hours, zone=location.time_zone, at=at, picking=PICKING)
-    return earliest, earliest + COLLECT_WITHIN
 
 
 def state(lines: Sequence[OrderLine]) -> State:

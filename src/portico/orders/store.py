@@ -2,12 +2,12 @@
 
 import msgspec
 
+from portico.business.types import LocationId
 from portico.orders.types import (
     Adjustment,
     Expectation,
     FulfillmentEvent,
     Head,
-    LocationId,
     OrderId,
     OrderLine,
 )
@@ -105,7 +105,8 @@ FIND = Query(
 )
 LOCK = Query(Head, f'select {HEAD_COLUMNS} from orders."order" where id = :id for update')
 LINES = Query(
-    OrderLine, f"select {LINE_COLUMNS} from orders.line where order_id = any(:ids::uuid[]) order by order_id, position, id"
+    OrderLine,
+    f"select {LINE_COLUMNS} from orders.line where order_id = any(:ids::uuid[]) order by order_id, position, id",
 )
 TAXES = Query(
     TaxRow,
@@ -225,6 +226,8 @@ HAND_OVER = Query(
         as event (id, line_id, expectation_id, quantity)
     """,
 )
+
+
 class OrderDifference(msgspec.Struct, frozen=True):
     """An order whose stored figure is not what its parts add up to."""
 

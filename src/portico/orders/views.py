@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from portico.business.api import Directory
-from portico.business.http import LocationView, location_view
 from portico.business.types import LocationId
+from portico.business.views import LocationView, location_view
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
 from portico.customers import api as customers
@@ -30,6 +30,7 @@ from portico.orders.types import (
 from portico.payments.types import PaymentId
 from portico.platform import i18n, money
 from portico.platform.db import Tx
+from portico.platform.refusals import Refused
 from portico.pricing.types import LineItemId, TaxLine, TotalType
 
 
@@ -206,7 +207,9 @@ def _show(
 ) -> OrderView:
     head = order.head
     brief = briefs.get(head.customer_id) if head.customer_id else None
-    waiting = {one.location_id for one in order.expectations if one.method is Method.COLLECT and one.fulfilled < one.quantity}
+    waiting = {
+        one.location_id for one in order.expectations if one.method is Method.COLLECT and one.fulfilled < one.quantity
+    }
     return OrderView(
         id=head.id,
         label=head.label,
@@ -295,6 +298,22 @@ def _expectations(order: Order, directory: Directory) -> tuple[ExpectationView, 
         lines = tuple(PromisedLine(one.line_id, one.quantity) for one in ones)
         views.append(ExpectationView(ones[0].id, method, view, earliest, latest, lines))
     return tuple(views)
+
+
+async def shown(
+    tx: Tx, answers: Sequence[Order | Refused], languages: Sequence[str], directory: Directory, public_url: str
+) -> list[OrderView | Refused]:
+    """Orders as views, refusals as they are."""
+    placed = [(i, one) for i, one in enumerate(answers) if isinstance(one, Order)]
+    made = await show(
+        tx,
+        orders=[one for _, one in placed],
+        directory=directory,
+        languages=[languages[i] for i, _ in placed],
+        public_url=public_url,
+    )
+    by_place = {i: view for (i, _), view in zip(placed, made, strict=True)}
+    return [one if isinstance(one, Refused) else by_place[i] for i, one in enumerate(answers)]
 
 
 async def briefs(tx: Tx, *, heads: Sequence[Head], directory: Directory) -> list[OrderBrief]:

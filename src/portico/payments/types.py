@@ -62,5 +62,3 @@ class NoTill(Refused):
     """Cash goes into a till's drawer: only somebody signed in at a till can take it."""
 
     code, status = "payments.no_till", 409
-
-

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, overload
 from types import UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, overload
 
 import asyncpg
 import msgspec
@@ -197,7 +197,10 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Tx]:
         """A read-only transaction: every statement inside sees one and the same state."""
-        async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with (
+            self.pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
             yield Tx(connection, now=clock.now())
 
     @asynccontextmanager

@@ -283,7 +283,9 @@ class Tail:
         async with database.read() as tx:
             # The horizon is taken first: whatever lies before it is certain to be among the facts read after it.
             horizon = await tx.one(HORIZON)
-            found = await tx.all(VISIBLE, generation=self._place.generation, xid=str(self._place.xid), facts_max=facts_max)
+            found = await tx.all(
+                VISIBLE, generation=self._place.generation, xid=str(self._place.xid), facts_max=facts_max
+            )
         fresh = [one for one in found if one.id not in self._shown]
         self._shown.update((one.id, Place(one.generation, one.xid, one.id)) for one in fresh)
         if len(found) < facts_max:

@@ -29,5 +29,5 @@ async def install(url: str) -> None:
 
 async def enqueue(connection: Connection, jobs: Sequence[tuple[str, bytes]]) -> None:
     """Add jobs in the transaction that `connection` is in: they exist if and only if it commits."""
-    queries = Queries(AsyncpgDriver(connection))
+    queries = Queries(AsyncpgDriver(connection))  # type: ignore[arg-type]  # a pooled connection does as well
     await queries.enqueue([name for name, _ in jobs], [body for _, body in jobs], [PRIORITY] * len(jobs))

@@ -62,7 +62,10 @@ class Live:
         for reader in self._readers:
             await reader.register(self._database)
         self._database.on_commit = self._committed
-        tasks = [asyncio.create_task(self._keep(self._follow, tail)), asyncio.create_task(self._keep(self._exchange_notices))]
+        tasks = [
+            asyncio.create_task(self._keep(self._follow, tail)),
+            asyncio.create_task(self._keep(self._exchange_notices)),
+        ]
         tasks += [asyncio.create_task(self._keep(self._run_reader, reader)) for reader in self._readers]
         try:
             yield self
@@ -105,7 +108,9 @@ class Live:
             except asyncio.CancelledError:
                 raise
             except Exception as bug:
-                log.warning("live_interrupted", work=getattr(work, "__name__", ""), error=f"{type(bug).__name__}: {bug}")
+                log.warning(
+                    "live_interrupted", work=getattr(work, "__name__", ""), error=f"{type(bug).__name__}: {bug}"
+                )
                 await asyncio.sleep(POLL_SECONDS)
 
     @staticmethod

@@ -82,12 +82,17 @@ async def _migrate(connection: asyncpg.Connection, known: Sequence[Migration], *
     try:
         await _register(connection)
         await connection.execute("lock table platform.migration in exclusive mode")
-        applied = {(row["room"], row["name"]): row["checksum"] for row in await connection.fetch("table platform.migration")}
+        applied = {
+            (row["room"], row["name"]): row["checksum"] for row in await connection.fetch("table platform.migration")
+        }
         pending = _pending(known, applied)
         for one in pending:
             await connection.execute(one.text)
             await connection.execute(
-                "insert into platform.migration (room, name, checksum) values ($1, $2, $3)", one.room, one.name, one.checksum
+                "insert into platform.migration (room, name, checksum) values ($1, $2, $3)",
+                one.room,
+                one.name,
+                one.checksum,
             )
     except BaseException:
         await transaction.rollback()

@@ -16,16 +16,22 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PORTICO_", toml_file="portico.toml", extra="forbid", frozen=True)
 
-    database_url: str | None = Field(None, description="PostgreSQL to use; empty: an embedded server in the data directory.")
-    postgres: Literal["auto", "system", "wheel"] = Field(
-        "auto", description="Which binaries the embedded server runs on: the system's, the wheel's, or the best there is."
+    database_url: str | None = Field(
+        None, description="PostgreSQL to use; empty: an embedded server in the data directory."
     )
-    data: Path = Field(default_factory=lambda: user_data_path("portico"), description="Directory for all that is written.")
+    postgres: Literal["auto", "system", "wheel"] = Field(
+        "auto",
+        description="Which binaries the embedded server runs on: the system's, the wheel's, or the best there is.",
+    )
+    data: Path = Field(
+        default_factory=lambda: user_data_path("portico"), description="Directory for all that is written."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="Port to listen on; 0 picks a free one.")
     public_url: str | None = Field(None, description="How browsers reach Portico, for links in messages and QR codes.")
     secret: SecretStr | None = Field(
-        None, description="Signs hand-over codes and links; at least 32 characters. Empty: made once, kept in the data directory."
+        None,
+        description="Signs hand-over codes and links; at least 32 characters. Empty: made once, kept in the data directory.",
     )
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="How many proxies stand in front and append to X-Forwarded-For."
@@ -33,22 +39,31 @@ class Settings(BaseSettings):
     connections_max: Annotated[int, Field(ge=2, le=500)] = Field(10, description="Database connections per process.")
     statement_cache: bool = Field(True, description="Prepared statements; off behind a PgBouncer in transaction mode.")
     gather: bool = Field(True, description="Gather concurrent hot writes into common transactions.")
-    gather_batch_max: Annotated[int, Field(ge=1, le=1024)] = Field(128, description="Writes gathered into one transaction, at most.")
+    gather_batch_max: Annotated[int, Field(ge=1, le=1024)] = Field(
+        128, description="Writes gathered into one transaction, at most."
+    )
     gather_waiting_max: Annotated[int, Field(ge=1, le=100_000)] = Field(
         2048, description="Hot writes that may wait; more are answered 503 with Retry-After."
     )
-    body_bytes_max: Annotated[int, Field(ge=1024, le=100_000_000)] = Field(1_000_000, description="Largest request body.")
+    body_bytes_max: Annotated[int, Field(ge=1024, le=100_000_000)] = Field(
+        1_000_000, description="Largest request body."
+    )
     requests_per_minute: Annotated[int, Field(ge=0)] = Field(
         6000, description="Requests per minute from one address or client; 0: no limit."
     )
     sign_ins_per_minute: Annotated[int, Field(ge=0)] = Field(
         30, description="Sign-in attempts and hand-over codes tried per minute from one address; 0: no limit."
     )
-    smtp_url: str | None = Field(None, description="smtp://user:password@host:port for outgoing mail; empty: mail is not sent, and said so in the log.")
+    smtp_url: str | None = Field(
+        None,
+        description="smtp://user:password@host:port for outgoing mail; empty: mail is not sent, and said so in the log.",
+    )
     mail_from: str = Field("Portico <portico@localhost>", description="Sender of outgoing mail.")
     log_format: Literal["json", "console"] = Field("json", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
-    otlp_endpoint: str | None = Field(None, description="OpenTelemetry collector (OTLP over HTTP) for traces; empty: none are sent.")
+    otlp_endpoint: str | None = Field(
+        None, description="OpenTelemetry collector (OTLP over HTTP) for traces; empty: none are sent."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -24,7 +24,9 @@ _resource = Resource.create({"service.name": "portico"})
 
 _meter = metrics.get_meter("portico")
 requests = _meter.create_histogram("http.server.request.duration", unit="s", description="Time to answer a request.")
-batches = _meter.create_histogram("portico.gather.batch.size", unit="1", description="Writes gathered into one transaction.")
+batches = _meter.create_histogram(
+    "portico.gather.batch.size", unit="1", description="Writes gathered into one transaction."
+)
 facts_shown = _meter.create_counter("portico.live.facts", unit="1", description="Facts passed to live screens.")
 streams = _meter.create_up_down_counter("portico.live.streams", unit="1", description="Live streams open.")
 tracer = trace.get_tracer("portico")
@@ -74,5 +76,3 @@ def span(name: str, **attributes: str | int) -> Iterator[None]:
     """A trace span; costs next to nothing where no collector is named."""
     with tracer.start_as_current_span(name, attributes=attributes):
         yield
-
-

@@ -6,7 +6,10 @@ from portico.business.types import MarketId
 from portico.catalog.types import VariantId
 from portico.platform.db import Tx
 from portico.pricing import store
+from portico.pricing.rules import price_lines
 from portico.pricing.types import Price, TaxRate
+
+__all__ = ["price_lines", "prices", "put_prices", "put_rates", "rates"]
 
 
 async def prices(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from portico.platform import money
-from portico.pricing.types import AmountTooLarge, Priced, PricedLine, TaxLine, TaxRate, Total, TotalType, ToPrice
+from portico.pricing.types import AmountTooLarge, Priced, PricedLine, TaxLine, TaxRate, ToPrice, Total, TotalType
 
 PPM = 1_000_000
 
@@ -29,9 +29,7 @@ def price_line(line: ToPrice, *, rates: Sequence[TaxRate], taxes_included: bool)
     if abs(gross) > money.AMOUNT_MAX:
         raise AmountTooLarge(amount=money.AMOUNT_MAX)
     shares = money.split(tax, weights=[rate.rate_ppm for rate in rates])
-    taxes = tuple(
-        TaxLine(rate.jurisdiction, rate.rate_ppm, share) for rate, share in zip(rates, shares, strict=True)
-    )
+    taxes = tuple(TaxLine(rate.jurisdiction, rate.rate_ppm, share) for rate, share in zip(rates, shares, strict=True))
     return PricedLine(net, tax, gross, taxes)
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from portico.business.types import Address, Hours, LocationKind
 
-PASSWORD = "portico-demo"  # noqa: S105 - printed by the demo, for data that is nobody's
+PASSWORD = "portico-demo"
 MAIL_DOMAIN = "example.com"
 
 BRAND_SLUG = "nidora"
@@ -86,7 +86,14 @@ SATURDAY, SUNDAY = range(6, 7), range(7, 8)
 
 
 def _store(
-    code: str, name: str, market: str, address: Address, at: tuple[float, float], zone: str, phone: str, *hours: tuple[Hours, ...]
+    code: str,
+    name: str,
+    market: str,
+    address: Address,
+    at: tuple[float, float],
+    zone: str,
+    phone: str,
+    *hours: tuple[Hours, ...],
 ) -> Place:
     return Place(
         code=code, kind=LocationKind.STORE, name=name, market=market, address=address, at=at, zone=zone,
@@ -94,7 +101,9 @@ def _store(
     )  # fmt: skip
 
 
-def _warehouse(code: str, name: str, market: str, address: Address, at: tuple[float, float], zone: str, phone: str) -> Place:
+def _warehouse(
+    code: str, name: str, market: str, address: Address, at: tuple[float, float], zone: str, phone: str
+) -> Place:
     return Place(
         code=code, kind=LocationKind.WAREHOUSE, name=name, market=market, address=address, at=at, zone=zone,
         hours=_open(WORKDAYS, (7, 19)), phone=phone,

@@ -114,8 +114,7 @@ async def _count(tx: Tx, cursor: str | None, query: Query[int], **values: Any) -
     """How many there are in all, asked once: with the first page."""
     if cursor:
         return None
-    counted = await tx.one(query, **values)
-    return counted
+    return await tx.one(query, **values)
 
 
 async def lookup(tx: Tx, *, code: str) -> VariantId:

@@ -137,7 +137,7 @@ class Catalog:
         taken_codes: set[str] = set()
         for new in item.variants:
             owner = self._variants_by_sku.get(new.sku.lower())
-            if owner and owner.item_id != item_id or any(one.new.sku.lower() == new.sku.lower() for one in plans):
+            if (owner and owner.item_id != item_id) or any(one.new.sku.lower() == new.sku.lower() for one in plans):
                 raise DuplicateSku(sku=new.sku)
             variant_id = owner.id if owner else VariantId.new()
             public_id = self._public_id(new, owner, taken_public_ids)

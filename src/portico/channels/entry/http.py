@@ -12,8 +12,8 @@ from litestar.response import Stream
 
 from portico.business import api as business
 from portico.business.api import Directories
-from portico.business.http import LocationView, location_view
 from portico.business.types import Staff, TillId
+from portico.business.views import LocationView, location_view
 from portico.carts import api as carts
 from portico.channels.entry import topics as live_topics
 from portico.customers import api as customers
@@ -108,7 +108,9 @@ async def me(door: Door, tx: Tx, principal: Principal) -> Me:
         roles = await tx.all(auth_store.ROLES_OF, subject_kind=Kind.STAFF, subject_id=principal.id)
         places = {grant.location_id for grant in principal.grants if grant.location_id}
         if people:
-            employee = StaffView(people[0].id.uuid, people[0].number, people[0].name, tuple(roles), tuple(sorted(places)))
+            employee = StaffView(
+                people[0].id.uuid, people[0].number, people[0].name, tuple(roles), tuple(sorted(places))
+            )
     if found := directory.till(principal.till_id):
         location = directory.location(found.location_id)
         market = directory.market_by_id(location.market_id)
@@ -288,7 +290,9 @@ async def live(door: Door, topics: str) -> Stream:
         for topic in wanted:
             await live_topics.may_hear(tx, door.principal, topic)
     return Stream(
-        _events(door, wanted), media_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
+        _events(door, wanted),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 

@@ -1,7 +1,7 @@
 """Who may listen to what."""
 
 from portico.carts import api as carts
-from portico.carts.http import may_touch
+from portico.carts.access import may_touch
 from portico.carts.types import CartId
 from portico.catalog.types import VariantId
 from portico.checkout import api as checkout

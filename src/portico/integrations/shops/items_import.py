@@ -13,7 +13,6 @@ from portico.catalog import api as catalog
 from portico.catalog.types import (
     BadBarcode,
     BadCheckDigit,
-    Change,
     DuplicateBarcode,
     DuplicateSku,
     MediaKind,
@@ -83,8 +82,8 @@ async def run(
 ) -> Report:
     """Import the file: all of it in one transaction, or nothing. Refuses BrokenFile, NoMarket, NoLocation.
 
-    Prices are set for items that are new or changed; stock is opened for variants that are new, at `location` (without
-    one, the market's first). Stock that moves afterwards is this house's own, and a second import leaves it alone.
+    Prices become what the file says. Stock is opened for variants that are new, at `location` (without one, the
+    market's first); as it moves afterwards it is this house's own, and a second import leaves it alone.
     """
     began = time.monotonic()
     parsed = read(path)
@@ -163,14 +162,18 @@ class _Writer:
                 self._market.currency,
             )
             for item, answer in put
-            if answer.change is not Change.UNCHANGED
             for one in item.variants
             if one.price is not None
         ]
-        written = await pricing.put_prices(self._tx, prices=prices)
+        known = await pricing.prices(
+            self._tx, variant_ids=[one.variant_id for one in prices], market_ids=[self._market.id]
+        )
+        changed = await pricing.put_prices(self._tx, prices=prices)
+        new = sum((one.variant_id, one.market_id) not in known for one in prices)
         tally = self._report.tally("prices")
-        tally.new += written
-        tally.unchanged += len(prices) - written
+        tally.new += new
+        tally.changed += changed - new
+        tally.unchanged += len(prices) - changed
 
     async def _write_stock(self, put: Sequence[tuple[ParsedItem, Put]], *, before: set[str]) -> None:
         opened = [

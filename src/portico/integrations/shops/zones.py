@@ -14,11 +14,14 @@ _EAST, _CENTRAL, _MOUNTAIN, _PACIFIC = (
     "America/Los_Angeles",
 )
 
+_BY_CLOCKS = {
+    _EAST: ("CT", "DC", "DE", "GA", "MA", "MD", "ME", "NC", "NH", "NJ", "NY", "OH", "PA", "RI", "SC", "VA", "VT", "WV"),
+    _CENTRAL: ("AL", "AR", "IA", "IL", "LA", "MN", "MO", "MS", "OK", "WI"),
+    _MOUNTAIN: ("CO", "MT", "NM", "UT", "WY"),
+    _PACIFIC: ("CA", "WA"),
+}
 _WHOLE = {
-    **dict.fromkeys("CT DC DE GA MA MD ME NC NH NJ NY OH PA RI SC VA VT WV".split(), _EAST),
-    **dict.fromkeys("AL AR IA IL LA MN MO MS OK WI".split(), _CENTRAL),
-    **dict.fromkeys("CO MT NM UT WY".split(), _MOUNTAIN),
-    **dict.fromkeys("CA WA".split(), _PACIFIC),
+    **{state: zone for zone, states in _BY_CLOCKS.items() for state in states},
     "AK": "America/Anchorage",
     "AZ": "America/Phoenix",
     "HI": "Pacific/Honolulu",

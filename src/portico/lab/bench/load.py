@@ -60,9 +60,7 @@ class _Caller(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def run(
-    host: str, port: int, *, callers: Sequence[Callable[[], bytes]], seconds: float
-) -> tuple[float, Seen]:
+async def run(host: str, port: int, *, callers: Sequence[Callable[[], bytes]], seconds: float) -> tuple[float, Seen]:
     """Answers per second, and what was seen. One caller per request function."""
     seen = Seen()
     loop, began = asyncio.get_running_loop(), time.perf_counter()

@@ -45,7 +45,9 @@ Statements = Sequence[tuple[str, Sequence[Any]]]
 PLENTIFUL_CASH = 1_000_000
 
 
-async def bench(*, settings_url: str | None, data: Path, seconds: float, seed: int, say: Callable[[str], None]) -> report.Report:
+async def bench(
+    *, settings_url: str | None, data: Path, seconds: float, seed: int, say: Callable[[str], None]
+) -> report.Report:
     """Run all cases, `ROUNDS` times each in turn, and report medians."""
     with tempfile.TemporaryDirectory(prefix="portico-bench-") as folder:
         server = postgres.running(data_dir=data, database_url=settings_url, join=True)
@@ -174,11 +176,17 @@ async def _cases(
     url: str, shop: BenchShop, script: Path, folder: Path, seconds: float, seed: int, say: Callable[[str], None]
 ) -> list[report.Row]:
     limits: dict[int, list[float]] = {callers: [] for callers in CALLERS}
-    values: dict[tuple[bool, int], list[float]] = {(gather, callers): [] for gather in (True, False) for callers in CALLERS}
+    values: dict[tuple[bool, int], list[float]] = {
+        (gather, callers): [] for gather in (True, False) for callers in CALLERS
+    }
     latencies: dict[tuple[bool, int], list[float]] = {key: [] for key in values}
     for round_number in range(ROUNDS):
         for callers in CALLERS:
-            limits[callers].append(await asyncio.to_thread(pgbench, url, script, callers, seconds, seed * 1000 + round_number * 100 + callers))
+            limits[callers].append(
+                await asyncio.to_thread(
+                    pgbench, url, script, callers, seconds, seed * 1000 + round_number * 100 + callers
+                )
+            )
             say(f"pgbench, {callers} callers: {limits[callers][-1]:,.0f} orders/s")
         for gather in (True, False):
             async with _server(url, folder, gather=gather) as port:
@@ -187,7 +195,10 @@ async def _cases(
                     values[gather, callers].append(done)
                     latencies[gather, callers] += took
                     say(f"HTTP, {'gathered' if gather else 'one by one'}, {callers} callers: {done:,.0f} orders/s")
-    rows = [report.rate(f"pgbench, {callers} callers", statistics.median(limits[callers]), unit="orders/s") for callers in CALLERS]
+    rows = [
+        report.rate(f"pgbench, {callers} callers", statistics.median(limits[callers]), unit="orders/s")
+        for callers in CALLERS
+    ]
     for (gather, callers), found in values.items():
         case = f"HTTP, {'gathered' if gather else 'one by one'}, {callers} callers"
         goal = GOAL if gather and callers == max(CALLERS) else None
@@ -205,7 +216,9 @@ def pgbench(url: str, script: Path, callers: int, seconds: float, seed: int) -> 
     words = [str(program), "--no-vacuum", "--protocol=prepared", f"--client={callers}", f"--jobs={min(callers, 2)}"]
     words += [f"--time={SETTLING_SECONDS + max(1, round(seconds))}", f"--random-seed={seed}", "--progress=1"]
     done = subprocess.run([*words, f"--file={script}", url], capture_output=True, text=True, check=False)
-    rates = [float(line.split(" s, ")[1].split()[0]) for line in done.stderr.splitlines() if line.startswith("progress: ")]
+    rates = [
+        float(line.split(" s, ")[1].split()[0]) for line in done.stderr.splitlines() if line.startswith("progress: ")
+    ]
     if done.returncode or len(rates) <= SETTLING_SECONDS:
         raise RuntimeError(f"pgbench failed: {(done.stderr or done.stdout)[-2000:]}")
     return statistics.fmean(rates[SETTLING_SECONDS:])
@@ -257,7 +270,9 @@ async def _listening(port: int, process: asyncio.subprocess.Process) -> None:
     raise RuntimeError("the server did not come up")
 
 
-async def _through_http(port: int, shop: BenchShop, callers: int, seconds: float, seed: str) -> tuple[float, list[float]]:
+async def _through_http(
+    port: int, shop: BenchShop, callers: int, seconds: float, seed: str
+) -> tuple[float, list[float]]:
     requests = [_requests(shop, port, i, random.Random(f"{seed} {callers} {i}")) for i in range(callers)]
     await load.run("127.0.0.1", port, callers=requests, seconds=min(1.0, seconds))  # warm
     done, seen = await load.run("127.0.0.1", port, callers=requests, seconds=seconds)

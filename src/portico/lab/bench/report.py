@@ -36,7 +36,14 @@ def machine(database: str) -> dict[str, str | int]:
 
 
 def rate(case: str, value: float, *, unit: str, limit: float | None = None, goal: float | None = None) -> Row:
-    return Row(case, round(value, 1), unit, round(limit, 1) if limit else None, round(value / limit, 3) if limit else None, goal)
+    return Row(
+        case,
+        round(value, 1),
+        unit,
+        round(limit, 1) if limit else None,
+        round(value / limit, 3) if limit else None,
+        goal,
+    )
 
 
 def show(bench: str, rows: Sequence[Row]) -> None:

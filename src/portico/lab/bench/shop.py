@@ -51,11 +51,19 @@ class BenchShop(msgspec.Struct, frozen=True):
 async def open_shop(database: Database, *, tills: int, variants: int, seed: int) -> BenchShop:
     """Fill an empty database; prices are drawn by `seed`."""
     draw = random.Random(seed)
-    brand, market, store, cashier, channel = BrandId.new(), MarketId.new(), LocationId.new(), StaffId.new(), ChannelId.new()
+    brand, market, store, cashier, channel = (
+        BrandId.new(),
+        MarketId.new(),
+        LocationId.new(),
+        StaffId.new(),
+        ChannelId.new(),
+    )
     till_ids = [TillId.new() for _ in range(tills)]
     by = Hand(actor="system:bench", actor_name="Bench", channel_id=channel.uuid)
     async with database.transaction() as tx:
-        await business.put_brands(tx, brands=[Brand(brand, "bench", "Bench", {}, "#0f5c6e", 8, "Inter Variable", "", "")])
+        await business.put_brands(
+            tx, brands=[Brand(brand, "bench", "Bench", {}, "#0f5c6e", 8, "Inter Variable", "", "")]
+        )
         await business.put_markets(tx, markets=[Market(market, "es", brand, "España", "ES", "EUR", "es", True)])
         await business.put_channels(tx, channels=[Channel(channel, "pos", "pos", "Till", None)])
         place = Location(

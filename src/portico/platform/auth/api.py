@@ -58,12 +58,16 @@ async def set_credentials(tx: Tx, *, secrets_of: Sequence[tuple[UUID, str, str]]
     )
 
 
-async def check_secret(tx: Tx, *, subject_id: UUID | None, kind: str, secret: str) -> WrongCredentials | LockedOut | None:
+async def check_secret(
+    tx: Tx, *, subject_id: UUID | None, kind: str, secret: str
+) -> WrongCredentials | LockedOut | None:
     """None if the secret is right. A refusal is an answer, not raised: the count of failures must be committed.
 
     Locks the credential's row, so that parallel guesses are counted one by one.
     """
-    found = await tx.maybe(store.LOCK_CREDENTIAL, subject_id=subject_id, kind=kind) if subject_id else None
+    found: store.Credential | None = None
+    if subject_id:
+        found = await tx.maybe(store.LOCK_CREDENTIAL, subject_id=subject_id, kind=kind)
     if found and found.locked_until and found.locked_until > tx.now:
         return LockedOut(until=found.locked_until)
     right = await asyncio.to_thread(_verify, found.hash if found else _NOBODY, secret)
@@ -72,7 +76,11 @@ async def check_secret(tx: Tx, *, subject_id: UUID | None, kind: str, secret: st
     failures = 0 if right else min(found.failures + 1, 1000)
     if failures != found.failures:
         await tx.run(
-            store.MARK_CREDENTIAL, subject_id=subject_id, kind=kind, failures=failures, locked_until=rest(failures, now=tx.now)
+            store.MARK_CREDENTIAL,
+            subject_id=subject_id,
+            kind=kind,
+            failures=failures,
+            locked_until=rest(failures, now=tx.now),
         )
     return None if right else WrongCredentials()
 
@@ -81,7 +89,8 @@ def rest(failures: int, *, now: datetime) -> datetime | None:
     """Until when a credential rests after that many wrong attempts in a row."""
     if failures < FAILURES_FREE:
         return None
-    return now + min(REST_FIRST * 2 ** min(failures - FAILURES_FREE, 20), REST_MAX)
+    doubled: int = 2 ** min(failures - FAILURES_FREE, 20)
+    return now + min(REST_FIRST * doubled, REST_MAX)
 
 
 def _verify(hashed: str, secret: str) -> bool:
@@ -193,11 +202,21 @@ async def grant_roles(tx: Tx, *, given: Sequence[tuple[UUID, str, UUID | None]])
 
 async def send_code(tx: Tx, *, address: str) -> tuple[str, datetime]:
     """Make a one-time code of six digits for an address; it replaces no earlier one until used. Refuses TooManyCodes."""
-    if await tx.one(store.RECENT_CODES, address=address, since=tx.now - timedelta(minutes=15)) >= CODES_PER_QUARTER_HOUR:
+    if (
+        await tx.one(store.RECENT_CODES, address=address, since=tx.now - timedelta(minutes=15))
+        >= CODES_PER_QUARTER_HOUR
+    ):
         raise TooManyCodes()
     code, expires_at = f"{secrets.randbelow(1_000_000):06}", tx.now + CODE_LASTS
     code_id = LoginCodeId.new()
-    await tx.run(store.ADD_CODE, id=code_id, address=address, code_hash=_code_hash(code_id, code), now=tx.now, expires_at=expires_at)
+    await tx.run(
+        store.ADD_CODE,
+        id=code_id,
+        address=address,
+        code_hash=_code_hash(code_id, code),
+        now=tx.now,
+        expires_at=expires_at,
+    )
     return code, expires_at
 
 

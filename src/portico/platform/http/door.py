@@ -15,7 +15,7 @@ from litestar import Request, Response
 
 from portico.platform import idempotency, telemetry
 from portico.platform.auth import api as auth
-from portico.platform.auth.types import Kind, Principal
+from portico.platform.auth.types import Kind, Principal, SessionId
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
 from portico.platform.gather import Gather
@@ -98,7 +98,9 @@ class Door:
         except asyncpg.UniqueViolationError as clash:
             if one is None or clash.table_name != "answer":
                 raise
-            return response(await self._write_once(ask, one, status))  # another with this key was faster: find its answer
+            return response(
+                await self._write_once(ask, one, status)
+            )  # another with this key was faster: find its answer
         except Refused as refused:
             self.cookies.clear()  # nothing came of it: no session either
             answer = problem(refused, language=self.language)
@@ -155,7 +157,7 @@ class Door:
         """Who asks; an unknown browser becomes a guest, known again by a cookie from now on."""
         if self.principal.kind is Kind.ANONYMOUS:
             async with self.database.transaction() as tx:
-                opened = await auth.open_session(tx, kind=Kind.GUEST, subject_id=auth.SessionId.new().uuid, name="")
+                opened = await auth.open_session(tx, kind=Kind.GUEST, subject_id=SessionId.new().uuid, name="")
                 self.principal = await auth.recognise_session(tx, token=opened.token) or self.principal
             self.set_cookie(COOKIE_SHOPPER, opened.token, seconds=int(auth.SESSION_LASTS[Kind.GUEST].total_seconds()))
             self.hand = msgspec.structs.replace(self.hand, actor=self.principal.key)
@@ -207,7 +209,9 @@ class Hot(Generic[Ask]):
                 refused = isinstance(value, Refused)
                 answers[i] = problem(value, language=one.language) if refused else Answer(one.status, json_bytes(value))
             kept = [(batch[i].attempt, answers[i]) for i in fresh]
-            await idempotency.keep(tx, answers=[(one, answer) for one, answer in kept if one is not None and answer is not None])
+            await idempotency.keep(
+                tx, answers=[(one, answer) for one, answer in kept if one is not None and answer is not None]
+            )
         for i, original in twins.items():
             answers[i] = answers[original]
         return [answer for answer in answers if answer is not None]
@@ -218,7 +222,9 @@ class Hot(Generic[Ask]):
         """Who of the batch is new, who has been answered before, and who repeats a neighbour in this very batch."""
         answers: list[Answer | None] = [None] * len(batch)
         keyed = [i for i, one in enumerate(batch) if one.attempt is not None]
-        found = await idempotency.find(tx, attempts=[a for one in batch if (a := one.attempt) is not None]) if keyed else []
+        found = (
+            await idempotency.find(tx, attempts=[a for one in batch if (a := one.attempt) is not None]) if keyed else []
+        )
         first: dict[tuple[str, str, str, str], int] = {}
         twins: dict[int, int] = {}
         for i, before in zip(keyed, found, strict=True):

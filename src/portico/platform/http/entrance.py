@@ -7,11 +7,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import structlog
 from litestar import Request
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portico.platform import i18n, telemetry
@@ -45,6 +46,7 @@ _SECURITY_HEADERS = [
 
 Doorways = Callable[[], Awaitable[dict[str, Doorway]]]
 
+
 class Entrance:
     """ASGI middleware around the whole application."""
 
@@ -56,7 +58,7 @@ class Entrance:
         self._https = platform.public_url.startswith("https:")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
@@ -90,7 +92,8 @@ class Entrance:
             seconds = time.perf_counter() - began
             route = scope.get("path_template") or "-"
             telemetry.requests.record(
-                seconds, {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
+                seconds,
+                {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status},
             )
             log.debug("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
             structlog.contextvars.clear_contextvars()
@@ -128,7 +131,12 @@ class Entrance:
 
     async def _open(self, request: "Request[Any, Any, Any]", request_id: str, language: str) -> Door:
         doorways = await self._doorways()
-        code = request.headers.get("portico-channel") or CHANNEL_PATHS.get(request.scope["path"].split("/")[1], "")
+        # An EventSource cannot send headers of its own: its address says the channel.
+        code = (
+            request.headers.get("portico-channel")
+            or request.query_params.get("channel")
+            or CHANNEL_PATHS.get(request.scope["path"].split("/")[1], "")
+        )
         doorway = doorways.get(code)
         token = request.headers.get("authorization", "")
         if token.lower().startswith("bearer "):
@@ -136,7 +144,9 @@ class Entrance:
             doorway = doorway or doorways.get("api")
         else:
             staff_first = doorway is not None and doorway.kind in STAFF_KINDS
-            cookies = (COOKIE_STAFF,) if staff_first else (COOKIE_SHOPPER,) if doorway else (COOKIE_SHOPPER, COOKIE_STAFF)
+            cookies = (
+                (COOKIE_STAFF,) if staff_first else (COOKIE_SHOPPER,) if doorway else (COOKIE_SHOPPER, COOKIE_STAFF)
+            )
             principal = ANONYMOUS
             for name in cookies:
                 if cookie := request.cookies.get(name):
@@ -176,7 +186,9 @@ class Entrance:
         if sent.get(b"content-type", b"").startswith(b"text/html") and b"content-security-policy" not in sent:
             headers.append((b"content-security-policy", _CSP.encode()))
         if b"cache-control" not in sent:
-            headers.append((b"cache-control", b"no-store" if b"text/html" not in sent.get(b"content-type", b"") else b"no-cache"))
+            headers.append(
+                (b"cache-control", b"no-store" if b"text/html" not in sent.get(b"content-type", b"") else b"no-cache")
+            )
         if self._https:
             headers.append((b"strict-transport-security", b"max-age=31536000"))
         for name, value, seconds in door.cookies if door else ():
@@ -189,6 +201,7 @@ class Entrance:
         flags = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if self._https else "")
         return f"{name}={value}; Max-Age={seconds}{flags}" if value else f"{name}=; Max-Age=0{flags}"
 
+
 def _is_cross_site(request: "Request[Any, Any, Any]") -> bool:
     """A browser acting for another site with our cookies. What sends neither header is no browser, and holds no
     cookies it was not given; what brings its own token needs no protection."""
@@ -200,12 +213,12 @@ def _is_cross_site(request: "Request[Any, Any, Any]") -> bool:
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
+
 async def _send(send: Send, answer: Answer) -> None:
     headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
     headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
+
 from uuid import UUID  # noqa: E402
-
-

@@ -295,7 +295,7 @@ def configure(home: Home) -> Path:
 def _earlier_socket_directory(home: Home) -> Path | None:
     """The directory under /tmp that the last start used, if it is still there and still nobody else's."""
     match = re.search(r"^unix_socket_directories = '(.+)'$", (home.data / "portico.conf").read_text(), re.MULTILINE)
-    directory = Path(match[1]) if match else Path(".")
+    directory = Path(match[1]) if match else Path()
     if not _is_socket_directory(directory) or directory.is_symlink() or not directory.is_dir():
         return None
     status = directory.stat()

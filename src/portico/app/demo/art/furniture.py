@@ -5,7 +5,12 @@ from portico.app.demo.art.paint import FLOOR, Canvas, Facts, lathe, shade
 
 def _leg(canvas: Canvas, x: float, y: float, to_x: float, to_y: float, colour: str, width: float = 18) -> None:
     canvas.line(f"M{x:g} {y:g}L{to_x:g} {to_y:g}", shade(colour, -0.08), width)
-    canvas.line(f"M{x - width * 0.2:g} {y:g}L{to_x - width * 0.2:g} {to_y - 4:g}", shade(colour, 0.32), width * 0.22, opacity=0.7)
+    canvas.line(
+        f"M{x - width * 0.2:g} {y:g}L{to_x - width * 0.2:g} {to_y - 4:g}",
+        shade(colour, 0.32),
+        width * 0.22,
+        opacity=0.7,
+    )
 
 
 def chair(facts: Facts) -> Canvas:
@@ -15,10 +20,22 @@ def chair(facts: Facts) -> Canvas:
     if facts.style == "lounge":
         for x, to_x, y in ((262, 232, 676), (540, 568, 676)):
             _leg(canvas, x, 580, to_x, y, wood, 20)
-        canvas.path("M236 560C214 420 222 250 262 208C300 172 500 172 538 208C578 250 586 420 564 560Z", canvas.flat(facts.colour))
-        canvas.path("M262 520C250 420 262 268 292 240C322 216 478 216 508 240C538 268 550 420 538 520Z", canvas.fall(shade(facts.colour, 0.07)))
-        canvas.path("M180 452C166 404 206 376 240 396C262 410 262 440 266 560L256 606H208Q192 540 180 452Z", canvas.round(facts.colour))
-        canvas.path("M620 452C634 404 594 376 560 396C538 410 538 440 534 560L544 606H592Q608 540 620 452Z", canvas.round(shade(facts.colour, -0.08)))
+        canvas.path(
+            "M236 560C214 420 222 250 262 208C300 172 500 172 538 208C578 250 586 420 564 560Z",
+            canvas.flat(facts.colour),
+        )
+        canvas.path(
+            "M262 520C250 420 262 268 292 240C322 216 478 216 508 240C538 268 550 420 538 520Z",
+            canvas.fall(shade(facts.colour, 0.07)),
+        )
+        canvas.path(
+            "M180 452C166 404 206 376 240 396C262 410 262 440 266 560L256 606H208Q192 540 180 452Z",
+            canvas.round(facts.colour),
+        )
+        canvas.path(
+            "M620 452C634 404 594 376 560 396C538 410 538 440 534 560L544 606H592Q608 540 620 452Z",
+            canvas.round(shade(facts.colour, -0.08)),
+        )
         canvas.rect(240, 490, 320, 84, canvas.fall(shade(facts.colour, 0.1)), r=36)
         canvas.path("M214 566H586L580 618Q400 634 220 618Z", canvas.fall(shade(facts.colour, -0.12)))
         canvas.line("M330 244Q400 232 470 244", shade(facts.colour, 0.45), 5, opacity=0.6)
@@ -28,8 +45,12 @@ def chair(facts: Facts) -> Canvas:
             _leg(canvas, x, 470, to_x, y, shade(wood, -0.16))
         _leg(canvas, 306, 190, 294, 470, wood, 17)
         _leg(canvas, 494, 190, 506, 470, wood, 17)
-        canvas.path("M292 180Q400 140 508 180Q516 250 500 268Q400 236 300 268Q284 250 292 180Z", canvas.flat(facts.colour))
-        canvas.path("M250 462Q400 420 550 462Q572 480 560 502Q400 530 240 502Q228 480 250 462Z", canvas.flat(facts.colour))
+        canvas.path(
+            "M292 180Q400 140 508 180Q516 250 500 268Q400 236 300 268Q284 250 292 180Z", canvas.flat(facts.colour)
+        )
+        canvas.path(
+            "M250 462Q400 420 550 462Q572 480 560 502Q400 530 240 502Q228 480 250 462Z", canvas.flat(facts.colour)
+        )
         canvas.path("M240 500Q400 530 560 500L556 520Q400 550 244 520Z", shade(facts.colour, -0.3))
         _leg(canvas, 262, 520, 240, 690, wood)
         _leg(canvas, 538, 520, 560, 690, wood)
@@ -50,7 +71,10 @@ def chair(facts: Facts) -> Canvas:
     canvas.line("M282 590H518", shade(wood, -0.1), 13)
     for x, to_x in ((300, 262), (500, 538)):
         _leg(canvas, x, 440, to_x, 690, wood, 19)
-    canvas.path(lathe(400, (158, 392), [(166, 400, 166, 430, 154, 438)], sag=24, lip=-34), canvas.round(shade(facts.colour, -0.16)))
+    canvas.path(
+        lathe(400, (158, 392), [(166, 400, 166, 430, 154, 438)], sag=24, lip=-34),
+        canvas.round(shade(facts.colour, -0.16)),
+    )
     canvas.ellipse(400, 392, 158, 40, canvas.flat(facts.colour))
     canvas.ellipse(376, 382, 90, 18, shade(facts.colour, 0.3), opacity=0.5)
     return canvas
@@ -62,11 +86,17 @@ def table(facts: Facts) -> Canvas:
     if facts.style == "tray":
         for x, to_x in ((290, 520), (510, 280)):
             _leg(canvas, x, 400, to_x, 684, facts.accent, 13)
-        canvas.path(lathe(400, (230, 370), [(236, 380, 234, 408, 226, 412)], sag=30, lip=-54), canvas.round(shade(facts.colour, -0.12)))
+        canvas.path(
+            lathe(400, (230, 370), [(236, 380, 234, 408, 226, 412)], sag=30, lip=-54),
+            canvas.round(shade(facts.colour, -0.12)),
+        )
         canvas.ellipse(400, 370, 230, 55, canvas.flat(facts.colour))
         canvas.ellipse(400, 374, 210, 45, canvas.flat(shade(facts.colour, -0.1)))
     else:
-        canvas.path(lathe(400, (56, 400), [(40, 480, 40, 560, 60, 620), (74, 660, 124, 668, 130, 684)], sag=14), canvas.round(facts.colour))
+        canvas.path(
+            lathe(400, (56, 400), [(40, 480, 40, 560, 60, 620), (74, 660, 124, 668, 130, 684)], sag=14),
+            canvas.round(facts.colour),
+        )
         canvas.ellipse(400, 412, 226, 54, shade(facts.colour, -0.28))
         canvas.ellipse(400, 396, 226, 54, canvas.flat(shade(facts.colour, 0.08)))
     canvas.path(lathe(340, (30, 330), [(34, 340, 34, 370, 26, 386)], sag=6, lip=6), canvas.round("#f4e6d2"))
@@ -99,17 +129,32 @@ def _things(canvas: Canvas, which: int, left: float, right: float, y: float) -> 
     """What stands on a shelf; the shelf is what is for sale."""
     middle = (left + right) / 2
     if which % 2 == 0:
-        spines = ((30, 92, "#c4694a"), (24, 104, "#e7c9a0"), (34, 84, "#7f947a"), (22, 98, "#3f5a66"), (28, 88, "#d9a05b"))
+        spines = (
+            (30, 92, "#c4694a"),
+            (24, 104, "#e7c9a0"),
+            (34, 84, "#7f947a"),
+            (22, 98, "#3f5a66"),
+            (28, 88, "#d9a05b"),
+        )
         x = left + 26
         for wide, tall, tone in spines:
             canvas.rect(x, y - tall, wide - 3, tall, canvas.round(tone), r=3)
             x += wide
         if right - x > 140:
-            canvas.path(lathe(right - 70, (22, y - 84), [(16, y - 60, 50, y - 50, 46, y - 24), (44, y - 8, 30, y, 24, y)], lip=4), canvas.round("#f1e2cc"))
+            canvas.path(
+                lathe(
+                    right - 70, (22, y - 84), [(16, y - 60, 50, y - 50, 46, y - 24), (44, y - 8, 30, y, 24, y)], lip=4
+                ),
+                canvas.round("#f1e2cc"),
+            )
         return
     pot = lathe(middle + 40, (38, y - 50), [(38, y - 34, 32, y, 26, y)], lip=6)
     for dx, dy in ((-54, -84), (-18, -108), (26, -106), (58, -80)):
-        canvas.line(f"M{middle + 40:g} {y - 46:g}Q{middle + 40 + dx * 0.2:g} {y + dy * 0.8:g} {middle + 40 + dx:g} {y + dy:g}", "#6f8a68", 11)
+        canvas.line(
+            f"M{middle + 40:g} {y - 46:g}Q{middle + 40 + dx * 0.2:g} {y + dy * 0.8:g} {middle + 40 + dx:g} {y + dy:g}",
+            "#6f8a68",
+            11,
+        )
     canvas.path(pot, canvas.round("#d98d66"))
     canvas.circle(left + 70, y - 34, 34, canvas.ball("#e9d3b4"))
 
@@ -132,7 +177,11 @@ def basket(facts: Facts) -> Canvas:
     canvas.path("M170 560Q400 640 630 560V720H170Z", facts.accent, opacity=0.5)
     canvas.end()
     for x in (206, 594):
-        canvas.line(f"M{x} 420q{-46 if x < 400 else 46} -10 {-40 if x < 400 else 40} 60t{40 if x < 400 else -40} 40", shade(facts.accent, -0.2), 15)
+        canvas.line(
+            f"M{x} 420q{-46 if x < 400 else 46} -10 {-40 if x < 400 else 40} 60t{40 if x < 400 else -40} 40",
+            shade(facts.accent, -0.2),
+            15,
+        )
     canvas.line("M194 380Q400 482 606 380", shade(facts.colour, 0.3), 12)
     canvas.end()
     return canvas

@@ -5,14 +5,18 @@ from portico.app.demo.art.paint import FLOOR, Canvas, Facts, lathe, shade
 WARM = "#ffdf9a"
 
 
-def _shade_of_cloth(canvas: Canvas, x: float, top: float, bottom: float, r_top: float, r_bottom: float, colour: str) -> None:
+def _shade_of_cloth(
+    canvas: Canvas, x: float, top: float, bottom: float, r_top: float, r_bottom: float, colour: str
+) -> None:
     """A drum or cone of fabric with the lamp burning inside it."""
     canvas.ellipse(x, bottom + 10, r_bottom * 2.1, 150, canvas.glow(WARM, 0.55))
     canvas.path(
         lathe(x, (r_top, top), [(r_top, top, r_bottom, bottom, r_bottom, bottom)], sag=16, lip=-7), canvas.round(colour)
     )
     canvas.ellipse(x - r_bottom * 0.1, bottom - 40, r_bottom * 0.75, (bottom - top) * 0.62, canvas.glow(WARM, 0.6))
-    canvas.line(f"M{x - r_bottom:g} {bottom:g}Q{x:g} {bottom + 32:g} {x + r_bottom:g} {bottom:g}", shade(colour, -0.16), 5)
+    canvas.line(
+        f"M{x - r_bottom:g} {bottom:g}Q{x:g} {bottom + 32:g} {x + r_bottom:g} {bottom:g}", shade(colour, -0.16), 5
+    )
 
 
 def table_lamp(facts: Facts) -> Canvas:
@@ -38,7 +42,12 @@ def table_lamp(facts: Facts) -> Canvas:
     if facts.style == "ribbed":
         canvas.begin(clip=body)
         for i in range(9):
-            canvas.line(f"M{310 + i * 23} 430Q{400 + (i - 4) * 34} 560 {320 + i * 20} 670", shade(facts.colour, -0.2), 4, opacity=0.5)
+            canvas.line(
+                f"M{310 + i * 23} 430Q{400 + (i - 4) * 34} 560 {320 + i * 20} 670",
+                shade(facts.colour, -0.2),
+                4,
+                opacity=0.5,
+            )
         canvas.end()
     canvas.ellipse(362, 545, 12, 52, "#fffaf0", opacity=0.35)
     wide = {"gourd": (104, 196), "column": (150, 172), "ribbed": (92, 184)}[facts.style]
@@ -54,7 +63,9 @@ def floor_lamp(facts: Facts) -> Canvas:
         canvas.ellipse(560, 400, 230, 190, canvas.glow(WARM, 0.6))
         canvas.line("M226 690C206 380 236 132 410 122C500 118 560 180 566 262", metal, 13)
         canvas.line("M222 690C202 380 232 130 408 119", shade(facts.colour, 0.4), 3, opacity=0.7)
-        canvas.path(lathe(228, (96, 672), [(110, 672, 110, 704, 100, 704)], sag=12, lip=-12), canvas.round(facts.accent))
+        canvas.path(
+            lathe(228, (96, 672), [(110, 672, 110, 704, 100, 704)], sag=12, lip=-12), canvas.round(facts.accent)
+        )
         canvas.path("M448 386C448 296 498 258 566 258S684 296 684 386Q566 414 448 386Z", canvas.ball(facts.colour))
         canvas.path("M448 386Q566 414 684 386Q566 370 448 386Z", WARM)
         canvas.ellipse(520, 308, 36, 18, "#fffaf0", opacity=0.35)
@@ -84,7 +95,9 @@ def pendant(facts: Facts) -> Canvas:
         canvas.begin(clip=body)
         canvas.ellipse(385, 440, 170, 120, canvas.glow(WARM, 0.75))
         for i in range(-6, 7):
-            canvas.line(f"M{400 + i * 9} 250Q{400 + i * 56} 420 {400 + i * 26} 580", shade(facts.colour, -0.3), 4, opacity=0.55)
+            canvas.line(
+                f"M{400 + i * 9} 250Q{400 + i * 56} 420 {400 + i * 26} 580", shade(facts.colour, -0.3), 4, opacity=0.55
+            )
         for i in range(8):
             y = 290 + i * 36
             canvas.line(f"M150 {y}Q400 {y + 44} 650 {y}", shade(facts.colour, 0.35), 5, opacity=0.55)
@@ -97,7 +110,10 @@ def pendant(facts: Facts) -> Canvas:
     wide = 226 if tall else 250
     canvas.rect(376, 214, 48, 50, canvas.round(facts.accent), r=8)
     canvas.path(lathe(400, (44, 256), profile, sag=-13, lip=-6), canvas.round(facts.colour))
-    canvas.path(f"M{400 - wide} {bottom}Q400 {bottom - 26} {400 + wide} {bottom}Q400 {bottom + 62} {400 - wide} {bottom}Z", shade(WARM, 0.25))
+    canvas.path(
+        f"M{400 - wide} {bottom}Q400 {bottom - 26} {400 + wide} {bottom}Q400 {bottom + 62} {400 - wide} {bottom}Z",
+        shade(WARM, 0.25),
+    )
     canvas.circle(400, bottom + 10, 34, "#fffdf2")
     return canvas
 
@@ -105,7 +121,11 @@ def pendant(facts: Facts) -> Canvas:
 def desk_lamp(facts: Facts) -> Canvas:
     canvas = Canvas(facts, halo="sun")
     canvas.shadow(320, FLOOR + 8, 130)
-    canvas.path("M470 318L300 660H720L606 342Z", canvas.gradient([(0, "#ffe7b0"), (1, canvas.ground)], (0, 0, 0, 1)), opacity=0.5)
+    canvas.path(
+        "M470 318L300 660H720L606 342Z",
+        canvas.gradient([(0, "#ffe7b0"), (1, canvas.ground)], (0, 0, 0, 1)),
+        opacity=0.5,
+    )
     canvas.path(lathe(300, (96, 640), [(118, 642, 118, 664, 108, 664)], sag=9, lip=-9), canvas.round(facts.colour))
     canvas.line("M300 636L236 428", shade(facts.accent, -0.05), 14)
     canvas.line("M236 428L446 236", shade(facts.accent, -0.05), 14)

@@ -52,7 +52,9 @@ def _hex(light: float, a: float, b: float) -> str:
         -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short,
         -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short,
     )
-    parts = (12.92 * one if one <= 0.0031308 else 1.055 * one ** (1 / 2.4) - 0.055 for one in (max(0.0, p) for p in linear))
+    parts = (
+        12.92 * one if one <= 0.0031308 else 1.055 * one ** (1 / 2.4) - 0.055 for one in (max(0.0, p) for p in linear)
+    )
     return "#" + "".join(f"{min(255, round(one * 255)):02x}" for one in parts)
 
 
@@ -147,7 +149,16 @@ class Canvas:
         self.add("path", f'd="{d}"', fill, opacity, more)
 
     def rect(
-        self, x: Number, y: Number, w: Number, h: Number, fill: str, *, r: Number = 0, opacity: float = 1, more: str = ""
+        self,
+        x: Number,
+        y: Number,
+        w: Number,
+        h: Number,
+        fill: str,
+        *,
+        r: Number = 0,
+        opacity: float = 1,
+        more: str = "",
     ) -> None:
         place = f'x="{number(x)}" y="{number(y)}" width="{number(w)}" height="{number(h)}"'
         self.add("rect", f'{place} rx="{number(r)}"' if r else place, fill, opacity, more)
@@ -155,12 +166,18 @@ class Canvas:
     def circle(self, x: Number, y: Number, r: Number, fill: str, *, opacity: float = 1) -> None:
         self.add("circle", f'cx="{number(x)}" cy="{number(y)}" r="{number(r)}"', fill, opacity)
 
-    def ellipse(self, x: Number, y: Number, rx: Number, ry: Number, fill: str, *, opacity: float = 1, more: str = "") -> None:
-        self.add("ellipse", f'cx="{number(x)}" cy="{number(y)}" rx="{number(rx)}" ry="{number(ry)}"', fill, opacity, more)
+    def ellipse(
+        self, x: Number, y: Number, rx: Number, ry: Number, fill: str, *, opacity: float = 1, more: str = ""
+    ) -> None:
+        self.add(
+            "ellipse", f'cx="{number(x)}" cy="{number(y)}" rx="{number(rx)}" ry="{number(ry)}"', fill, opacity, more
+        )
 
     def line(self, d: str, colour: str, width: Number, *, opacity: float = 1, dash: str = "") -> None:
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
-        stroke = f' stroke="{colour}" stroke-width="{number(width)}" stroke-linecap="round" stroke-linejoin="round"{dashes}'
+        stroke = (
+            f' stroke="{colour}" stroke-width="{number(width)}" stroke-linecap="round" stroke-linejoin="round"{dashes}'
+        )
         self.add("path", f'd="{d}"', "none", opacity, stroke)
 
     def shadow(self, x: Number, y: Number, rx: Number, ry: Number | None = None, *, strength: float = 0.34) -> None:
@@ -194,12 +211,12 @@ class Canvas:
 
     def svg(self) -> str:
         made = "".join(text.replace("@", name) for text, name in self._defs.items())
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}"><defs>{made}</defs>{"".join(self._body)}</svg>'
-        )
+        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}"><defs>{made}</defs>{"".join(self._body)}</svg>'
 
 
-def lathe(x: Number, start: tuple[Number, Number], segments: Sequence[Segment], *, sag: Number = 0, lip: Number = 0) -> str:
+def lathe(
+    x: Number, start: tuple[Number, Number], segments: Sequence[Segment], *, sag: Number = 0, lip: Number = 0
+) -> str:
     """The outline of something turned around the upright through `x`, from its profile of radii, top to bottom.
 
     `sag` rounds the foot and `lip` the top, by that much, as a circle seen from slightly above is.
@@ -221,7 +238,11 @@ def lathe(x: Number, start: tuple[Number, Number], segments: Sequence[Segment], 
 def stem(canvas: Canvas, x: Number, y: Number, to: tuple[Number, Number], colour: str, width: Number = 5) -> None:
     """A stalk that bends a little on its way."""
     tx, ty = to
-    canvas.line(f"M{number(x)} {number(y)}Q{number(x + (tx - x) * 0.1)} {number(y + (ty - y) * 0.6)} {number(tx)} {number(ty)}", colour, width)
+    canvas.line(
+        f"M{number(x)} {number(y)}Q{number(x + (tx - x) * 0.1)} {number(y + (ty - y) * 0.6)} {number(tx)} {number(ty)}",
+        colour,
+        width,
+    )
 
 
 def leaf(canvas: Canvas, x: Number, y: Number, length: Number, width: Number, turn: float, colour: str) -> None:

@@ -35,7 +35,13 @@ def notebook(facts: Facts) -> Canvas:
 
 def pencils(facts: Facts) -> Canvas:
     canvas = Canvas(facts, halo="circle", floor=False)
-    tones = (facts.colour, facts.accent, shade(facts.colour, 0.3), shade(facts.accent, -0.25), shade(facts.colour, -0.3))
+    tones = (
+        facts.colour,
+        facts.accent,
+        shade(facts.colour, 0.3),
+        shade(facts.accent, -0.25),
+        shade(facts.colour, -0.3),
+    )
     canvas.begin(turn=18, at=(400, 400))
     for i, tone in enumerate(tones):
         x, y = 232 + i * 70, 150 + (i % 2) * 46

@@ -8,12 +8,20 @@ GREEN = "#5f8560"
 
 
 def _monstera(canvas: Canvas, x: float, y: float) -> None:
-    for dx, dy, turn, k in ((-150, -170, -48, 0.9), (150, -160, 50, 0.95), (-60, -280, -16, 1.05), (84, -270, 20, 1.0), (6, -150, 4, 0.8)):
+    for dx, dy, turn, k in (
+        (-150, -170, -48, 0.9),
+        (150, -160, 50, 0.95),
+        (-60, -280, -16, 1.05),
+        (84, -270, 20, 1.0),
+        (6, -150, 4, 0.8),
+    ):
         canvas.line(f"M{x:g} {y:g}Q{x + dx * 0.15:g} {y + dy * 0.7:g} {x + dx:g} {y + dy:g}", shade(GREEN, -0.2), 7)
         canvas.begin(move=f"translate({x + dx:g} {y + dy:g}) rotate({turn}) scale({k:g})")
         outline = "M0 30C-30 52 -84 20 -86 -20L-50 -26L-90 -44C-86 -80 -66 -110 -50 -118L-36 -84L-34 -128C-20 -142 -8 -150 0 -156C8 -150 20 -142 34 -128L36 -84L50 -118C66 -110 86 -80 90 -44L50 -26L86 -20C84 20 30 52 0 30Z"
         canvas.path(outline, shade(GREEN, -0.04 if dx > 0 else 0.06))
-        canvas.line("M0 26V-140M0 -20L-44 -50M0 -20L44 -50M0 -70L-30 -100M0 -70L30 -100", shade(GREEN, 0.34), 4, opacity=0.7)
+        canvas.line(
+            "M0 26V-140M0 -20L-44 -50M0 -20L44 -50M0 -70L-30 -100M0 -70L30 -100", shade(GREEN, 0.34), 4, opacity=0.7
+        )
         canvas.end()
 
 
@@ -22,8 +30,16 @@ def _snake(canvas: Canvas, x: float, y: float) -> None:
         canvas.begin(move=f"translate({x + dx:g} {y + 16:g}) rotate({lean})")
         blade = f"M-24 0C-34 {-tall * 0.5:g} -22 {-tall * 0.8:g} 0 {-tall}C22 {-tall * 0.8:g} 34 {-tall * 0.5:g} 24 0Z"
         canvas.path(blade, shade(GREEN, 0.34))
-        canvas.path(f"M-15 0C-24 {-tall * 0.5:g} -14 {-tall * 0.76:g} 0 {-tall * 0.93:g}C14 {-tall * 0.76:g} 24 {-tall * 0.5:g} 15 0Z", canvas.round(GREEN))
-        canvas.line(f"M-14 {-tall * 0.3:g}q14 -12 28 0M-15 {-tall * 0.5:g}q14 -12 29 0M-12 {-tall * 0.7:g}q12 -10 24 0", shade(GREEN, -0.25), 5, opacity=0.5)
+        canvas.path(
+            f"M-15 0C-24 {-tall * 0.5:g} -14 {-tall * 0.76:g} 0 {-tall * 0.93:g}C14 {-tall * 0.76:g} 24 {-tall * 0.5:g} 15 0Z",
+            canvas.round(GREEN),
+        )
+        canvas.line(
+            f"M-14 {-tall * 0.3:g}q14 -12 28 0M-15 {-tall * 0.5:g}q14 -12 29 0M-12 {-tall * 0.7:g}q12 -10 24 0",
+            shade(GREEN, -0.25),
+            5,
+            opacity=0.5,
+        )
         canvas.end()
 
 
@@ -33,7 +49,9 @@ def _cactus(canvas: Canvas, x: float, y: float) -> None:
             canvas.line(f"M{x:g} {py:g}H{px:g}", GREEN, 46)
         canvas.rect(px - r, py - tall, 2 * r, tall, canvas.round(GREEN), r=r)
         for i in (-1, 0, 1):
-            canvas.line(f"M{px + i * r * 0.5:g} {py - tall + r:g}V{py - 14:g}", shade(GREEN, 0.4), 4, dash="1 18", opacity=0.9)
+            canvas.line(
+                f"M{px + i * r * 0.5:g} {py - tall + r:g}V{py - 14:g}", shade(GREEN, 0.4), 4, dash="1 18", opacity=0.9
+            )
     for dx, dy in ((0, -232), (-96, -180), (92, -170)):
         canvas.circle(x + dx, y + dy, 15, "#e58a72")
         canvas.circle(x + dx - 3, y + dy - 3, 6, "#ffd9a8")

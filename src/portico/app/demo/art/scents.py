@@ -19,7 +19,9 @@ def candle(facts: Facts) -> Canvas:
     canvas = Canvas(facts, halo="arch" if facts.style == "tapers" else "circle")
     if facts.style == "jar":
         canvas.shadow(400, FLOOR + 2, 150)
-        body = lathe(400, (140, 420), [(146, 500, 146, 600, 140, 640), (138, 654, 126, FLOOR, 120, FLOOR)], sag=10, lip=26)
+        body = lathe(
+            400, (140, 420), [(146, 500, 146, 600, 140, 640), (138, 654, 126, FLOOR, 120, FLOOR)], sag=10, lip=26
+        )
         canvas.ellipse(400, 420, 140, 26, shade(facts.colour, -0.3))
         canvas.ellipse(400, 432, 126, 20, "#f7ead6")
         _flame(canvas, 400, 418)
@@ -46,7 +48,8 @@ def candle(facts: Facts) -> Canvas:
         _flame(canvas, x, top - 4, 0.7)
         canvas.path(lathe(x, (13, top), [(17, top + 60, 20, 520, 20, 540)], sag=4, lip=-3), canvas.round(facts.colour))
         canvas.path(
-            lathe(x, (34, 520), [(34, 560, 14, 560, 14, 600), (14, 630, 60, 640, 62, FLOOR)], sag=8, lip=5), canvas.round(facts.accent)
+            lathe(x, (34, 520), [(34, 560, 14, 560, 14, 600), (14, 630, 60, 640, 62, FLOOR)], sag=8, lip=5),
+            canvas.round(facts.accent),
         )
     return canvas
 
@@ -58,7 +61,12 @@ def diffuser(facts: Facts) -> Canvas:
         canvas.line(f"M{400 + x * 0.2:g} 430L{400 + x} 170", "#a97c50", 8)
         canvas.line(f"M{398 + x * 0.2:g} 430L{398 + x} 172", "#d6ad7d", 2)
     canvas.rect(364, 400, 72, 56, canvas.round(facts.accent), r=8)
-    body = lathe(400, (36, 448), [(60, 462, 126, 470, 126, 520), (126, 600, 126, 620, 122, 648), (118, FLOOR, 104, FLOOR, 100, FLOOR)], sag=8)
+    body = lathe(
+        400,
+        (36, 448),
+        [(60, 462, 126, 470, 126, 520), (126, 600, 126, 620, 122, 648), (118, FLOOR, 104, FLOOR, 100, FLOOR)],
+        sag=8,
+    )
     canvas.path(body, canvas.round(facts.colour), opacity=0.9)
     canvas.begin(clip=body)
     canvas.path("M260 560Q400 580 540 560V690H260Z", shade(facts.colour, -0.3), opacity=0.35)

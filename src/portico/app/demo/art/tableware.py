@@ -5,9 +5,7 @@ from portico.app.demo.art.paint import FLOOR, Canvas, Facts, lathe, shade
 
 def _steam(canvas: Canvas, x: float, y: float) -> None:
     for dx, tall in ((-44, 96), (4, 124), (50, 92)):
-        canvas.line(
-            f"M{x + dx:g} {y:g}c-22 {-tall * 0.3:g} 22 {-tall * 0.5:g} 2 {-tall:g}", "#ffffff", 9, opacity=0.5
-        )
+        canvas.line(f"M{x + dx:g} {y:g}c-22 {-tall * 0.3:g} 22 {-tall * 0.5:g} 2 {-tall:g}", "#ffffff", 9, opacity=0.5)
 
 
 def mug(facts: Facts) -> Canvas:
@@ -15,7 +13,11 @@ def mug(facts: Facts) -> Canvas:
     k = 0.74 + 0.2 * facts.size
     canvas.shadow(400, FLOOR + 2, 165 * k)
     canvas.begin(move=f"translate(400 {FLOOR}) scale({k:g}) translate(-400 -{FLOOR})")
-    handle = {"round": "M540 440C690 410 690 610 528 596", "tall": "M536 400C670 390 670 570 536 566", "cup": "M560 450C680 430 660 560 540 556"}
+    handle = {
+        "round": "M540 440C690 410 690 610 528 596",
+        "tall": "M536 400C670 390 670 570 536 566",
+        "cup": "M560 450C680 430 660 560 540 556",
+    }
     canvas.line(handle[facts.style], shade(facts.colour, -0.2), 40)
     canvas.line(handle[facts.style], shade(facts.colour, 0.04), 26)
     top, radius, profile = {
@@ -34,7 +36,9 @@ def mug(facts: Facts) -> Canvas:
         canvas.path("M180 590Q300 562 400 588T640 580V700H180Z", canvas.round("#c9a482"))
     elif facts.style == "tall":
         for y in (430, 470):
-            canvas.line(f"M240 {y}Q400 {y + 58} 560 {y}", shade(facts.colour, 0.55 if y == 430 else 0.3), 12, opacity=0.8)
+            canvas.line(
+                f"M240 {y}Q400 {y + 58} 560 {y}", shade(facts.colour, 0.55 if y == 430 else 0.3), 12, opacity=0.8
+            )
     canvas.end()
     canvas.ellipse(400 - radius * 0.62, top + 120, 11, 60, "#fffdf8", opacity=0.45)
     canvas.line(f"M{400 - radius} {top}Q400 {top + 60} {400 + radius} {top}", shade(facts.colour, 0.34), 6)
@@ -67,8 +71,14 @@ def plate(facts: Facts) -> Canvas:
     canvas.circle(404, 384, rx * 0.66, canvas.flat(shade(facts.colour, -0.08)))
     canvas.circle(400, 380, rx * 0.62, canvas.flat(facts.colour))
     if facts.style == "rim":
-        canvas.add("circle", f'cx="400" cy="380" r="{rx - 7:g}"', "none", 1, f' stroke="{facts.accent}" stroke-width="12"')
-    canvas.path(f"M{400 - rx * 0.75:g} 300Q{400 - rx * 0.5:g} 190 {400 - rx * 0.1:g} 170", "none", more=' stroke="#fffdf8" stroke-width="14" stroke-linecap="round" opacity=".5"')
+        canvas.add(
+            "circle", f'cx="400" cy="380" r="{rx - 7:g}"', "none", 1, f' stroke="{facts.accent}" stroke-width="12"'
+        )
+    canvas.path(
+        f"M{400 - rx * 0.75:g} 300Q{400 - rx * 0.5:g} 190 {400 - rx * 0.1:g} 170",
+        "none",
+        more=' stroke="#fffdf8" stroke-width="14" stroke-linecap="round" opacity=".5"',
+    )
     return canvas
 
 
@@ -110,7 +120,9 @@ def pot(facts: Facts) -> Canvas:
         return canvas
     canvas.line("M236 470C120 430 120 640 268 600", shade(facts.accent, -0.1), 24)
     canvas.line("M236 466C126 430 126 630 264 594", shade(facts.accent, 0.25), 6, opacity=0.7)
-    canvas.path("M540 580C620 570 610 450 676 420L706 440C676 500 670 620 556 630Z", canvas.round(shade(facts.colour, -0.08)))
+    canvas.path(
+        "M540 580C620 570 610 450 676 420L706 440C676 500 670 620 556 630Z", canvas.round(shade(facts.colour, -0.08))
+    )
     canvas.path(
         lathe(400, (96, 424), [(190, 440, 210, 560, 170, 630), (160, 650, 130, FLOOR, 110, FLOOR)], sag=8, lip=-10),
         canvas.round(facts.colour),

@@ -43,10 +43,17 @@ def cushion(facts: Facts) -> Canvas:
     canvas.begin(clip=outline)
     _pattern(canvas, facts.style, facts.colour, facts.accent)
     canvas.ellipse(350, 350, 250, 220, canvas.glow(shade(facts.colour, 0.4), 0.55))
-    canvas.path("M640 150Q560 420 650 660L560 650Q400 600 220 650L160 690H700V150Z", shade(facts.colour, -0.6), opacity=0.16)
+    canvas.path(
+        "M640 150Q560 420 650 660L560 650Q400 600 220 650L160 690H700V150Z", shade(facts.colour, -0.6), opacity=0.16
+    )
     canvas.end()
     canvas.line("M206 190Q228 400 200 606M206 190Q400 222 594 190", shade(facts.colour, 0.3), 3, opacity=0.6)
-    for x, y, d in ((212, 194, "q26 22 52 24"), (588, 194, "q-26 22 -52 24"), (204, 610, "q26 -20 54 -22"), (596, 610, "q-26 -20 -54 -22")):
+    for x, y, d in (
+        (212, 194, "q26 22 52 24"),
+        (588, 194, "q-26 22 -52 24"),
+        (204, 610, "q26 -20 54 -22"),
+        (596, 610, "q-26 -20 -54 -22"),
+    ):
         canvas.line(f"M{x} {y}{d}", shade(facts.colour, -0.28), 5, opacity=0.5)
     canvas.end()
     return canvas
@@ -95,7 +102,10 @@ def linen(facts: Facts) -> Canvas:
         _fold(canvas, 596 - i * 72, 76, tone, x=160 + i * 8, wide=480 - i * 16)
     canvas.path("M372 378H428V674H372Z", shade(facts.accent, -0.14), opacity=0.9)
     canvas.path("M372 378H390V674H372Z", shade(facts.accent, 0.2), opacity=0.6)
-    canvas.path("M400 372C330 312 300 340 306 366S356 392 400 376C444 392 488 392 494 366S470 312 400 372Z", shade(facts.accent, -0.1))
+    canvas.path(
+        "M400 372C330 312 300 340 306 366S356 392 400 376C444 392 488 392 494 366S470 312 400 372Z",
+        shade(facts.accent, -0.1),
+    )
     canvas.circle(400, 374, 15, shade(facts.accent, -0.24))
     return canvas
 
@@ -170,12 +180,24 @@ def fabric(facts: Facts) -> Canvas:
         for row in range(3):
             for column in range(7):
                 x, y = 190 + column * 66 + (row % 2) * 33, 560 + row * 76
-                canvas.path(f"M{x} {y}q22 -12 22 -44q-26 8 -22 44q-22 -12 -22 -44q26 8 22 44Z", facts.accent, opacity=0.85)
+                canvas.path(
+                    f"M{x} {y}q22 -12 22 -44q-26 8 -22 44q-22 -12 -22 -44q26 8 22 44Z", facts.accent, opacity=0.85
+                )
     else:
         for x in (240, 340, 470, 570):
             canvas.line(f"M{x} 540Q{x + 14} 640 {x - 4} 740", shade(facts.colour, -0.26), 16, opacity=0.25)
     canvas.end()
-    canvas.rect(150, 370, 480, 170, canvas.gradient([(0, shade(facts.colour, 0.1)), (0.3, shade(facts.colour, 0.26)), (1, shade(facts.colour, -0.3))], (0, 0, 0, 1)), r=20)
+    canvas.rect(
+        150,
+        370,
+        480,
+        170,
+        canvas.gradient(
+            [(0, shade(facts.colour, 0.1)), (0.3, shade(facts.colour, 0.26)), (1, shade(facts.colour, -0.3))],
+            (0, 0, 0, 1),
+        ),
+        r=20,
+    )
     if facts.style == "stripe":
         for i in range(9):
             canvas.rect(184 + i * 47, 372, 17, 166, facts.accent, opacity=0.75)

@@ -34,7 +34,9 @@ def _pampas(canvas: Canvas, x: float, top: float) -> None:
         canvas.begin(move=f"translate({tx:g} {ty + 120:g}) rotate({lean})")
         canvas.path("M0 10C44 -20 52 -120 6 -190C-50 -120 -40 -20 0 10Z", canvas.round(STRAW))
         for i in range(4):
-            canvas.line(f"M0 {-6 - i * 36}q-16 -16 -22 -42M0 {-6 - i * 36}q16 -16 22 -42", shade(STRAW, 0.4), 3, opacity=0.7)
+            canvas.line(
+                f"M0 {-6 - i * 36}q-16 -16 -22 -42M0 {-6 - i * 36}q16 -16 22 -42", shade(STRAW, 0.4), 3, opacity=0.7
+            )
         canvas.end()
 
 
@@ -43,7 +45,9 @@ def _tulips(canvas: Canvas, x: float, top: float) -> None:
         stem(canvas, x, top + 50, (tx, ty), GREEN, 8)
         petal = shade(BLUSH, tone)
         canvas.begin(move=f"translate({tx:g} {ty:g}) rotate({lean})")
-        canvas.path("M-40 -84C-52 -20 -30 8 0 8S52 -20 40 -84C24 -66 16 -60 0 -92C-16 -60 -24 -66 -40 -84Z", canvas.round(petal))
+        canvas.path(
+            "M-40 -84C-52 -20 -30 8 0 8S52 -20 40 -84C24 -66 16 -60 0 -92C-16 -60 -24 -66 -40 -84Z", canvas.round(petal)
+        )
         canvas.path("M0 -92C-24 -60 -24 -20 0 8C24 -20 24 -60 0 -92Z", shade(petal, 0.14))
         canvas.end()
     leaf(canvas, x - 12, top + 36, 150, 26, -32, GREEN)
@@ -52,17 +56,40 @@ def _tulips(canvas: Canvas, x: float, top: float) -> None:
 
 def _branch(canvas: Canvas, x: float, top: float) -> None:
     brown = "#7d5f4b"
-    canvas.line(f"M{x:g} {top + 40:g}C{x - 6:g} {top - 60:g} {x + 40:g} {top - 120:g} {x + 96:g} {top - 210:g}", brown, 7)
-    canvas.line(f"M{x + 12:g} {top - 60:g}C{x - 30:g} {top - 120:g} {x - 60:g} {top - 140:g} {x - 92:g} {top - 180:g}", brown, 5)
-    blossoms = ((96, -210), (62, -160), (88, -130), (30, -96), (-92, -180), (-60, -136), (-22, -110), (40, -190), (-100, -132))
+    canvas.line(
+        f"M{x:g} {top + 40:g}C{x - 6:g} {top - 60:g} {x + 40:g} {top - 120:g} {x + 96:g} {top - 210:g}", brown, 7
+    )
+    canvas.line(
+        f"M{x + 12:g} {top - 60:g}C{x - 30:g} {top - 120:g} {x - 60:g} {top - 140:g} {x - 92:g} {top - 180:g}", brown, 5
+    )
+    blossoms = (
+        (96, -210),
+        (62, -160),
+        (88, -130),
+        (30, -96),
+        (-92, -180),
+        (-60, -136),
+        (-22, -110),
+        (40, -190),
+        (-100, -132),
+    )
     for i, (dx, dy) in enumerate(blossoms):
         for petal in range(5):
             angle = radians(petal * 72 + i * 25)
-            canvas.circle(x + dx + 11 * cos(angle), top + dy + 11 * sin(angle), 10, shade("#f2b9ae", 0.25 if i % 2 else 0.0))
+            canvas.circle(
+                x + dx + 11 * cos(angle), top + dy + 11 * sin(angle), 10, shade("#f2b9ae", 0.25 if i % 2 else 0.0)
+            )
         canvas.circle(x + dx, top + dy, 6, "#d98a54")
 
 
-FILLED = {"bottle": _eucalyptus, "amphora": _pampas, "cylinder": _tulips, "moon": _branch, "tulip": _tulips, "bud": _branch}
+FILLED = {
+    "bottle": _eucalyptus,
+    "amphora": _pampas,
+    "cylinder": _tulips,
+    "moon": _branch,
+    "tulip": _tulips,
+    "bud": _branch,
+}
 
 
 def vase(facts: Facts) -> Canvas:
@@ -85,9 +112,7 @@ def vase(facts: Facts) -> Canvas:
         canvas.path("M200 470C300 520 380 400 620 470V700H200Z", shade(facts.colour, 0.36), opacity=0.4)
     canvas.end()
     canvas.ellipse(400 - max(one[4] for one in profile) * 0.5, 520, 9, 58, "#fffaf2", opacity=0.4)
-    canvas.line(
-        f"M{400 - radius} {top}Q400 {top + radius * 0.4:g} {400 + radius} {top}", shade(facts.colour, 0.3), 5
-    )
+    canvas.line(f"M{400 - radius} {top}Q400 {top + radius * 0.4:g} {400 + radius} {top}", shade(facts.colour, 0.3), 5)
     canvas.end()
     return canvas
 

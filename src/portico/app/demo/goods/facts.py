@@ -43,7 +43,8 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
     scale: int = 0
     tax_category: str = "standard"
     stock: float = 1.0
-    choice: str = "colour"  # what the colours stand for: colour, wood, roast
+    choice: str = "colour"  # what the colours stand for: colour, wood, grind
+    drawn_in: tuple[str, ...] = ()  # the colours of the pictures, where they are not those of the choice
 
 
 def small_medium_large(*dimensions: str, costs: tuple[float, ...] = (0.7, 1.0, 1.4)) -> tuple[Size, ...]:

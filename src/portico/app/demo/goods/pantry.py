@@ -13,7 +13,7 @@ THINGS = (
             "Яркий, цветочный, с нотой абрикоса. Взвешиваем при вас, цена за килограмм.",
         ),
         material="arabica", dimensions="", care="airtight", colours=("beans", "ground"), accents=("terracotta",), price=3190,
-        tax_category="food", choice="grind",
+        drawn_in=("ochre", "rose"), tax_category="food", choice="grind",
     ),
     Thing(
         slug="tertulia-coffee", sku="PAN-TERT", category="pantry", kind="coffee", style="dark", ground="oat", unit="KGM", scale=3, stock=2,
@@ -25,7 +25,7 @@ THINGS = (
             "Какао и жареный миндаль — для молока и разговоров. Цена за килограмм.",
         ),
         material="arabica", dimensions="", care="airtight", colours=("beans", "ground"), accents=("ochre",), price=2890,
-        tax_category="food", choice="grind",
+        drawn_in=("ink", "plum"), tax_category="food", choice="grind",
     ),
     Thing(
         slug="siesta-decaf", sku="PAN-SIES", category="pantry", kind="coffee", style="decaf", ground="sky", unit="KGM", scale=3,
@@ -37,7 +37,7 @@ THINGS = (
             "Кофеин удалён только водой; карамель и фундук остались. Цена за килограмм.",
         ),
         material="arabica", dimensions="", care="airtight", colours=("beans", "ground"), accents=("sage",), price=3490,
-        tax_category="food", choice="grind",
+        drawn_in=("sky", "petrol"), tax_category="food", choice="grind",
     ),
     Thing(
         slug="niebla-black-tea", sku="PAN-NIEB", category="pantry", kind="tea", style="black", ground="blush", unit="KGM", scale=3,
@@ -48,7 +48,7 @@ THINGS = (
             "Foglie intere con note di malto. Buono con il latte, meglio con la pioggia. Prezzo al chilo.",
             "Цельный лист с солодовой глубиной. Хорош с молоком, ещё лучше под дождь. Цена за килограмм.",
         ),
-        material="tea", dimensions="", care="airtight", colours=("loose",), accents=("ochre",), price=6900, tax_category="food",
+        material="tea", dimensions="", care="airtight", colours=("loose",), accents=("ochre",), price=6900, drawn_in=("terracotta",), tax_category="food", choice="grind",
     ),
     Thing(
         slug="prado-green-tea", sku="PAN-PRAD", category="pantry", kind="tea", style="green", ground="mist", unit="KGM", scale=3,
@@ -59,7 +59,7 @@ THINGS = (
             "Foglie saltate in padella, fresche come erba tagliata. In infusione a 75 °C. Prezzo al chilo.",
             "Лист, прогретый в котле, свежий, как скошенная трава. Заваривать при 75 °C. Цена за килограмм.",
         ),
-        material="tea", dimensions="", care="airtight", colours=("loose",), accents=("brass",), price=7900, tax_category="food",
+        material="tea", dimensions="", care="airtight", colours=("loose",), accents=("brass",), price=7900, drawn_in=("sage",), tax_category="food", choice="grind",
     ),
     Thing(
         slug="nana-herbal-tea", sku="PAN-NANA", category="pantry", kind="tea", style="herbal", ground="sand", unit="KGM", scale=3,
@@ -70,6 +70,6 @@ THINGS = (
             "Camomilla, melissa e menta: l'ultima tazza della giornata. Prezzo al chilo.",
             "Ромашка, мелисса и мята — последняя чашка за день. Цена за килограмм.",
         ),
-        material="herbs", dimensions="", care="airtight", colours=("loose",), accents=("ochre",), price=5400, tax_category="food",
+        material="herbs", dimensions="", care="airtight", colours=("loose",), accents=("ochre",), price=5400, drawn_in=("ochre",), tax_category="food", choice="grind",
     ),
 )  # fmt: skip

@@ -28,7 +28,7 @@ THINGS = (
         material="cotton", dimensions="", care="wash30", colours=("cream",), accents=("terracotta",), price=2990,
     ),
     Thing(
-        slug="merienda-check-cushion", sku="TXT-CUAD", category="textiles", kind="cushion", style="check", ground="mist",
+        slug="campo-check-cushion", sku="TXT-CAMP", category="textiles", kind="cushion", style="check", ground="mist",
         titles=said("Campo checked cushion", "Cojín de cuadros Campo", "Cuscino a quadri Campo", "Подушка в клетку «Кампо»"),
         descriptions=said(
             "A picnic check in washed linen, softer every time it leaves the machine.",

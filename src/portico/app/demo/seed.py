@@ -1,0 +1,304 @@
+"""Putting the demo in: through the rooms' own commands, all at once, and a second time to no effect."""
+
+import hashlib
+from datetime import timedelta
+from typing import TypeVar
+
+import msgspec
+
+from portico.app.demo import catalogue, chain, history
+from portico.app.demo.goods import THINGS
+from portico.app.demo.people import CUSTOMERS
+from portico.business import api as business
+from portico.business.api import Directory
+from portico.business.roles import ROLES
+from portico.business.types import (
+    Brand,
+    BrandId,
+    Channel,
+    ChannelId,
+    Location,
+    LocationId,
+    Market,
+    MarketId,
+    Staff,
+    StaffId,
+    Till,
+    TillId,
+)
+from portico.catalog import api as catalog
+from portico.catalog.types import VariantId
+from portico.customers import api as customers
+from portico.customers.types import CustomerId
+from portico.inventory import api as inventory
+from portico.inventory.types import Adjustment, Reason
+from portico.orders import api as orders
+from portico.platform.auth import api as auth
+from portico.platform.db import Database, Tx
+from portico.platform.events import Hand
+from portico.platform.refusals import Refused
+from portico.pricing import api as pricing
+from portico.pricing.types import Price, TaxRate
+
+Granted = TypeVar("Granted")
+
+STOCKED_DAYS_AGO = 120  # before the first of the past orders
+
+
+class Login(msgspec.Struct, frozen=True):
+    """Who may sign in where. `name` is what is typed first: a staff number, an e-mail address, a phone number."""
+
+    role: str
+    person: str
+    name: str
+    secret: str  # empty: a one-time code is sent
+
+
+class Seeded(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is now, and who may sign in."""
+
+    fresh: bool  # false: everything was there already
+    brand: str
+    items: int
+    variants: int
+    locations: int
+    customers: int
+    orders_placed: int
+    till_code: str
+    cashier: Login
+    agent: Login
+    merchandiser: Login
+    manager: Login
+    shopper: Login
+    shopper_phone: str
+    walk_skus: tuple[str, ...]  # in stock at every store
+    walk_slugs: tuple[str, ...]
+
+
+async def seed(database: Database) -> Seeded:
+    """Put the demo in. Whatever stands already just so is left alone; two seeds at once end as one.
+
+    First who sells, with all sign-ins; then what is sold, its stock, its buyers and their past. Each is one
+    transaction, so that a process that dies in between leaves nothing half done.
+    """
+    async with database.transaction() as tx:
+        fresh_staff = await _put_chain(tx)
+    async with database.transaction() as tx:
+        directory = await business.directory(tx)
+        variants = await _put_catalogue(tx, directory)
+        buyers = await _put_customers(tx, directory)
+        stocked = await _put_stock(tx, directory, variants)
+        placed = await _place_orders(tx, directory, variants, buyers, stocked) if stocked else 0
+    return _seeded(fresh=bool(fresh_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
+
+
+# ------------------------------------------------------------------------------------------------- who sells
+
+
+async def _put_chain(tx: Tx) -> int:
+    """Brand, markets, channels, places, tills, roles, staff; how many of the staff are new."""
+    there = await business.directory(tx)
+    brand_ids = {one.slug: one.id for one in there.brands}
+    brand_id = brand_ids.get(chain.BRAND_SLUG) or BrandId.new()
+    await business.put_brands(tx, brands=[_brand(brand_id)])
+    market_ids = {one.code: one.id for one in there.markets.values()}
+    markets = [
+        Market(
+            market_ids.get(one.code) or MarketId.new(), one.code, brand_id, one.name, one.country, one.currency, one.language,
+            taxes_included=True,
+        )
+        for one in chain.MARKETS
+    ]  # fmt: skip
+    await business.put_markets(tx, markets=markets)
+    await business.put_channels(
+        tx, channels=[Channel(ChannelId.new(), code, code, name, None) for code, name in chain.CHANNELS.items()]
+    )
+    market_of = {one.code: one.id for one in markets}
+    location_ids = {one.code: one.id for one in there.locations.values()}
+    places = [
+        _location(one, location_ids.get(one.code) or LocationId.new(), market_of[one.market]) for one in chain.PLACES
+    ]
+    await business.put_locations(tx, locations=places)
+    location_of = {one.code: one.id for one in places}
+    await business.put_tills(tx, tills=_tills(location_of))
+    await pricing.put_rates(
+        tx,
+        rates=[
+            TaxRate(market_of[one.code], category, one.country, rate)
+            for one in chain.MARKETS
+            for category, rate in one.rates.items()
+        ],
+    )
+    await auth.put_roles(tx, roles=ROLES)
+    return await _put_staff(tx, location_of)
+
+
+def _brand(brand_id: BrandId) -> Brand:
+    return Brand(
+        brand_id, chain.BRAND_SLUG, chain.BRAND_NAME, chain.TAGLINES, chain.ACCENT, chain.RADIUS_PX, chain.FONT, chain.LOGO_SVG,
+        chain.TONE,
+    )  # fmt: skip
+
+
+def _location(one: chain.Place, location_id: LocationId, market_id: MarketId) -> Location:
+    return Location(
+        id=location_id, code=one.code, kind=one.kind, name=one.name, market_id=market_id, address=one.address,
+        latitude=one.at[0], longitude=one.at[1], time_zone=one.zone, hours=one.hours, phone=one.phone,
+        capabilities=("carry_out", "collect") if one in chain.STORES else ("ship",),
+    )  # fmt: skip
+
+
+def _tills(location_of: dict[str, LocationId]) -> list[Till]:
+    return [
+        Till(TillId.new(), f"{store.code}-{i}", f"{store.name} {i}", location_of[store.code])
+        for store in chain.STORES
+        for i in range(1, chain.TILLS_PER_STORE + 1)
+    ]
+
+
+def staff_id(number: str) -> StaffId:
+    """The same for the same number, so that staff who are there already are known without asking one by one."""
+    digest = bytearray(hashlib.sha256(f"portico demo staff {number}".encode()).digest()[:16])
+    digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80  # RFC 9562: version 8, of one's own making
+    return StaffId(bytes(digest))
+
+
+async def _put_staff(tx: Tx, location_of: dict[str, LocationId]) -> int:
+    """Staff who are not there yet, their roles, their passwords and PINs. Hashing a secret takes its time on purpose."""
+    known = {one.number for one in await business.staff(tx, ids=[staff_id(one.number) for one in chain.STAFF])}
+    new = [one for one in chain.STAFF if one.number not in known]
+    if not new:
+        return 0
+    await business.put_staff(
+        tx, people=[Staff(staff_id(one.number), one.number, one.given_name, one.family_name, one.email) for one in new]
+    )
+    await auth.grant_roles(
+        tx,
+        given=[
+            (staff_id(one.number).uuid, one.role, location_of[one.place].uuid if one.place else None) for one in new
+        ],
+    )
+    secrets = [(staff_id(one.number).uuid, "pin", one.pin) for one in new if one.uses_till]
+    secrets += [(staff_id(one.number).uuid, "password", chain.PASSWORD) for one in new if one.uses_desk]
+    await auth.set_credentials(tx, secrets_of=secrets)
+    return len(new)
+
+
+# ------------------------------------------------------------------------------------------- what is sold, to whom
+
+
+def _hand(directory: Directory) -> Hand:
+    return Hand(actor="system:demo", actor_name="Demo", channel_id=_channel(directory, "import").uuid)
+
+
+def _channel(directory: Directory, code: str) -> ChannelId:
+    return next(one.id for one in directory.channels.values() if one.code == code)
+
+
+async def _put_catalogue(tx: Tx, directory: Directory) -> dict[str, VariantId]:
+    """Categories, items and prices; the ids of all variants by SKU."""
+    brand = next(one for one in directory.brands if one.slug == chain.BRAND_SLUG)
+    await catalog.put_categories(tx, categories=catalogue.categories())
+    answers = await catalog.put_items(tx, items=catalogue.items(brand.id), by=_hand(directory))
+    variants: dict[str, VariantId] = {}
+    for answer in answers:
+        variants.update(_granted(answer).variant_ids)
+    markets = [directory.market(one.code) for one in chain.MARKETS]
+    prices = [
+        Price(variants[one.sku], market.id, catalogue.price(one, market.currency), market.currency)
+        for one in catalogue.assortment()
+        for market in markets
+    ]
+    await pricing.put_prices(tx, prices=prices)
+    return variants
+
+
+async def _put_customers(tx: Tx, directory: Directory) -> dict[str, CustomerId]:
+    """Everybody's id, by the demo's own reference."""
+    people = [one for some in CUSTOMERS.values() for one in some]
+    answers = await customers.put_customers(tx, customers=people, by=_hand(directory))
+    return {one.external_ref or "": _granted(answer).id for one, answer in zip(people, answers, strict=True)}
+
+
+def _granted(answer: Granted | Refused) -> Granted:
+    """The demo's own data are refused by nobody; if they are, say why and put nothing in."""
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+async def _put_stock(tx: Tx, directory: Directory, variants: dict[str, VariantId]) -> dict[tuple[str, str], int]:
+    """Stock for every variant and place that never had any; how many there now are, by SKU and place."""
+    places = {one.code: one.id for one in directory.locations.values()}
+    wanted = history.opening_stock()
+    had = {
+        (level.variant_id, level.location_id)
+        for level in await inventory.levels(
+            tx, variant_ids=list(variants.values()), location_ids=[places[one.code] for one in chain.PLACES]
+        )
+    }
+    fresh = {
+        (sku, place): quantity for (sku, place), quantity in wanted.items() if (variants[sku], places[place]) not in had
+    }
+    if fresh:
+        by, at = _hand(directory), tx.now - timedelta(days=STOCKED_DAYS_AGO)
+        answers = await inventory.adjust(
+            tx,
+            adjustments=[
+                Adjustment(
+                    variant_id=variants[sku], location_id=places[place], quantity=quantity, reason=Reason.IMPORTED,
+                    reference="demo:opening", by=by, occurred_at=at,
+                )
+                for (sku, place), quantity in fresh.items()
+            ],
+        )  # fmt: skip
+        for answer in answers:
+            _granted(answer)
+    return fresh
+
+
+async def _place_orders(
+    tx: Tx,
+    directory: Directory,
+    variants: dict[str, VariantId],
+    buyers: dict[str, CustomerId],
+    stocked: dict[tuple[str, str], int],
+) -> int:
+    """What some of the customers have bought before. An order that is there already is not placed again."""
+    asks = history.past_orders(
+        directory=directory, variants=variants, buyers=buyers, stocked=stocked, staff_id=staff_id, now=tx.now
+    )
+    answers = await orders.place(tx, asks=asks, directory=directory)
+    return sum(not isinstance(one, Refused) for one in answers)
+
+
+def _seeded(*, fresh: bool, items: int, variants: int, placed: int) -> Seeded:
+    return Seeded(
+        fresh=fresh,
+        brand=chain.BRAND_NAME,
+        items=items,
+        variants=variants,
+        locations=len(chain.PLACES),
+        customers=sum(map(len, CUSTOMERS.values())),
+        orders_placed=placed,
+        till_code=f"{chain.STORES[0].code}-1",
+        cashier=_login("cashier", till=True),
+        agent=_login("agent"),
+        merchandiser=_login("merchandiser"),
+        manager=_login("manager"),
+        shopper=_shopper(),
+        shopper_phone=CUSTOMERS["es"][0].phone or "",
+        walk_skus=history.PLENTY,
+        walk_slugs=tuple(one.thing.slug for one in catalogue.assortment() if one.sku in history.PLENTY),
+    )
+
+
+def _login(role: str, *, till: bool = False) -> Login:
+    person = next(one for one in chain.STAFF if one.role == role)
+    name, secret = (person.number, person.pin) if till else (person.email, chain.PASSWORD)
+    return Login(role, f"{person.given_name} {person.family_name}", name, secret)
+
+
+def _shopper() -> Login:
+    person = CUSTOMERS["es"][0]
+    return Login("shopper", f"{person.given_name} {person.family_name}", person.email or "", "")

@@ -1,0 +1,69 @@
+"""Locations as the faces see them."""
+
+from datetime import datetime
+
+import msgspec
+
+from portico.business import rules
+from portico.business.types import Location, LocationId, LocationKind
+
+
+class AddressView(msgspec.Struct, frozen=True):
+    street_address: str
+    address_locality: str
+    address_region: str
+    postal_code: str
+    address_country: str
+
+
+class HoursView(msgspec.Struct, frozen=True):
+    weekday: int
+    opens: str
+    closes: str
+
+
+class LocationView(msgspec.Struct, frozen=True, kw_only=True):
+    id: LocationId
+    code: str
+    name: str
+    kind: LocationKind
+    address: AddressView
+    latitude: float
+    longitude: float
+    time_zone: str
+    phone: str | None
+    is_open: bool
+    opens_next: datetime | None
+    hours: tuple[HoursView, ...]
+    market_code: str
+    distance_m: int | None
+    capabilities: tuple[str, ...]
+
+
+def location_view(
+    one: Location, *, market_code: str, at: datetime, near: tuple[float, float] | None = None
+) -> LocationView:
+    state = rules.open_state(one.hours, zone=one.time_zone, at=at)
+    return LocationView(
+        id=one.id,
+        code=one.code,
+        name=one.name,
+        kind=one.kind,
+        address=AddressView(
+            one.address.street_address,
+            one.address.address_locality,
+            one.address.address_region,
+            one.address.postal_code,
+            one.address.address_country,
+        ),
+        latitude=one.latitude,
+        longitude=one.longitude,
+        time_zone=one.time_zone,
+        phone=one.phone,
+        is_open=state.is_open,
+        opens_next=state.opens_next,
+        hours=tuple(HoursView(h.weekday, f"{h.opens:%H:%M}", f"{h.closes:%H:%M}") for h in one.hours),
+        market_code=market_code,
+        distance_m=rules.distance_m(near, (one.latitude, one.longitude)) if near else None,
+        capabilities=one.capabilities,
+    )

@@ -1,0 +1,26 @@
+"""Whose cart it is, and who else may touch it."""
+
+from portico.carts.types import Cart, Owner
+from portico.customers.types import CustomerId
+from portico.platform.auth.types import Kind, Principal
+from portico.platform.refusals import NotFound
+
+
+def owner_of(principal: Principal) -> Owner:
+    """Whose carts these are: the customer's, the guest's, nobody's."""
+    if principal.kind is Kind.CUSTOMER and principal.id:
+        return Owner(customer_id=CustomerId(principal.id.bytes))
+    if principal.kind is Kind.GUEST and principal.id:
+        return Owner(guest_id=principal.id)
+    return Owner()
+
+
+def may_touch(principal: Principal, cart: Cart, *, permission: str) -> None:
+    """Refuses NotFound to strangers: they may not even know that there is such a cart."""
+    owner = owner_of(principal)
+    if owner.customer_id and owner.customer_id == cart.head.customer_id:
+        return
+    if owner.guest_id and cart.head.guest_id and owner.guest_id.bytes == cart.head.guest_id.bytes:
+        return
+    if not principal.may(permission):
+        raise NotFound(what="cart", id=str(cart.head.id))
