@@ -75,6 +75,8 @@ async def test_she_is_found_by_whatever_she_says(database: Database) -> None:
         assert await find(database, q) == [ana.id], q
     for q in ("семен", "ЛАМП Сем", "8 912 345 56 99", "+79123455699", "5699"):
         assert await find(database, q) == [other.id], q
+    shop = await enter(database, NewCustomer(given_name="Customer", family_name="17850"))
+    assert await find(database, "17850") == [shop.id]
     for q in ("", " ", "zzz", "678", "9999999", "nobody@example.com", "ana lamp", "' | '", "\0", "5678 x", "1234"):
         assert await find(database, q) == [], q
 

@@ -115,7 +115,7 @@ async def find(tx: Tx, *, q: str, limit: int = 20) -> list[CustomerBrief]:
         email=asked.lower(),
         phones=phones,
         endings=endings,
-        names="" if endings or "@" in asked else rules.name_query(asked),
+        names="" if "@" in asked else rules.name_query(asked),
         limit=max(1, min(limit, FOUND_MAX)),
     )
     return [_customer(row).brief() for row in rows]

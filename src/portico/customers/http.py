@@ -1,6 +1,7 @@
 """REST routes of customers. `GET /v1/customers/{id}` gathers from several rooms and is served above."""
 
 from litestar import get, post
+from litestar.params import JSONBody
 
 from portico.customers import api
 from portico.customers.types import Customer, CustomerBrief, CustomerPage, NewCustomer
@@ -23,7 +24,7 @@ async def find_customers(
 
 
 @post("/v1/customers")
-async def create_customer(door: Door, data: NewCustomer) -> Answered[Customer]:
+async def create_customer(door: Door, data: JSONBody[NewCustomer]) -> Answered[Customer]:
     """Enter a person. 409 `customers.contact_taken` names who has the phone or e-mail already."""
     door.principal.require("customers.write")
     return await door.write(lambda tx: api.create(tx, new=data, by=door.hand), status=201)

@@ -8,6 +8,7 @@ import msgspec
 from portico.business.types import Address, Hours, LocationKind
 
 PASSWORD = "portico-demo"
+PIN = "2468"
 MAIL_DOMAIN = "example.com"
 
 BRAND_SLUG = "nidora"
@@ -158,11 +159,6 @@ class Person(msgspec.Struct, frozen=True):
     @property
     def email(self) -> str:
         return f"{self.login}@{MAIL_DOMAIN}"
-
-    @property
-    def pin(self) -> str:
-        """The demo's one rule: the last four digits of the number."""
-        return self.number[-4:]
 
     @property
     def uses_till(self) -> bool:

@@ -49,7 +49,7 @@ class Mailbox:
         self._directory = directory
         self._count = itertools.count(1)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Keep one message, in memory and as a file."""
         raw = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
         now = clock.now()

@@ -1,6 +1,8 @@
 """Putting the demo in: through the rooms' own commands, all at once, and a second time to no effect."""
 
+import asyncio
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
@@ -34,6 +36,7 @@ from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, Reason
 from portico.orders import api as orders
 from portico.platform.auth import api as auth
+from portico.platform.auth import store as auth_store
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import Refused
@@ -46,12 +49,13 @@ STOCKED_DAYS_AGO = 120  # before the first of the past orders
 
 
 class Login(msgspec.Struct, frozen=True):
-    """Who may sign in where. `name` is what is typed first: a staff number, an e-mail address, a phone number."""
+    """Who may sign in where. `name` is what is typed first: a staff number, an e-mail address."""
 
     role: str
     person: str
+    path: str  # of the face, as in /desk
     name: str
-    secret: str  # empty: a one-time code is sent
+    secret: str  # empty: a one-time code is sent by mail
 
 
 class Seeded(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,16 +67,33 @@ class Seeded(msgspec.Struct, frozen=True, kw_only=True):
     variants: int
     locations: int
     customers: int
-    orders_placed: int
-    till_code: str
-    cashier: Login
-    agent: Login
-    merchandiser: Login
-    manager: Login
+    orders_placed: int  # by this seed
+    till_code: str  # where the cashier signs in
+    other_till_code: str  # of another store in the same city, where the rest is collected
     shopper: Login
-    shopper_phone: str
+    shopper_phone: str  # as she says it to the desk
+    agent: Login
+    cashier: Login
+    manager: Login
+    merchandiser: Login
     walk_skus: tuple[str, ...]  # in stock at every store
-    walk_slugs: tuple[str, ...]
+    walk_slugs: tuple[str, ...]  # of their items, in the same order
+
+    @property
+    def logins(self) -> tuple[Login, ...]:
+        return (self.shopper, self.agent, self.cashier, self.manager, self.merchandiser)
+
+    def words(self, url: str) -> str:
+        """What a newcomer is told: addresses, and who may sign in with what."""
+        wide = max(len(url + one.path) for one in self.logins)
+        lines = [f"{self.brand}, the demo: {self.items} items, {self.locations} places, {self.customers} customers", ""]
+        for one in self.logins:
+            place = f", till {self.till_code}" if one is self.cashier else ""
+            secret = one.secret or f"a one-time code, read it at {url}/demo/mail"
+            lines.append(f"  {url + one.path:{wide}}  {one.role} {one.person}{place}: {one.name}, {secret}")
+        lines += ["", f"  {self.shopper.person}'s telephone number, for the desk: {self.shopper_phone}"]
+        lines.append(f"  Every PIN is {chain.PIN}, every password {chain.PASSWORD}.")
+        return "\n".join(lines)
 
 
 async def seed(database: Database) -> Seeded:
@@ -81,22 +102,25 @@ async def seed(database: Database) -> Seeded:
     First who sells, with all sign-ins; then what is sold, its stock, its buyers and their past. Each is one
     transaction, so that a process that dies in between leaves nothing half done.
     """
+    async with database.read() as tx:
+        new_staff = await _new_staff(tx)
+    hashes = await _hashes() if new_staff else {}
     async with database.transaction() as tx:
-        fresh_staff = await _put_chain(tx)
+        await _put_chain(tx, new_staff, hashes)
     async with database.transaction() as tx:
         directory = await business.directory(tx)
         variants = await _put_catalogue(tx, directory)
         buyers = await _put_customers(tx, directory)
         stocked = await _put_stock(tx, directory, variants)
         placed = await _place_orders(tx, directory, variants, buyers, stocked) if stocked else 0
-    return _seeded(fresh=bool(fresh_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
+    return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 
 
 # ------------------------------------------------------------------------------------------------- who sells
 
 
-async def _put_chain(tx: Tx) -> int:
-    """Brand, markets, channels, places, tills, roles, staff; how many of the staff are new."""
+async def _put_chain(tx: Tx, new_staff: Sequence[chain.Person], hashes: Mapping[str, str]) -> None:
+    """Brand, markets, channels, places, tills, roles, staff."""
     there = await business.directory(tx)
     brand_ids = {one.slug: one.id for one in there.brands}
     brand_id = brand_ids.get(chain.BRAND_SLUG) or BrandId.new()
@@ -130,7 +154,8 @@ async def _put_chain(tx: Tx) -> int:
         ],
     )
     await auth.put_roles(tx, roles=ROLES)
-    return await _put_staff(tx, location_of)
+    if new_staff:
+        await _put_staff(tx, new_staff, hashes, location_of)
 
 
 def _brand(brand_id: BrandId) -> Brand:
@@ -163,25 +188,43 @@ def staff_id(number: str) -> StaffId:
     return StaffId(bytes(digest))
 
 
-async def _put_staff(tx: Tx, location_of: dict[str, LocationId]) -> int:
-    """Staff who are not there yet, their roles, their passwords and PINs. Hashing a secret takes its time on purpose."""
+async def _new_staff(tx: Tx) -> list[chain.Person]:
+    """Those who are not there yet."""
     known = {one.number for one in await business.staff(tx, ids=[staff_id(one.number) for one in chain.STAFF])}
-    new = [one for one in chain.STAFF if one.number not in known]
-    if not new:
-        return 0
+    return [one for one in chain.STAFF if one.number not in known]
+
+
+async def _hashes() -> dict[str, str]:
+    """The demo's two secrets as they are stored, by kind.
+
+    Hashing takes a tenth of a second on purpose. Everybody shares these hashes, which real people's secrets never may;
+    but these secrets are printed on the screen.
+    """
+    secrets = {"pin": chain.PIN, "password": chain.PASSWORD}
+    made = await asyncio.gather(*(asyncio.to_thread(auth.hash_secret, secret) for secret in secrets.values()))
+    return dict(zip(secrets, made, strict=True))
+
+
+async def _put_staff(
+    tx: Tx, new: Sequence[chain.Person], hashes: Mapping[str, str], location_of: Mapping[str, LocationId]
+) -> None:
+    """People, their roles, their passwords and PINs."""
     await business.put_staff(
         tx, people=[Staff(staff_id(one.number), one.number, one.given_name, one.family_name, one.email) for one in new]
     )
+    places = [location_of[one.place].uuid if one.place else None for one in new]
     await auth.grant_roles(
-        tx,
-        given=[
-            (staff_id(one.number).uuid, one.role, location_of[one.place].uuid if one.place else None) for one in new
-        ],
+        tx, given=[(staff_id(one.number).uuid, one.role, place) for one, place in zip(new, places, strict=True)]
     )
-    secrets = [(staff_id(one.number).uuid, "pin", one.pin) for one in new if one.uses_till]
-    secrets += [(staff_id(one.number).uuid, "password", chain.PASSWORD) for one in new if one.uses_desk]
-    await auth.set_credentials(tx, secrets_of=secrets)
-    return len(new)
+    credentials = [(staff_id(one.number).uuid, "pin") for one in new if one.uses_till]
+    credentials += [(staff_id(one.number).uuid, "password") for one in new if one.uses_desk]
+    await tx.run(
+        auth_store.PUT_CREDENTIALS,
+        subject_ids=[person for person, _ in credentials],
+        kinds=[kind for _, kind in credentials],
+        hashes=[hashes[kind] for _, kind in credentials],
+        now=tx.now,
+    )
 
 
 # ------------------------------------------------------------------------------------------- what is sold, to whom
@@ -273,6 +316,8 @@ async def _place_orders(
 
 
 def _seeded(*, fresh: bool, items: int, variants: int, placed: int) -> Seeded:
+    shopper = CUSTOMERS["es"][0]
+    slugs = {one.sku: one.thing.slug for one in catalogue.assortment()}
     return Seeded(
         fresh=fresh,
         brand=chain.BRAND_NAME,
@@ -282,23 +327,19 @@ def _seeded(*, fresh: bool, items: int, variants: int, placed: int) -> Seeded:
         customers=sum(map(len, CUSTOMERS.values())),
         orders_placed=placed,
         till_code=f"{chain.STORES[0].code}-1",
-        cashier=_login("cashier", till=True),
-        agent=_login("agent"),
-        merchandiser=_login("merchandiser"),
-        manager=_login("manager"),
-        shopper=_shopper(),
-        shopper_phone=CUSTOMERS["es"][0].phone or "",
+        other_till_code=f"{chain.STORES[1].code}-1",
+        shopper=Login("shopper", f"{shopper.given_name} {shopper.family_name}", "/", shopper.email or "", ""),
+        shopper_phone=shopper.phone or "",
+        agent=_login("agent", "/desk"),
+        cashier=_login("cashier", "/pos"),
+        manager=_login("manager", "/office"),
+        merchandiser=_login("merchandiser", "/office"),
         walk_skus=history.PLENTY,
-        walk_slugs=tuple(one.thing.slug for one in catalogue.assortment() if one.sku in history.PLENTY),
+        walk_slugs=tuple(slugs[sku] for sku in history.PLENTY),
     )
 
 
-def _login(role: str, *, till: bool = False) -> Login:
+def _login(role: str, path: str) -> Login:
     person = next(one for one in chain.STAFF if one.role == role)
-    name, secret = (person.number, person.pin) if till else (person.email, chain.PASSWORD)
-    return Login(role, f"{person.given_name} {person.family_name}", name, secret)
-
-
-def _shopper() -> Login:
-    person = CUSTOMERS["es"][0]
-    return Login("shopper", f"{person.given_name} {person.family_name}", person.email or "", "")
+    name, secret = (person.number, chain.PIN) if path == "/pos" else (person.email, chain.PASSWORD)
+    return Login(role, f"{person.given_name} {person.family_name}", path, name, secret)

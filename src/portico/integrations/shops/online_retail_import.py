@@ -45,6 +45,7 @@ async def run(
     """Import the file. Refuses what `online_retail.survey` refuses, with nothing written."""
     began = time.monotonic()
     survey = online_retail.survey(path, progress=lambda done: progress("check", done, None))
+    progress("check", survey.rows, survey.rows)
     report = Report(source=SOURCE, file=path.name, read=survey.rows, rejects_file=str(rejects_path or "") or None)
     with Rejects(rejects_path, columns=list(online_retail.COLUMNS), language=language) as rejects:
         writer = _Writer(database, report, progress, language)
@@ -67,7 +68,6 @@ class _Writer:
         self._customers: dict[str, CustomerId] = {}
         self._languages: dict[str, str] = {}
         self._returned: list[Line] = []
-        self._done = 0
 
     async def prepare(self, survey: Survey) -> None:
         """Items, their prices, and customers: whatever orders point at."""
@@ -76,14 +76,14 @@ class _Writer:
             self._by = await grounds.hand(tx, name="Online Retail")
             await catalog.put_categories(tx, categories=_categories())
         for some in _chunks(survey.items, ITEMS_AT_ONCE):
-            await self._write_items(some)
+            await self._write_items(some, len(survey.items))
         self._languages = {
             number: online_retail.LANGUAGES.get(country, i18n.FALLBACK) for number, country in survey.customers.items()
         }
         for numbers in _chunks(list(survey.customers), CUSTOMERS_AT_ONCE):
-            await self._write_customers(numbers)
+            await self._write_customers(numbers, len(survey.customers))
 
-    async def _write_items(self, items: Sequence[online_retail.Item]) -> None:
+    async def _write_items(self, items: Sequence[online_retail.Item], total: int) -> None:
         tally = self._report.tally("items")
         async with self._database.transaction() as tx:
             answers = await catalog.put_items(tx, items=[_item(one) for one in items], by=self._by)
@@ -99,14 +99,14 @@ class _Writer:
             ids = [variant_id for one in answers if isinstance(one, ItemPut) for variant_id in one.variant_ids.values()]
             found = await catalog.variants(tx, ids=ids)
         self._variants.update((one.sku, one) for one in found.values())
-        self._progress("items", len(self._variants), None)
+        self._progress("items", len(self._variants), total)
 
     def _count_prices(self, written: int, asked: int) -> None:
         tally = self._report.tally("prices")
         tally.new += written
         tally.unchanged += asked - written
 
-    async def _write_customers(self, numbers: Sequence[str]) -> None:
+    async def _write_customers(self, numbers: Sequence[str], total: int) -> None:
         tally = self._report.tally("customers")
         new = [
             NewCustomer(
@@ -125,11 +125,11 @@ class _Writer:
                 raise answer
             _count(tally, answer.put)
             self._customers[number] = answer.id
-        self._progress("customers", len(self._customers), None)
+        self._progress("customers", len(self._customers), total)
 
     async def write_orders(self, path: Path, survey: Survey, rejects: Rejects) -> None:
         waiting: list[Invoice] = []
-        lines = 0
+        lines, total = 0, sum(survey.sale_lines.values())
         for invoice in online_retail.invoices(
             path,
             sale_lines=survey.sale_lines,
@@ -139,11 +139,11 @@ class _Writer:
             waiting.append(invoice)
             lines += len(invoice.lines)
             if lines >= LINES_AT_ONCE:
-                await self._record(waiting, survey.rows)
+                await self._record(waiting, total)
                 waiting, lines = [], 0
-        await self._record(waiting, survey.rows)
+        await self._record(waiting, total)
 
-    async def _record(self, invoices: Sequence[Invoice], rows: int) -> None:
+    async def _record(self, invoices: Sequence[Invoice], total: int) -> None:
         if not invoices:
             return
         async with self._database.transaction() as tx:
@@ -152,8 +152,7 @@ class _Writer:
             self._count_recorded("orders", answer)
             self._count_recorded("lines", answer, times=len(invoice.lines))
             self._report.imported += len(invoice.lines)
-            self._done += len(invoice.lines)
-        self._progress("orders", self._done, rows)
+        self._progress("orders", self._report.imported, total)
 
     def _order(self, invoice: Invoice) -> PastOrder:
         first = invoice.first
@@ -186,15 +185,15 @@ class _Writer:
         refs = online_retail.return_refs(self._returned)
         past = [self._return(line, ref) for line, ref in zip(self._returned, refs, strict=True)]
         unlinked = 0  # goods whose purchase is not known; money given back belongs to no line anyway
-        for some in _chunks(past, RETURNS_AT_ONCE):
+        for start in range(0, len(past), RETURNS_AT_ONCE):
+            some = past[start : start + RETURNS_AT_ONCE]
             async with self._database.transaction() as tx:
                 answers = await orders.record_past_returns(tx, returns=some, by=self._by)
             for one, answer in zip(some, answers, strict=True):
                 self._count_recorded("returns", answer)
                 unlinked += one.type == "return" and answer.order_id is None
             self._report.imported += len(some)
-            self._done += len(some)
-            self._progress("returns", self._done, self._report.read)
+            self._progress("returns", min(start + RETURNS_AT_ONCE, len(past)), len(past))
         if unlinked:
             self._report.notes.append(i18n.text(self._language, "imports.note.unlinked", count=unlinked))
 

@@ -108,13 +108,12 @@ def table(facts: Facts) -> Canvas:
 def shelf(facts: Facts) -> Canvas:
     canvas = Canvas(facts, halo="none", floor=facts.style == "ladder")
     wood = facts.colour
+    boards: tuple[tuple[int, int, int], ...] = ((300, 150, 650), (530, 150, 650))
     if facts.style == "ladder":
         canvas.shadow(400, FLOOR + 30, 220, 36)
         _leg(canvas, 286, 90, 226, 690, wood, 18)
         _leg(canvas, 514, 90, 574, 690, wood, 18)
         boards = ((180, 300, 500), (320, 280, 520), (464, 258, 542), (608, 238, 562))
-    else:
-        boards = ((300, 150, 650), (530, 150, 650))
     for i, (y, left, right) in enumerate(boards):
         _things(canvas, i + (0 if facts.style == "ladder" else 2), left, right, y)
         canvas.rect(left - 14, y + 22, right - left + 28, 26, canvas.glow(shade(canvas.ground, -0.7), 0.5))

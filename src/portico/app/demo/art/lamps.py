@@ -84,10 +84,12 @@ def pendant(facts: Facts) -> Canvas:
     canvas.ellipse(400, 560, 340, 240, canvas.glow(WARM, 0.65))
     canvas.rect(397, 0, 6, 250, shade(facts.accent, -0.45))
     if facts.style == "globe":
+        canvas.begin(move=f"translate(400 240) scale({0.6 + 0.4 * facts.size:g}) translate(-400 -240)")
         canvas.rect(366, 208, 68, 62, canvas.round(facts.accent), r=8)
         canvas.circle(400, 432, 178, canvas.ball(facts.colour))
         canvas.circle(400, 440, 150, canvas.glow(WARM, 0.9))
         canvas.ellipse(334, 348, 52, 30, "#fffdf6", opacity=0.6, more=' transform="rotate(-32 334 348)"')
+        canvas.end()
         return canvas
     if facts.style == "woven":
         body = lathe(400, (54, 262), [(120, 280, 226, 360, 226, 440), (226, 500, 180, 530, 164, 540)], sag=18, lip=-6)

@@ -89,7 +89,7 @@ class Canvas:
         """`halo` is the shape behind the thing: circle, arch, sun or none."""
         self._defs: dict[str, str] = {}
         self._body: list[str] = []
-        ground = mix(facts.ground, facts.colour, 0.07)
+        ground = mix(facts.ground, facts.colour, 0.05)
         if lightness(facts.colour) > 0.86:  # something pale stands out from a deeper ground
             ground = shade(ground, -0.09)
         self.ground = ground

@@ -68,8 +68,8 @@ def _olive(canvas: Canvas, x: float, y: float) -> None:
 
 
 def _trailing(canvas: Canvas, x: float, y: float) -> None:
-    for i, dx in enumerate((-150, -104, -50, 40, 96, 148)):
-        deep = (150, 230, 110, 130, 250, 170)[i]
+    for i, dx in enumerate((-168, -128, 124, 170)):
+        deep = (140, 230, 250, 160)[i]
         canvas.line(f"M{x + dx * 0.5:g} {y:g}Q{x + dx:g} {y - 30:g} {x + dx:g} {y + deep:g}", shade(GREEN, -0.1), 5)
         for k in range(deep // 34):
             for side in (-64, 64):

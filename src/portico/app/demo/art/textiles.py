@@ -141,7 +141,7 @@ def towel(facts: Facts) -> Canvas:
 def rug(facts: Facts) -> Canvas:
     canvas = Canvas(facts, halo="none", floor=False)
     outline = "M176 150H624V650H176Z"
-    canvas.begin(turn=-7, at=(400, 400))
+    canvas.begin(move=f"rotate(-7 400 400) translate(400 400) scale({0.6 + 0.4 * facts.size:g}) translate(-400 -400)")
     canvas.rect(190, 168, 448, 500, shade(canvas.ground, -0.4), opacity=0.25)
     for i in range(19):
         x = 184 + i * 24

@@ -27,7 +27,7 @@ THINGS = (
         material="stoneware", dimensions="Ø 22 × 18 cm", care="damp", colours=("cream", "rose", "ink"), price=2490,
     ),
     Thing(
-        slug="olivar-plant-pot", sku="GRN-OLIV", category="greenery", kind="planter", style="ribbed", ground="sky", stock=0.6,
+        slug="olivar-plant-pot", sku="GRN-OLIV", category="greenery", kind="planter", style="ribbed", ground="mist", stock=0.6,
         titles=said("Olivar large pot", "Macetero Olivar", "Vaso grande Olivar", "Большое кашпо «Оливар»"),
         descriptions=said(
             "Tall enough for a small olive tree, frost-proof to −10 °C.",

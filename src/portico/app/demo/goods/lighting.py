@@ -37,7 +37,7 @@ THINGS = (
         material="stoneware_linen", dimensions="Ø 30 × 50 cm", care="dry", colours=("cream", "ink"), price=7490,
     ),
     Thing(
-        slug="surco-table-lamp", sku="LGT-SURC", category="lighting", kind="table_lamp", style="ribbed", ground="sky",
+        slug="surco-table-lamp", sku="LGT-SURC", category="lighting", kind="table_lamp", style="ribbed", ground="oat",
         titles=said("Surco table lamp", "Lámpara de mesa Surco", "Lampada da tavolo Surco", "Настольная лампа «Сурко»"),
         descriptions=said(
             "Hand-carved grooves catch the glaze and the light. Each one is a little different.",
@@ -70,7 +70,7 @@ THINGS = (
         material="oak_cotton", dimensions="Ø 55 × 150 cm", care="dry", colours=("linen", "terracotta"), accents=("oak",), price=14900,
     ),
     Thing(
-        slug="luna-pendant", sku="LGT-LUNA", category="lighting", kind="pendant", style="globe", ground="sky",
+        slug="luna-pendant", sku="LGT-LUNA", category="lighting", kind="pendant", style="globe", ground="blush",
         titles=said("Luna pendant lamp", "Lámpara colgante Luna", "Lampada a sospensione Luna", "Подвесной светильник «Луна»"),
         descriptions=said(
             "A globe of opal glass that lights the whole table without dazzling anyone.",

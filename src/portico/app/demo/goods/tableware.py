@@ -38,7 +38,7 @@ THINGS = (
         sizes=small_medium_large("80 ml", "220 ml", costs=(0.75, 1.0)),
     ),
     Thing(
-        slug="orilla-plate", sku="TBL-ORIL", category="tableware", kind="plate", style="rim", ground="sky", stock=3,
+        slug="orilla-plate", sku="TBL-ORIL", category="tableware", kind="plate", style="rim", ground="blush", stock=3,
         titles=said("Orilla plate", "Plato Orilla", "Piatto Orilla", "Тарелка «Орилья»"),
         descriptions=said(
             "Cream stoneware with a rim painted in one turn of the wheel.",

@@ -83,7 +83,7 @@ THINGS = (
         material="velvet", dimensions="", care="air", colours=("ink", "plum"), price=3490,
     ),
     Thing(
-        slug="bahia-throw", sku="TXT-BAHI", category="textiles", kind="throw", style="stripe", ground="sky",
+        slug="bahia-throw", sku="TXT-BAHI", category="textiles", kind="throw", style="stripe", ground="oat",
         titles=said("Bahia striped throw", "Manta de rayas Bahía", "Plaid a righe Baia", "Плед в полоску «Баия»"),
         descriptions=said(
             "Light enough for summer evenings, with fringes knotted by hand.",
@@ -182,7 +182,7 @@ THINGS = (
         material="linen", dimensions="145 cm", care="wash60", colours=("plum", "linen", "sage"), price=2190,
     ),
     Thing(
-        slug="toldo-fabric", sku="TXT-LONA", category="textiles", kind="fabric", style="stripe", ground="sky", unit="MTR", scale=2, stock=2,
+        slug="toldo-fabric", sku="TXT-LONA", category="textiles", kind="fabric", style="stripe", ground="blush", unit="MTR", scale=2, stock=2,
         titles=said("Striped canvas by the metre", "Lona de rayas por metros", "Tela a righe al metro", "Полосатый холст на метры"),
         descriptions=said(
             "Firm cotton canvas, 150 cm wide, for deck chairs and window seats.",

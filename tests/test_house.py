@@ -1,0 +1,58 @@
+"""The house stays a house: contracts hold, and each of them notices when it is broken."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# A line planted in a file, and the contract that must notice.
+VIOLATIONS = {
+    "a lower floor calls a higher one": ("inventory/api.py", "import portico.orders.api", "Floors"),
+    "the platform learns commerce": ("platform/clock.py", "import portico.catalog.types", "Floors"),
+    "a door is imported by a room": ("orders/rules.py", "import portico.channels.desk.http", "Floors"),
+    "neighbours on a floor": ("carts/rules.py", "import portico.orders.types", "Floors"),
+    "somebody else's tables": ("offers/api.py", "import portico.inventory.store", "Private: the SQL and rules of inventory"),
+    "somebody else's rules": ("orders/rules.py", "import portico.pricing.rules", "Private: the SQL and rules of pricing"),
+    "routes used as an api": ("checkout/api.py", "import portico.carts.http", "Routes"),
+    "a room with its own driver": ("payments/api.py", "import asyncpg", "SQL"),
+}
+
+
+def lint(root: Path) -> subprocess.CompletedProcess[str]:
+    words = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", "--config", str(root / ".importlinter")]
+    return subprocess.run(words, cwd=root, env={"PYTHONPATH": str(root / "src")}, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of the house, without data and built files, to break."""
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("static", "__pycache__", "*.json"))
+    shutil.copy(ROOT / ".importlinter", tmp_path / ".importlinter")
+    return tmp_path
+
+
+def test_the_contracts_hold(house: Path) -> None:
+    done = lint(house)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_a_planted_violation_is_noticed(name: str, house: Path) -> None:
+    file, line, contract = VIOLATIONS[name]
+    path = house / "src" / "portico" / file
+    text = path.read_text()
+    path.write_text(f"{text}\n\n{line}\n")
+    done = lint(house)
+    assert done.returncode == 1, done.stdout[-3000:]
+    broken = [one for one in done.stdout.splitlines() if one.endswith("BROKEN")]
+    assert any(one.startswith(contract) for one in broken), broken
+
+
+def test_every_room_has_its_readme() -> None:
+    rooms = [one.parent for one in (ROOT / "src" / "portico").glob("*/types.py")]
+    assert len(rooms) >= 10
+    assert [str(one) for one in rooms if not (one / "README.md").is_file()] == []
