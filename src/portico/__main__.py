@@ -1,9 +1,11 @@
 """The `portico` command: the application's commands, and those of the laboratory that stands above it."""
 
 from portico.app.cli import main
+from portico.app.import_commands import import_
 from portico.lab.commands import bench
 
 main.add_command(bench)
+main.add_command(import_)
 
 if __name__ == "__main__":
     main()

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 
-import msgspec
-
 from portico.app import runtime, serve
 from portico.app.demo.mailbox import mailbox, routes
-from portico.app.demo.seed import seed
+from portico.app.demo.seed import Seeded, seed
 from portico.platform import telemetry
 from portico.platform.settings import Settings
 
@@ -19,9 +17,27 @@ async def until_stopped(settings: Settings, *, say: Callable[[str], None]) -> No
         settings = settings.model_copy(update={"smtp_url": mails.url})
         logins = await seed(database)
         async with serve.serving(settings, database, url, more=routes(mails)) as platform:
-            say(_words(platform.public_url, msgspec.to_builtins(logins)))
+            say(_words(platform.public_url, logins))
             await serve.stop_signal()
 
 
-def _words(url: str, logins: dict[str, object]) -> str:
-    return "\n".join([f"Portico is up at {url}", *(f"  {name}: {value}" for name, value in logins.items())])
+def _words(url: str, seeded: Seeded) -> str:
+    """What a newcomer needs to walk in by each door."""
+    doors = [("Shop", "/", ""), ("Till", "/pos", seeded.till_code), ("Desk", "/desk", ""), ("Office", "/office", "")]
+    logins = {"/pos": seeded.cashier, "/desk": seeded.agent, "/office": seeded.manager}
+    lines = ["", f"  {seeded.brand} is open. Portico answers at {url}", ""]
+    for name, path, till in doors:
+        login = logins.get(path)
+        who = f"{login.person}: {login.name} / {login.secret}" if login else ""
+        lines.append(f"  {name:<8}{url + path:<34}{f'till {till}, ' if till else ''}{who}".rstrip())
+    lines += [
+        f"  {'API':<8}{url + '/docs':<34}document at {url}/openapi.json",
+        f"  {'Mail':<8}{url + '/demo/mail':<34}one-time codes arrive here",
+        "",
+        f"  A shopper: {seeded.shopper.person}, {seeded.shopper.name}, {seeded.shopper_phone}",
+        f"  The other store's till is {seeded.other_till_code}; every PIN and password is the one above.",
+        "",
+        "  Ctrl-C ends it.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -12,13 +12,22 @@ from portico.orders.types import OrderId
 from portico.platform.auth.types import Kind, Principal
 from portico.platform.db import Tx
 from portico.platform.ids import any_id
-from portico.platform.refusals import Forbidden, NotFound
+from portico.platform.refusals import Forbidden, NotFound, Refused
 
 STAFF_TOPICS = {"stock": "inventory.read", "orders": "orders.read"}
 
 
-async def may_hear(tx: Tx, principal: Principal, topic: str) -> None:
-    """Refuses NotFound or Forbidden for topics that are not the asker's."""
+async def may_hear(tx: Tx, principal: Principal, topic: str) -> bool:
+    """Whether the asker may know what happens to the topic's subject."""
+    try:
+        await _judge(tx, principal, topic)
+    except Refused:
+        return False
+    return True
+
+
+async def _judge(tx: Tx, principal: Principal, topic: str) -> None:
+    """Refuses NotFound, Forbidden or SignInNeeded."""
     if topic in STAFF_TOPICS:
         principal.require(STAFF_TOPICS[topic])
         return

@@ -31,7 +31,8 @@ async def market(tx: Tx, *, code: str | None = None, currency: str | None = None
 
 async def _new_market(tx: Tx, currency: str, country: str) -> Market:
     """An empty database has nobody who sells: a plain brand, to be dressed later, and one market."""
-    brands = (await business.directory(tx)).brands
+    known = await business.directory(tx)
+    brands = known.brands
     if not brands:
         plain = Brand(
             id=BrandId.new(), slug="shop", name="Shop", taglines={}, accent="#3b5bdb", radius_px=8, font="Inter",
@@ -39,9 +40,11 @@ async def _new_market(tx: Tx, currency: str, country: str) -> Market:
         )  # fmt: skip
         await business.put_brands(tx, brands=[plain])
         brands = (await business.directory(tx)).brands
+    taken = {one.code for one in known.markets.values()}
+    codes = (country.lower(), f"{country}-{currency}".lower())
     made = Market(
         id=MarketId.new(),
-        code=country.lower(),
+        code=codes[0] if codes[0] not in taken else codes[1],
         brand_id=brands[0].id,
         name=country,
         country=country,
@@ -50,7 +53,7 @@ async def _new_market(tx: Tx, currency: str, country: str) -> Market:
         taxes_included=country != "US",
     )
     await business.put_markets(tx, markets=[made])
-    return await market(tx, currency=currency, country=country)
+    return await market(tx, code=made.code)  # by its code: another process may have made it a moment ago
 
 
 async def location(tx: Tx, *, market: Market, code: str | None) -> Location | None:

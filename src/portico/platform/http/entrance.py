@@ -124,8 +124,9 @@ class Entrance:
 
     @staticmethod
     def _language(request: "Request[Any, Any, Any]") -> str:
+        # A face says what its reader has chosen there; a plain page is asked for with what the browser prefers.
         chosen = request.query_params.get("lang") or request.cookies.get(COOKIE_LANGUAGE)
-        if chosen in i18n.LANGUAGES:
+        if chosen in i18n.LANGUAGES and "portico-channel" not in request.headers:
             return str(chosen)
         return i18n.negotiate(request.headers.get("accept-language"))
 

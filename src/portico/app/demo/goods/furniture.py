@@ -45,7 +45,7 @@ THINGS = (
             "Seduta, gradino o comodino. Tornito in legno massello.",
             "Сиденье, ступенька, столик у кровати. Выточен из массива.",
         ),
-        material="wood", dimensions="Ø 34 × 45 cm", care="oil", colours=("oak", "walnut"), accents=("oak",), price=6990, choice="wood",
+        material="wood", dimensions="Ø 34 × 45 cm", care="oil", colours=("oak", "walnut"), accents=("oak", "walnut"), price=6990, choice="wood",
     ),
     Thing(
         slug="bandeja-side-table", sku="FUR-BAND", category="furniture", kind="table", style="tray", ground="mist",
@@ -70,13 +70,13 @@ THINGS = (
         material="wood", dimensions="Ø 50 × 54 cm", care="oil", colours=("walnut", "oak"), price=14900, choice="wood",
     ),
     Thing(
-        slug="linea-wall-shelf", sku="FUR-LINE", category="furniture", kind="shelf", style="wall", ground="sand",
-        titles=said("Linea wall shelf", "Estante de pared Línea", "Mensola Linea", "Настенная полка «Линия»"),
+        slug="linea-wall-shelves", sku="FUR-LINE", category="furniture", kind="shelf", style="wall", ground="sand",
+        titles=said("Linea wall shelves, set of two", "Estantes de pared Línea, juego de dos", "Mensole Linea, set di due", "Настенные полки «Линия», две в наборе"),
         descriptions=said(
-            "A board and two brackets; carries 15 kg of favourite books. Sold singly.",
-            "Una balda y dos escuadras; aguanta 15 kg de libros preferidos. Se vende por unidad.",
-            "Un'asse e due staffe; regge 15 kg di libri preferiti. Venduta singolarmente.",
-            "Доска и два кронштейна; выдержит 15 кг любимых книг. Продаётся поштучно.",
+            "Two boards and their brackets; each carries 15 kg of favourite books.",
+            "Dos baldas con sus escuadras; cada una aguanta 15 kg de libros preferidos.",
+            "Due assi con le loro staffe; ognuna regge 15 kg di libri preferiti.",
+            "Две доски с кронштейнами; каждая выдержит 15 кг любимых книг.",
         ),
         material="wood", dimensions="90 × 20 × 16 cm", care="dry", colours=("oak", "walnut"), price=4990, choice="wood",
     ),

@@ -1,0 +1,152 @@
+"""Putting the demo in: whole, once, so that everything adds up and everybody named can sign in."""
+
+import asyncio
+import time
+
+from portico.app import verification
+from portico.app.demo import catalogue, chain, history
+from portico.app.demo.goods import THINGS
+from portico.app.demo.people import CUSTOMERS
+from portico.app.demo.seed import Seeded, seed, staff_id
+from portico.business import api as business
+from portico.business.types import LocationKind
+from portico.catalog import api as catalog
+from portico.customers import api as customers
+from portico.inventory import api as inventory
+from portico.orders import api as orders
+from portico.orders.types import State
+from portico.platform.auth import api as auth
+from portico.platform.db import Database, Query
+from portico.pricing import api as pricing
+
+SEED_SECONDS_MAX, AGAIN_SECONDS_MAX = 5, 1
+
+FACTS = Query(int, "select id from platform.fact order by id")
+VERSIONS = Query(
+    str,
+    """
+    select 'item' || xmin::text || ctid::text from catalog.item
+    union all select 'variant' || xmin::text || ctid::text from catalog.variant
+    union all select 'media' || xmin::text || ctid::text from catalog.media
+    union all select 'price' || xmin::text || ctid::text from pricing.price
+    union all select 'stock' || xmin::text || ctid::text from inventory.stock
+    union all select 'movement' || xmin::text || ctid::text from inventory.movement
+    union all select 'customer' || xmin::text || ctid::text from customers.customer
+    union all select 'order' || xmin::text || ctid::text from orders.order
+    union all select 'brand' || xmin::text || ctid::text from business.brand
+    union all select 'location' || xmin::text || ctid::text from business.location
+    union all select 'till' || xmin::text || ctid::text from business.till
+    union all select 'staff' || xmin::text || ctid::text from business.staff
+    union all select 'credential' || xmin::text || ctid::text from platform.credential
+    order by 1
+    """,
+)
+
+
+async def state(database: Database) -> tuple[list[int], list[str]]:
+    async with database.read() as tx:
+        return await tx.all(FACTS), await tx.all(VERSIONS)
+
+
+async def test_a_second_seed_changes_nothing(database: Database) -> None:
+    began = time.perf_counter()
+    first = await seed(database)
+    took = time.perf_counter() - began
+    before = await state(database)
+    began = time.perf_counter()
+    second = await seed(database)
+    took_again = time.perf_counter() - began
+    assert await state(database) == before
+    assert first.fresh and not second.fresh
+    assert second.orders_placed == 0
+    assert first.logins == second.logins
+    assert took < SEED_SECONDS_MAX and took_again < AGAIN_SECONDS_MAX
+
+
+async def test_two_seeds_at_once_end_as_one(database: Database) -> None:
+    await asyncio.gather(seed(database), seed(database))
+    async with database.read() as tx:
+        directory = await business.directory(tx)
+        assert len(directory.locations) == len(chain.PLACES)
+        assert len(await catalog.all_variant_ids(tx)) == len(catalogue.assortment())
+        assert await inventory.differences(tx) == []
+        assert len(await orders.heads(tx, rows_max=100)) == len(chain.MARKETS) * (
+            history.ORDERS_PER_MARKET + history.WAITING_PER_MARKET
+        )
+
+
+async def test_everything_is_there_and_adds_up(database: Database) -> None:
+    seeded = await seed(database)
+    assert (seeded.items, seeded.variants) == (len(THINGS), len(catalogue.assortment()))
+    assert await verification.differences(database) == []
+    async with database.read() as tx:
+        directory = await business.directory(tx)
+        assert {one.code for one in directory.channels.values()} == {"web", "pos", "desk", "office", "api", "import"}
+        assert all(one.market_id is None for one in directory.channels.values())
+        for market in directory.markets.values():
+            kinds = [one.kind for one in directory.stores(market.id)]
+            assert kinds.count(LocationKind.STORE) == 2 and kinds.count(LocationKind.WAREHOUSE) == 1
+        assert len(directory.tills) == 2 * len(chain.STORES)
+        await check_prices(database, seeded)
+        await check_stock(database)
+
+
+async def check_prices(database: Database, seeded: Seeded) -> None:
+    async with database.read() as tx:
+        ids = await catalog.all_variant_ids(tx)
+        markets = (await business.directory(tx)).markets
+        prices = await pricing.prices(tx, variant_ids=ids, market_ids=list(markets))
+        assert len(prices) == seeded.variants * len(markets)
+        assert all(one.amount > 0 and one.currency == markets[one.market_id].currency for one in prices.values())
+        rates = await pricing.rates(tx, market_ids=list(markets))
+        standard = {
+            markets[one].code: rate.rate_ppm for one, found in rates.items() for rate in found if rate.tax_category == "standard"
+        }
+    assert standard == {"es": 210_000, "it": 220_000, "ru": 220_000, "gb": 200_000}
+
+
+async def check_stock(database: Database) -> None:
+    async with database.read() as tx:
+        ids = await catalog.all_variant_ids(tx)
+        levels = await inventory.levels(tx, variant_ids=ids)
+        assert len(levels) == len(ids) * len(chain.PLACES)
+        on_hand = [one.on_hand for one in levels]
+        assert 0 < sum(one == 0 for one in on_hand) < len(on_hand) / 4
+        assert 0 < sum(1 <= one <= 2 for one in on_hand) < len(on_hand) / 4
+        promised = await catalog.variant_ids_by_sku(tx, skus=history.PLENTY)
+        assert len(promised) == len(history.PLENTY)
+        assert all(one.available >= 5 for one in levels if one.variant_id in promised.values())
+
+
+async def test_customers_have_a_past(database: Database) -> None:
+    seeded = await seed(database)
+    async with database.read() as tx:
+        (shopper,) = await customers.find(tx, q=seeded.shopper_phone)
+        assert (shopper.name, shopper.email) == (seeded.shopper.person, seeded.shopper.name)
+        bought = await orders.heads(tx, customer_ids=[shopper.id])
+        assert bought and all(one.placed_at < tx.now for one in bought)
+        everything = await orders.heads(tx, rows_max=100)
+        assert len(everything) == seeded.orders_placed
+        assert len({one.customer_id for one in everything}) > len(chain.MARKETS)
+        waiting = await orders.waiting(tx, ids=[one.id for one in everything])
+        assert len(waiting) == len(chain.MARKETS) * history.WAITING_PER_MARKET
+        assert {one.state for one in everything} == {State.OPEN, State.FULFILLED}
+        assert len([one for some in CUSTOMERS.values() for one in some]) == seeded.customers
+
+
+async def test_those_who_are_named_can_sign_in(database: Database) -> None:
+    seeded = await seed(database)
+    cashier = staff_id(seeded.cashier.name)
+    async with database.transaction() as tx:
+        (agent,) = await business.staff(tx, email=seeded.agent.name)
+        assert await auth.check_secret(tx, subject_id=cashier.uuid, kind="pin", secret=seeded.cashier.secret) is None
+        assert await auth.check_secret(tx, subject_id=agent.id.uuid, kind="password", secret=seeded.agent.secret) is None
+        assert await auth.check_secret(tx, subject_id=cashier.uuid, kind="pin", secret="0000") is not None
+
+
+async def test_the_words_name_every_login(database: Database) -> None:
+    seeded = await seed(database)
+    words = seeded.words("http://127.0.0.1:8000")
+    for one in seeded.logins:
+        assert one.name in words and one.person in words and one.secret in words
+    assert seeded.till_code in words and seeded.shopper_phone in words and "/demo/mail" in words
