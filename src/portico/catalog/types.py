@@ -13,7 +13,7 @@ import msgspec
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
 
-ITEMS_MAX = 10_000  # of one call: what one transaction writes in about a second
+ITEMS_MAX = 10_000  # of one call: what one transaction writes in a few seconds
 VARIANTS_MAX = 250
 MEDIA_MAX = 50
 PAGE_MAX = 100

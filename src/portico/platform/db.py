@@ -230,7 +230,8 @@ async def _prepare_connection(connection: Connection) -> None:
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: msgspec.json.encode(value, enc_hook=encode_hook).decode(),
+        # Text is JSON already: whoever writes through this connection, as the job queue does, may have encoded it.
+        encoder=lambda value: value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=encode_hook).decode(),
         decoder=lambda text: text,  # the row type decodes it, once, into what it is
     )
 

@@ -83,18 +83,6 @@ class Seeded(msgspec.Struct, frozen=True, kw_only=True):
     def logins(self) -> tuple[Login, ...]:
         return (self.shopper, self.agent, self.cashier, self.manager, self.merchandiser)
 
-    def words(self, url: str) -> str:
-        """What a newcomer is told: addresses, and who may sign in with what."""
-        wide = max(len(url + one.path) for one in self.logins)
-        lines = [f"{self.brand}, the demo: {self.items} items, {self.locations} places, {self.customers} customers", ""]
-        for one in self.logins:
-            place = f", till {self.till_code}" if one is self.cashier else ""
-            secret = one.secret or f"a one-time code, read it at {url}/demo/mail"
-            lines.append(f"  {url + one.path:{wide}}  {one.role} {one.person}{place}: {one.name}, {secret}")
-        lines += ["", f"  {self.shopper.person}'s telephone number, for the desk: {self.shopper_phone}"]
-        lines.append(f"  Every PIN is {chain.PIN}, every password {chain.PASSWORD}.")
-        return "\n".join(lines)
-
 
 async def seed(database: Database) -> Seeded:
     """Put the demo in. Whatever stands already just so is left alone; two seeds at once end as one.
@@ -120,30 +108,27 @@ async def seed(database: Database) -> Seeded:
 
 
 async def _put_chain(tx: Tx, new_staff: Sequence[chain.Person], hashes: Mapping[str, str]) -> None:
-    """Brand, markets, channels, places, tills, roles, staff."""
-    there = await business.directory(tx)
-    brand_ids = {one.slug: one.id for one in there.brands}
-    brand_id = brand_ids.get(chain.BRAND_SLUG) or BrandId.new()
-    await business.put_brands(tx, brands=[_brand(brand_id)])
-    market_ids = {one.code: one.id for one in there.markets.values()}
-    markets = [
-        Market(
-            market_ids.get(one.code) or MarketId.new(), one.code, brand_id, one.name, one.country, one.currency, one.language,
-            taxes_included=True,
-        )
-        for one in chain.MARKETS
-    ]  # fmt: skip
-    await business.put_markets(tx, markets=markets)
+    """Brand, markets, channels, places, tills, roles, staff.
+
+    Ids are read back after each step: what is there already keeps its own, also when another seed has just put it in.
+    """
+    await business.put_brands(tx, brands=[_brand(BrandId.new())])
+    brand_id = _brand_id(await business.directory(tx))
+    await business.put_markets(
+        tx,
+        markets=[
+            Market(MarketId.new(), one.code, brand_id, one.name, one.country, one.currency, one.language, taxes_included=True)
+            for one in chain.MARKETS
+        ],
+    )
     await business.put_channels(
         tx, channels=[Channel(ChannelId.new(), code, code, name, None) for code, name in chain.CHANNELS.items()]
     )
-    market_of = {one.code: one.id for one in markets}
-    location_ids = {one.code: one.id for one in there.locations.values()}
-    places = [
-        _location(one, location_ids.get(one.code) or LocationId.new(), market_of[one.market]) for one in chain.PLACES
-    ]
-    await business.put_locations(tx, locations=places)
-    location_of = {one.code: one.id for one in places}
+    market_of = {one.code: one.id for one in (await business.directory(tx)).markets.values()}
+    await business.put_locations(
+        tx, locations=[_location(one, LocationId.new(), market_of[one.market]) for one in chain.PLACES]
+    )
+    location_of = {one.code: one.id for one in (await business.directory(tx)).locations.values()}
     await business.put_tills(tx, tills=_tills(location_of))
     await pricing.put_rates(
         tx,
@@ -156,6 +141,10 @@ async def _put_chain(tx: Tx, new_staff: Sequence[chain.Person], hashes: Mapping[
     await auth.put_roles(tx, roles=ROLES)
     if new_staff:
         await _put_staff(tx, new_staff, hashes, location_of)
+
+
+def _brand_id(directory: Directory) -> BrandId:
+    return next(one.id for one in directory.brands if one.slug == chain.BRAND_SLUG)
 
 
 def _brand(brand_id: BrandId) -> Brand:
@@ -240,9 +229,8 @@ def _channel(directory: Directory, code: str) -> ChannelId:
 
 async def _put_catalogue(tx: Tx, directory: Directory) -> dict[str, VariantId]:
     """Categories, items and prices; the ids of all variants by SKU."""
-    brand = next(one for one in directory.brands if one.slug == chain.BRAND_SLUG)
     await catalog.put_categories(tx, categories=catalogue.categories())
-    answers = await catalog.put_items(tx, items=catalogue.items(brand.id), by=_hand(directory))
+    answers = await catalog.put_items(tx, items=catalogue.items(_brand_id(directory)), by=_hand(directory))
     variants: dict[str, VariantId] = {}
     for answer in answers:
         variants.update(_granted(answer).variant_ids)

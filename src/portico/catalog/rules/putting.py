@@ -135,10 +135,12 @@ class Catalog:
         plans: list[VariantPlan] = []
         taken_public_ids: set[str] = set()
         taken_codes: set[str] = set()
+        taken_skus: set[str] = set()
         for new in item.variants:
             owner = self._variants_by_sku.get(new.sku.lower())
-            if (owner and owner.item_id != item_id) or any(one.new.sku.lower() == new.sku.lower() for one in plans):
+            if (owner and owner.item_id != item_id) or new.sku.lower() in taken_skus:
                 raise DuplicateSku(sku=new.sku)
+            taken_skus.add(new.sku.lower())
             variant_id = owner.id if owner else VariantId.new()
             public_id = self._public_id(new, owner, taken_public_ids)
             taken_public_ids.add(public_id)
@@ -158,7 +160,7 @@ class Catalog:
             return new.public_id
         if owner:
             return owner.public_id  # others may have learnt it
-        return _first_free(public_ids_wanted(new), {*taken, *self._owner_of_public_id})
+        return _first_free(public_ids_wanted(new), taken, self._owner_of_public_id)
 
     def _claim(
         self, name: str, item_id: ItemId, slug: str, variants: Sequence[VariantPlan], digest: bytes, ref: str | None
@@ -177,8 +179,9 @@ def slugs_wanted(item: NewItem) -> list[str]:
     if item.slug or not item.variants:
         return [item.slug] if item.slug else []
     base = words.slug(words.said(item.titles, "en")) or "item"
-    longer = f"{base}-{words.slug(item.variants[0].sku) or '1'}"
-    return list(dict.fromkeys([base, longer, f"{base}-{_short_hash(item.external_ref or base)}"]))
+    short = base[: words.SLUG_LENGTH_MAX - 20].strip("-")
+    longer = words.slug(f"{short} {item.variants[0].sku}")
+    return list(dict.fromkeys([base, longer, f"{short}-{_short_hash(item.external_ref or base)}"]))
 
 
 def public_ids_wanted(variant: NewVariant) -> list[str]:
@@ -194,9 +197,9 @@ def _short_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _first_free(wanted: Sequence[str], taken: Container[str]) -> str:
+def _first_free(wanted: Sequence[str], *taken: Container[str]) -> str:
     for one in wanted:
-        if one not in taken:
+        if not any(one in some for some in taken):
             return one
     raise DuplicateItem(name=wanted[-1])
 

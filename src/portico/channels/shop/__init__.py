@@ -1,0 +1,1 @@
+"""The web shop: pages rendered by the server, complete without JavaScript."""

@@ -1,0 +1,25 @@
+"""What arrives by forms and addresses: text, bounded and clean."""
+
+from urllib.parse import urlsplit
+
+from portico.platform.http import Door
+
+FIELD_LENGTH_MAX = 500
+
+
+def clean(text: str) -> str:
+    """Without the zero characters that no text column takes, and not longer than any field of ours."""
+    return text.replace("\0", "")[:FIELD_LENGTH_MAX].strip()
+
+
+async def read(door: Door) -> dict[str, str]:
+    """The fields of a posted form; of a name that comes twice the last, as the pressed button comes last."""
+    return {name: clean(value) for name, value in (await door.request.form()).multi_items() if isinstance(value, str)}
+
+
+def local(path: str | None, otherwise: str = "/") -> str:
+    """`path` if it leads to a page of ours, so that nobody is sent away by a link that was given to her."""
+    if not path or not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
+        return otherwise
+    found = urlsplit(path)
+    return otherwise if found.scheme or found.netloc else path[:FIELD_LENGTH_MAX]

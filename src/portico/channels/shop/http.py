@@ -1,0 +1,13 @@
+"""The shop's routes, and its way of telling a problem to somebody with a browser."""
+
+from typing import Any
+
+from portico.channels.shop import basket, baton, browse, checkout, choices, item, orders, signing
+from portico.channels.shop.page import problem_page, wants_page
+
+__all__ = ["problem_page", "routes", "wants_page"]
+
+routes: list[Any] = [
+    *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *orders.routes, *signing.routes,
+    *choices.routes,
+]  # fmt: skip
