@@ -23,6 +23,8 @@ from portico.catalog import http as catalog
 from portico.channels import faces
 from portico.channels.desk import http as desk
 from portico.channels.entry import http as entry
+from portico.channels.pos import http as pos
+from portico.channels.shop import http as shop
 from portico.checkout import http as checkout
 from portico.customers import http as customers
 from portico.offers import http as offers
@@ -54,7 +56,7 @@ def build(platform: Platform, *, more: Sequence[Any] = ()) -> Entrance:
         return {one.code: Doorway(one.id.uuid, one.code, one.kind, one.name) for one in found.channels.values()}
 
     app = Litestar(
-        route_handlers=[*API_ROUTES, *catalog.routes, *faces.routes, *_operations(platform), *more],
+        route_handlers=[*API_ROUTES, *catalog.routes, *faces.routes, *pos.routes, *shop.routes, *_operations(platform), *more],
         dependencies={"door": Provide(_door, sync_to_thread=False)},
         exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _bug},
         request_max_body_size=platform.settings.body_bytes_max,
@@ -126,6 +128,8 @@ def _language(request: Request[Any, Any, Any]) -> str:
 
 
 def _refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
+    if shop.wants_page(request):
+        return shop.problem_page(request, status=refused.status, detail=shop.sentence(refused, _language(request)))
     return response(problem(refused, language=_language(request)))
 
 
@@ -159,6 +163,8 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         "detail": i18n.text(_language(request), f"problem.{code}"), "code": code,
     }  # fmt: skip
     headers = {"retry-after": "2"} if away else {}
+    if shop.wants_page(request):
+        return shop.problem_page(request, status=status, detail=document["detail"])
     return Response(document, status_code=status, media_type="application/problem+json", headers=headers)
 
 

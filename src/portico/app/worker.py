@@ -21,6 +21,7 @@ from portico.platform.settings import Settings
 log = structlog.get_logger()
 
 TIDY_EVERY_SECONDS = 60
+RESTART_SECONDS = 1
 ATTEMPTS_MAX = 8
 
 
@@ -33,7 +34,30 @@ class Mail(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def running(settings: Settings, database: Database, url: str) -> AsyncIterator[None]:
     """Run jobs for the length of the block. Any number of workers may run beside each other."""
-    connection = await asyncpg.connect(url)
+    tasks = [asyncio.create_task(_run_jobs(settings, url)), asyncio.create_task(_tidy(database))]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=10)
+
+
+async def _run_jobs(settings: Settings, url: str) -> None:
+    """Run jobs for ever: a lost connection or a bug of the queue is logged, and it starts again."""
+    while True:
+        try:
+            connection = await asyncpg.connect(url)
+            try:
+                await _queue(settings, connection).run()
+            finally:
+                await connection.close(timeout=5)
+        except Exception as trouble:
+            log.error("jobs_interrupted", error=f"{type(trouble).__name__}: {trouble}")
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+def _queue(settings: Settings, connection: asyncpg.Connection) -> PgQueuer:
     queue = PgQueuer.from_asyncpg_connection(connection)
 
     @queue.entrypoint(
@@ -45,15 +69,7 @@ async def running(settings: Settings, database: Database, url: str) -> AsyncIter
     async def mail(job: Job) -> None:
         await send_mail(settings, msgspec.json.decode(job.payload or b"{}", type=Mail))
 
-    tasks = [asyncio.create_task(queue.run()), asyncio.create_task(_tidy(database))]
-    try:
-        yield
-    finally:
-        queue.shutdown.set()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await connection.close(timeout=5)
+    return queue
 
 
 async def send_mail(settings: Settings, mail: Mail) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
+CLOSE_SECONDS = 10
+
 _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 
 
@@ -245,7 +247,7 @@ async def connect(
     url: str, *, connections_max: int = 10, statement_cache: bool = True, timeout_seconds: float = 30
 ) -> AsyncIterator[Database]:
     """Open a pool. `statement_cache=False` suits a PgBouncer in transaction mode."""
-    async with asyncpg.create_pool(
+    pool = await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=connections_max,
@@ -254,5 +256,12 @@ async def connect(
         command_timeout=timeout_seconds,
         statement_cache_size=1024 if statement_cache else 0,
         server_settings={"application_name": "portico", "timezone": "UTC"},
-    ) as pool:
+    )
+    try:
         yield Database(pool)
+    finally:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:  # somebody still holds a connection; what it had not committed was never promised
+            pool.terminate()

@@ -115,8 +115,10 @@ class Live:
 
     @staticmethod
     async def _rest(wake: asyncio.Event) -> None:
+        # Not `wait_for`: on Python 3.11 it swallows a cancellation that comes together with the wake-up.
         try:
-            await asyncio.wait_for(wake.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await wake.wait()
         except TimeoutError:
             pass
         wake.clear()

@@ -305,7 +305,8 @@ async def _events(door: Door, wanted: frozenset[str]) -> AsyncIterator[bytes]:
         yield b"event: ready\ndata: {}\n\n"
         while True:
             try:
-                fact = await asyncio.wait_for(subscription.queue.get(), HEARTBEAT_SECONDS)
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    fact = await subscription.queue.get()
             except TimeoutError:
                 yield b": still here\n\n"
                 continue

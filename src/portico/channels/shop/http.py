@@ -3,9 +3,9 @@
 from typing import Any
 
 from portico.channels.shop import basket, baton, browse, checkout, choices, item, orders, signing
-from portico.channels.shop.page import problem_page, wants_page
+from portico.channels.shop.page import problem_page, sentence, wants_page
 
-__all__ = ["problem_page", "routes", "wants_page"]
+__all__ = ["problem_page", "routes", "sentence", "wants_page"]
 
 routes: list[Any] = [
     *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *orders.routes, *signing.routes,

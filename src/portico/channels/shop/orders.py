@@ -141,11 +141,9 @@ def _steps(here: Visit, view: OrderView) -> tuple[Step, ...]:
     if view.state in (State.CANCELED, State.RETURNED) or not view.expectations:
         return ()
     done = view.state is State.FULFILLED
-    paid = not view.due
     return (
         Step(here.say("shop.order.step.placed"), "done"),
         Step(here.say("shop.order.step.waiting"), "done" if done else "current"),
-        Step(here.say("shop.order.step.paid"), "done" if paid else ""),
         Step(here.say("shop.order.step.collected"), "done" if done else ""),
     )
 
