@@ -56,7 +56,15 @@ def build(platform: Platform, *, more: Sequence[Any] = ()) -> Entrance:
         return {one.code: Doorway(one.id.uuid, one.code, one.kind, one.name) for one in found.channels.values()}
 
     app = Litestar(
-        route_handlers=[*API_ROUTES, *catalog.routes, *faces.routes, *pos.routes, *shop.routes, *_operations(platform), *more],
+        route_handlers=[
+            *API_ROUTES,
+            *catalog.routes,
+            *faces.routes,
+            *pos.routes,
+            *shop.routes,
+            *_operations(platform),
+            *more,
+        ],
         dependencies={"door": Provide(_door, sync_to_thread=False)},
         exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _bug},
         request_max_body_size=platform.settings.body_bytes_max,
@@ -164,7 +172,7 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     }  # fmt: skip
     headers = {"retry-after": "2"} if away else {}
     if shop.wants_page(request):
-        return shop.problem_page(request, status=status, detail=document["detail"])
+        return shop.problem_page(request, status=status, detail=i18n.text(_language(request), f"problem.{code}"))
     return Response(document, status_code=status, media_type="application/problem+json", headers=headers)
 
 

@@ -36,7 +36,6 @@ from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, Reason
 from portico.orders import api as orders
 from portico.platform.auth import api as auth
-from portico.platform.auth import store as auth_store
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import Refused
@@ -207,13 +206,7 @@ async def _put_staff(
     )
     credentials = [(staff_id(one.number).uuid, "pin") for one in new if one.uses_till]
     credentials += [(staff_id(one.number).uuid, "password") for one in new if one.uses_desk]
-    await tx.run(
-        auth_store.PUT_CREDENTIALS,
-        subject_ids=[person for person, _ in credentials],
-        kinds=[kind for _, kind in credentials],
-        hashes=[hashes[kind] for _, kind in credentials],
-        now=tx.now,
-    )
+    await auth.put_hashes(tx, hashes_of=[(person, kind, hashes[kind]) for person, kind in credentials])
 
 
 # ------------------------------------------------------------------------------------------- what is sold, to whom

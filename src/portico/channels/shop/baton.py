@@ -39,9 +39,7 @@ async def take_over(door: Door, token: str) -> Response[Any]:
     claimer = owner_of(await door.known())
     try:
         async with door.database.transaction() as tx:
-            taken = await carts.claim(
-                tx, secret=door.platform.secret, by=door.hand, claimer=claimer, token=token
-            )
+            taken = await carts.claim(tx, secret=door.platform.secret, by=door.hand, claimer=claimer, token=token)
     except Refused as refused:
         door.cookies.clear()
         return await _page(here, token, problem=sentence(refused, here.language), status=refused.status)
@@ -51,9 +49,7 @@ async def take_over(door: Door, token: str) -> Response[Any]:
     return see("/basket")
 
 
-async def _page(
-    here: Visit, token: str, *, problem: str = "", staff: bool = False, status: int = 200
-) -> Response[str]:
+async def _page(here: Visit, token: str, *, problem: str = "", staff: bool = False, status: int = 200) -> Response[str]:
     view = BatonView(token, problem, staff, here.customer)
     title = here.say("shop.baton.title")
     return await page(here, "baton.html", title=title, status=status, noindex=True, view=view)

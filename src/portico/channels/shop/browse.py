@@ -71,7 +71,9 @@ async def home(door: Door) -> Response[str]:
             tx, market=here.market, directory=here.directory, language=here.language, limit=FEATURED
         )
         tops = [one for one in await catalog.categories(tx, language=here.language) if _shown(one)]
-    view = Home(tuple(card(here, one) for one in found.items), tuple(_tile(here, one) for one in tops), stores.cards(here))
+    view = Home(
+        tuple(card(here, one) for one in found.items), tuple(_tile(here, one) for one in tops), stores.cards(here)
+    )
     return await page(here, "home.html", title="", description=here.say("shop.home.text"), view=view)
 
 

@@ -156,15 +156,15 @@ async def _form(
         )
     free = {(one.variant_id, one.location_id): one.available for one in page_of.items}
     made = _view(here, view, free, typed, errors)
-    return await page(here, "checkout.html", title=here.say("shop.checkout.title"), status=status, noindex=True, view=made)
+    return await page(
+        here, "checkout.html", title=here.say("shop.checkout.title"), status=status, noindex=True, view=made
+    )
 
 
 Free = Mapping[tuple[VariantId, LocationId], int]
 
 
-def _view(
-    here: Visit, view: CartView, free: Free, typed: Mapping[str, str], errors: Mapping[str, str]
-) -> CheckoutView:
+def _view(here: Visit, view: CartView, free: Free, typed: Mapping[str, str], errors: Mapping[str, str]) -> CheckoutView:
     total = next((one.amount for one in view.totals if one.type == "total"), 0)
     choices = _stores(here, view, free, typed.get("store", ""))
     lines = tuple(_line(here, one, free, typed.get(f"at_{one.id}", ""), errors) for one in view.lines)

@@ -63,13 +63,18 @@ async def item(door: Door, name: str, v: str = "", picture: int = 0) -> Response
 
 
 async def show(
-    here: Visit, name: str, *, chosen: str = "", picture: int = 0, typed: str = "1", problem: str = "", status: int = 200
+    here: Visit,
+    name: str,
+    *,
+    chosen: str = "",
+    picture: int = 0,
+    typed: str = "1",
+    problem: str = "",
+    status: int = 200,
 ) -> Response[str]:
     """The page, also as the answer to an attempt to buy that went wrong."""
     async with here.door.database.read() as tx:
-        found = await offers.item(
-            tx, name=name, market=here.market, directory=here.directory, language=here.language
-        )
+        found = await offers.item(tx, name=name, market=here.market, directory=here.directory, language=here.language)
         variant = _chosen(found, chosen)
         at = await _stock(here, tx, variant) if variant else {}
     view = _view(here, found, variant, at, picture, typed, problem)
@@ -94,7 +99,13 @@ async def _stock(here: Visit, tx: Tx, variant: Offer) -> dict[LocationId, Stock]
 
 
 def _view(
-    here: Visit, found: ItemOffer, variant: Offer | None, at: dict[LocationId, Stock], picture: int, typed: str, problem: str
+    here: Visit,
+    found: ItemOffer,
+    variant: Offer | None,
+    at: dict[LocationId, Stock],
+    picture: int,
+    typed: str,
+    problem: str,
 ) -> ItemView:
     pictures = _pictures(found, variant)
     large = pictures[picture] if 0 <= picture < len(pictures) else pictures[0] if pictures else Picture("", found.title)
@@ -104,7 +115,9 @@ def _view(
     return ItemView(
         slug=found.slug,
         title=found.title,
-        category=Choice(f"/search?category={found.category.slug}", found.category.title, False) if found.category else None,
+        category=Choice(f"/search?category={found.category.slug}", found.category.title, False)
+        if found.category
+        else None,
         paragraphs=tuple(part.strip() for part in found.description.split("\n") if part.strip()),
         facts=tuple((one.name, one.value) for one in found.attributes),
         pictures=tuple(
@@ -118,7 +131,9 @@ def _view(
         sku=variant.sku if variant else "",
         price=here.words.price(variant.price if variant else None, unit=unit),
         for_sale=variant is not None and variant.price is not None,
-        taxes=here.say("shop.price.taxes_included") if here.market.taxes_included else here.say("shop.price.taxes_added"),
+        taxes=here.say("shop.price.taxes_included")
+        if here.market.taxes_included
+        else here.say("shop.price.taxes_added"),
         unit=here.words.unit(unit),
         scale=scale,
         typed=typed,

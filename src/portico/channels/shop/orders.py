@@ -159,7 +159,9 @@ def _parcel(here: Visit, view: OrderView, one: ExpectationView) -> Parcel:
     }
     lines = tuple(_line(here, by_id[each.line_id], each.quantity) for each in one.lines)
     done = all(given.get(each.line_id, 0) >= each.quantity for each in one.lines)
-    status = here.say("shop.order.collected" if collect else "shop.order.taken") if done else here.say("shop.order.waits")
+    status = (
+        here.say("shop.order.collected" if collect else "shop.order.taken") if done else here.say("shop.order.waits")
+    )
     name, address, when, is_open = "", "", "", False
     if one.location:
         place = here.directory.location(one.location.id)

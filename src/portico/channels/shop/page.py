@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar import MediaType, Request, Response
+from litestar import Litestar, MediaType, Request, Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 from markupsafe import Markup
@@ -79,8 +79,16 @@ def environment(language: str) -> Environment:
 
 
 async def page(
-    here: Visit, template: str, *, title: str, status: int = 200, description: str = "", noindex: bool = False,
-    image: str = "", query: str = "", view: Any = None,
+    here: Visit,
+    template: str,
+    *,
+    title: str,
+    status: int = 200,
+    description: str = "",
+    noindex: bool = False,
+    image: str = "",
+    query: str = "",
+    view: Any = None,
 ) -> Response[str]:
     """A whole page: `template` with `view`, in the frame."""  # fmt: skip
     async with here.door.database.read() as tx:
@@ -102,9 +110,7 @@ def see(path: str) -> Response[bytes]:
     return Response(b"", status_code=303, headers={"location": quote(path, safe="/?&=%#~:@!$'()*+,;")})
 
 
-async def _frame(
-    here: Visit, tx: Tx, title: str, description: str, noindex: bool, image: str, query: str
-) -> Frame:
+async def _frame(here: Visit, tx: Tx, title: str, description: str, noindex: bool, image: str, query: str) -> Frame:
     request, brand, base = here.door.request, here.directory.brand, here.door.platform.public_url
     path = request.url.path
     asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
@@ -126,8 +132,8 @@ async def _frame(
         accent=brand.accent,
         brand=brand.name,
         tagline=tagline,
-        logo=Markup(brand.logo_svg) or icons.icon("portico"),  # noqa: S704 - the brand's own drawing
-        tags=Markup(assets.tags("src/shop/main.ts")),  # noqa: S704 - made by the build
+        logo=Markup(brand.logo_svg) or icons.icon("portico"),
+        tags=Markup(assets.tags("src/shop/main.ts")),
         languages=tuple(Choice(code, name, code == here.language) for code, name in LANGUAGE_NAMES.items()),
         markets=tuple(
             Choice(one.code, f"{one.name} ({one.currency})", one.id == here.market.id)
@@ -173,9 +179,7 @@ async def _problem_page(door: Door, status: int, detail: str) -> Response[str]:
     kind = {404: "not_found", 403: "forbidden", 503: "unavailable"}.get(status, "bug" if status >= 500 else "refused")
     view = Problem(i18n.text(door.language, f"shop.problem.{kind}"), detail)
     try:
-        return await page(
-            await visit(door), "problem.html", title=view.title, status=status, noindex=True, view=view
-        )
+        return await page(await visit(door), "problem.html", title=view.title, status=status, noindex=True, view=view)
     except Exception as trouble:  # whatever keeps the frame from being drawn: the words still reach her
         log.error("problem_page_failed", error=f"{type(trouble).__name__}: {trouble}")
         return _html(environment(door.language).get_template("bare.html").render(view=view), status)
@@ -188,7 +192,9 @@ class _Later(Response[Any]):
         super().__init__(b"")
         self._make = make
 
-    def to_asgi_response(self, *_: Any, request: "Request[Any, Any, Any]", **__: Any) -> ASGIResponse:
+    def to_asgi_response(
+        self, app: "Litestar | None", request: "Request[Any, Any, Any]", **options: Any
+    ) -> ASGIResponse:
         return _SentLater(self._make, request)
 
 

@@ -43,9 +43,13 @@ def _next(door: Door) -> str:
     return forms.local(door.request.query_params.get("next"), "/account")
 
 
-async def _ask_address(here: Visit, address: str, next_path: str, *, error: str = "", status: int = 200) -> Response[str]:
+async def _ask_address(
+    here: Visit, address: str, next_path: str, *, error: str = "", status: int = 200
+) -> Response[str]:
     view = SignIn(address, next_path, error)
-    return await page(here, "sign_in.html", title=here.say("shop.sign_in.title"), status=status, noindex=True, view=view)
+    return await page(
+        here, "sign_in.html", title=here.say("shop.sign_in.title"), status=status, noindex=True, view=view
+    )
 
 
 @post("/sign-in", include_in_schema=False)

@@ -55,10 +55,12 @@ def address(one: LocationView) -> str:
 
 
 def hours(here: Visit, one: LocationView) -> str:
-    """"Open until 21:00", "Closed, opens Monday 10:00"."""
+    """ "Open until 21:00", "Closed, opens Monday 10:00"."""
     if one.is_open:
         local = clock.now().astimezone(ZoneInfo(one.time_zone))
-        ends = [h.closes for h in one.hours if h.weekday == local.isoweekday() and h.opens <= f"{local:%H:%M}" < h.closes]
+        ends = [
+            h.closes for h in one.hours if h.weekday == local.isoweekday() and h.opens <= f"{local:%H:%M}" < h.closes
+        ]
         return here.say("shop.store.open_until", time=ends[0]) if ends else here.say("shop.store.open")
     if one.opens_next is None:
         return here.say("shop.store.closed")
@@ -73,9 +75,7 @@ def distance(here: Visit, metres: int | None) -> str:
     return here.say("shop.store.kilometres", distance=i18n.quantity(here.language, round(metres / 100), 1))
 
 
-def by_place(
-    here: Visit, page: AvailabilityPage, *, scale: int = 0, unit: str = "C62"
-) -> dict[LocationId, Stock]:
+def by_place(here: Visit, page: AvailabilityPage, *, scale: int = 0, unit: str = "C62") -> dict[LocationId, Stock]:
     """What each place has of one variant, as badges."""
     return {one.location_id: here.words.stock(one.available, scale=scale, unit=unit) for one in page.items}
 

@@ -39,7 +39,7 @@ class Words(msgspec.Struct, frozen=True):
         return i18n.currency(self.language, amount, self.currency)
 
     def price(self, amount: int | None, *, unit: str = "C62", upto: int | None = None) -> str:
-        """"€12.50", "from €12.50", "€24.00 / kg"; a word where the market has no price."""
+        """ "€12.50", "from €12.50", "€24.00 / kg"; a word where the market has no price."""
         if amount is None:
             return self.say("shop.price.none")
         if upto is not None and upto != amount:
@@ -47,7 +47,7 @@ class Words(msgspec.Struct, frozen=True):
         return f"{self.money(amount)} / {self.unit(unit)}" if self.unit(unit) else self.money(amount)
 
     def unit(self, unit: str) -> str:
-        """"kg"; nothing for pieces."""
+        """ "kg"; nothing for pieces."""
         return self.say(f"shop.unit.{unit}") if unit in UNITS else ("" if unit == "C62" else unit)
 
     def quantity(self, value: int, *, scale: int, unit: str) -> str:
@@ -71,7 +71,7 @@ class Words(msgspec.Struct, frozen=True):
         return i18n.moment(self.language, value, zone)
 
     def soon(self, value: datetime, zone: str) -> str:
-        """"10:00" for today, "Monday 10:00" for a day of this week, by the clocks of the place."""
+        """ "10:00" for today, "Monday 10:00" for a day of this week, by the clocks of the place."""
         local, today = value.astimezone(ZoneInfo(zone)), clock.now().astimezone(ZoneInfo(zone)).date()
         if local.date() == today:
             return i18n.clock_time(self.language, value, zone)
@@ -80,7 +80,7 @@ class Words(msgspec.Struct, frozen=True):
 
 
 def read_quantity(text: str, scale: int) -> int | None:
-    """"2", "0.5" or "0,5" as steps of 10^-scale; None for what is no such number, or finer than the steps."""
+    """ "2", "0.5" or "0,5" as steps of 10^-scale; None for what is no such number, or finer than the steps."""
     found = text.strip().replace(" ", "")
     if not _NUMBER.fullmatch(found):
         return None

@@ -49,11 +49,18 @@ def _digest(token: str) -> bytes:
 async def set_credentials(tx: Tx, *, secrets_of: Sequence[tuple[UUID, str, str]]) -> None:
     """Store `(staff, kind, secret)` as hashes; kind is `password` or `pin`."""
     hashes = await asyncio.to_thread(lambda: [hash_secret(secret) for _, _, secret in secrets_of])
+    await put_hashes(
+        tx, hashes_of=[(one, kind, hashed) for (one, kind, _), hashed in zip(secrets_of, hashes, strict=True)]
+    )
+
+
+async def put_hashes(tx: Tx, *, hashes_of: Sequence[tuple[UUID, str, str]]) -> None:
+    """Store `(staff, kind, hash)`; for many people with hashes made before."""
     await tx.run(
         store.PUT_CREDENTIALS,
-        subject_ids=[one[0] for one in secrets_of],
-        kinds=[one[1] for one in secrets_of],
-        hashes=hashes,
+        subject_ids=[one[0] for one in hashes_of],
+        kinds=[one[1] for one in hashes_of],
+        hashes=[one[2] for one in hashes_of],
         now=tx.now,
     )
 

@@ -1,0 +1,1 @@
+"""The till's pages from the server: receipts to print."""
