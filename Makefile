@@ -11,6 +11,9 @@ BIN := $(VENV)/bin
 UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 NPM_CONFIG_CACHE ?= $(CURDIR)/.cache/npm
 export UV_CACHE_DIR NPM_CONFIG_CACHE
+# Certificates are the machine's own business: a company's proxy is trusted where the system trusts it.
+export UV_SYSTEM_CERTS := 1
+export NODE_OPTIONS ?= --use-system-ca
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint types boundaries openapi lock clean

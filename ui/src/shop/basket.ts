@@ -1,9 +1,13 @@
 import { coalesced } from '../platform/live'
 import { Problem } from '../platform/problem'
 import type { Cart } from '../platform/types'
-import { announce, announceProblem, call, say, stream } from './context'
+import { announce, announceProblem, call, market, say, stream } from './context'
+import { Region } from './region'
 
 const CHANGED = 'portico:basket'
+
+/** This browser's basket in the page's market, if there is one. */
+const current = (): Promise<Cart | undefined> => call<Cart>('GET', `/v1/carts/current?${new URLSearchParams({ market: market() })}`)
 
 /** Tells the page's other parts about a basket that a write has just returned. */
 function spread(cart: Cart): void {
@@ -20,7 +24,7 @@ export class BasketCount extends HTMLElement {
   #version = -1
   readonly #refresh = coalesced(async () => {
     try {
-      const cart = await call<Cart>('GET', '/v1/carts/current')
+      const cart = await current()
       if (cart) this.#show(cart)
       else this.#write(0)
     } catch (error) {
@@ -70,20 +74,19 @@ export class BasketCount extends HTMLElement {
 }
 
 /**
- * `<portico-live-basket cart="cart_…">` around the basket as the server drew it.
- *
- * On each fact it fetches the same region (`/basket?fragment=1`, or what `src` says) and swaps it in: the server's
- * template stays the only one. Lines (`[data-line]`) whose `data-signature` changed flash. Forms inside are sent without
- * leaving the page; without this element they work as they are.
+ * `<portico-live-basket cart="cart_…">` around the basket as the server drew it: a region that also follows the number of
+ * things in the page's head. Forms inside are sent without leaving the page; without this element they work as they are.
  */
-export class LiveBasket extends HTMLElement {
-  #stop: (() => void) | undefined
+export class LiveBasket extends Region {
   #own = false
-  readonly #refresh = coalesced(() => this.#swap())
 
-  connectedCallback(): void {
-    const cart = this.getAttribute('cart')
-    if (cart) this.#stop = stream.subscribe([cart], this.#refresh)
+  constructor() {
+    super()
+    this.topicAttribute = 'cart'
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
     this.addEventListener('submit', (event) => void this.#submit(event))
     this.addEventListener('change', (event) => {
       const field = event.target
@@ -91,8 +94,8 @@ export class LiveBasket extends HTMLElement {
     })
   }
 
-  disconnectedCallback(): void {
-    this.#stop?.()
+  protected override async onChanged(): Promise<void> {
+    if (!this.#own) announce(await say('shop.basket_changed'))
   }
 
   async #submit(event: SubmitEvent): Promise<void> {
@@ -107,8 +110,8 @@ export class LiveBasket extends HTMLElement {
         headers: { Accept: 'text/html' },
       })
       if (!response.ok) throw new Problem(response.status, {})
-      await this.#swap()
-      const cart = await call<Cart>('GET', '/v1/carts/current')
+      await this.swap()
+      const cart = await current()
       if (cart) spread(cart)
     } catch {
       // Let the browser do it the plain way: the server's own page explains a refusal better than a toast.
@@ -118,51 +121,10 @@ export class LiveBasket extends HTMLElement {
       this.#own = false
     }
   }
-
-  async #swap(): Promise<void> {
-    const response = await fetch(this.getAttribute('src') ?? '/basket?fragment=1', {
-      headers: { Accept: 'text/html' },
-      cache: 'no-store',
-    })
-    if (!response.ok) return
-    const next = new DOMParser().parseFromString(await response.text(), 'text/html').body
-    const version = (root: ParentNode): number => Number(root.querySelector<HTMLElement>('[data-version]')?.dataset['version'] ?? 0)
-    if (version(next) < version(this)) return
-    const before = signatures(this)
-    const focus = this.#focused()
-    this.replaceChildren(...next.childNodes)
-    if (focus) this.querySelector<HTMLElement>(focus)?.focus()
-    const changed = [...signatures(this)].filter(([line, signature]) => before.get(line) !== signature)
-    const lost = [...before.keys()].some((line) => !signatures(this).has(line))
-    for (const [line] of changed) this.querySelector(`[data-line="${CSS.escape(line)}"]`)?.classList.add('flash')
-    if ((changed.length > 0 || lost) && !this.#own) announce(await say('shop.basket_changed'))
-  }
-
-  /** Where the focus is, in words that still hold after the swap. */
-  #focused(): string | null {
-    const active = document.activeElement
-    if (!(active instanceof HTMLElement) || !this.contains(active)) return null
-    if (active.id) return `#${CSS.escape(active.id)}`
-    const line = active.closest<HTMLElement>('[data-line]')?.dataset['line']
-    const name = active.getAttribute('name')
-    const scope = line ? `[data-line="${CSS.escape(line)}"] ` : ''
-    if (!name) return null
-    const value = active instanceof HTMLButtonElement && active.value ? `[value="${CSS.escape(active.value)}"]` : ''
-    return `${scope}[name="${CSS.escape(name)}"]${value}`
-  }
-}
-
-function signatures(root: ParentNode): Map<string, string> {
-  return new Map(
-    [...root.querySelectorAll<HTMLElement>('[data-line]')].map((line) => [
-      line.dataset['line'] ?? '',
-      line.dataset['signature'] ?? line.textContent?.replace(/\s+/g, ' ').trim() ?? '',
-    ]),
-  )
 }
 
 async function currentCart(): Promise<Cart> {
-  const cart = (await call<Cart>('GET', '/v1/carts/current')) ?? (await call<Cart>('POST', '/v1/carts', {}))
+  const cart = (await current()) ?? (await call<Cart>('POST', '/v1/carts', { market_code: market() }))
   if (!cart) throw new Problem(0, { code: 'ui.no_cart' })
   return cart
 }
@@ -177,10 +139,19 @@ export function enhanceAddForms(): void {
     if (!(form instanceof HTMLFormElement) || form.dataset['enhance'] !== 'add') return
     const data = new FormData(form, event.submitter)
     const variant_id = data.get('variant_id')
-    if (typeof variant_id !== 'string') return
+    const quantity = steps(String(data.get('quantity') ?? 1), Number(form.dataset['scale'] ?? 0))
+    if (typeof variant_id !== 'string' || quantity === null) return // the server's page says what is wrong
     event.preventDefault()
-    void add(form, variant_id, Number(data.get('quantity') ?? 1) || 1)
+    void add(form, variant_id, quantity)
   })
+}
+
+/** "2", "0.5" or "0,5" in steps of 10^-scale; null for anything else. */
+function steps(text: string, scale: number): number | null {
+  if (!/^\d{1,10}([.,]\d{1,6})?$/.test(text.trim())) return null
+  const exact = Number(text.trim().replace(',', '.')) * 10 ** scale
+  const whole = Math.round(exact)
+  return whole > 0 && Math.abs(exact - whole) < 1e-6 ? whole : null
 }
 
 async function add(form: HTMLFormElement, variant_id: string, quantity: number): Promise<void> {
@@ -194,7 +165,7 @@ async function add(form: HTMLFormElement, variant_id: string, quantity: number):
     const href = form.dataset['basket'] ?? '/basket'
     announce(await say('shop.added'), { link: { href, text: form.dataset['basketText'] ?? '→' } })
   } catch (error) {
-    if (error instanceof Problem && (error.status === 401 || error.status === 403)) {
+    if (error instanceof Problem && [401, 403, 422].includes(error.status)) {
       form.dataset['enhance'] = 'off'
       form.requestSubmit()
     } else {

@@ -8,6 +8,9 @@ configure({ channel: 'web', language: () => document.documentElement.lang || 'en
 /** The page's one listener for facts. */
 export const stream = new Live('web')
 
+/** The market whose prices, stores and basket the page shows. */
+export const market = (): string => document.documentElement.dataset['market'] ?? ''
+
 // The server has already chosen the language of the page; its few live sentences follow.
 let catalog: Promise<Catalog> | undefined
 export async function say(key: Key, params?: Params): Promise<string> {

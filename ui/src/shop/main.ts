@@ -4,6 +4,7 @@ import '../kit/base.css'
 import './shop.css'
 import { applyTheme, chooseTheme, currentTheme, type Theme } from '../platform/theme'
 import { BasketCount, enhanceAddForms, LiveBasket } from './basket'
+import { Region } from './region'
 import { LiveStock, StorePicker } from './stock'
 
 // Every page works without this script; each part below only spares a reload or shows what happens meanwhile.
@@ -11,12 +12,14 @@ applyTheme()
 enhanceAddForms()
 customElements.define('portico-basket-count', BasketCount)
 customElements.define('portico-live-basket', LiveBasket)
+customElements.define('portico-live-region', Region)
 customElements.define('portico-live-stock', LiveStock)
 customElements.define('portico-store-picker', StorePicker)
 
 for (const choice of document.querySelectorAll<HTMLSelectElement>('select[data-theme-choice]')) {
   choice.value = currentTheme()
   choice.hidden = false
+  choice.closest<HTMLElement>('[data-theme-field]')?.removeAttribute('hidden')
   choice.addEventListener('change', () => chooseTheme(choice.value as Theme))
 }
 document.addEventListener('change', (event) => {

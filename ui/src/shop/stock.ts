@@ -9,7 +9,8 @@ const FEW = 3
  * `<portico-live-stock variant="var_…">` around the server's list of stores.
  *
  * Each `[data-location="loc_…"]` inside has one `[data-stock]` badge, which follows the stock at that place;
- * `[data-stock-total]` follows the sum over the listed places.
+ * `[data-stock-total]` follows the sum over the listed places. What is sold by weight or length has `data-scale` and
+ * `data-unit`: figures are in steps of 10^-scale units.
  */
 export class LiveStock extends HTMLElement {
   static readonly observedAttributes = ['variant']
@@ -49,26 +50,29 @@ export class LiveStock extends HTMLElement {
     const free = new Map(found.items.map((row) => [row.location_id, row.available]))
     for (const place of places) {
       const badge = place.querySelector<HTMLElement>('[data-stock]')
-      if (badge) await paint(badge, free.get(place.dataset['location'] ?? '') ?? 0)
+      if (badge) await paint(badge, free.get(place.dataset['location'] ?? '') ?? 0, this.dataset)
     }
     const total = this.querySelector<HTMLElement>('[data-stock-total]')
-    if (total) await paint(total, [...free.values()].reduce((sum, each) => sum + Math.max(0, each), 0))
+    if (total) await paint(total, [...free.values()].reduce((sum, each) => sum + Math.max(0, each), 0), this.dataset)
   }
 }
 
 /** Writes what is free into a badge: colour, a word with it, and a flash if it changed. */
-async function paint(badge: HTMLElement, free: number): Promise<void> {
+async function paint(badge: HTMLElement, free: number, measure: DOMStringMap): Promise<void> {
   const name = badge.hasAttribute('data-stock') ? 'stock' : 'stockTotal'
   if (badge.dataset[name] === String(free)) return
   badge.dataset[name] = String(free)
-  const level = free <= 0 ? 'none' : free <= FEW ? 'few' : 'some'
-  badge.textContent = await say(`stock.${level}`, { quantity: new Intl.NumberFormat(document.documentElement.lang).format(free) })
+  const step = 10 ** Number(measure['scale'] ?? 0)
+  const level = free <= 0 ? 'none' : free <= FEW * step ? 'few' : 'some'
+  const figure = new Intl.NumberFormat(document.documentElement.lang).format(free / step)
+  badge.textContent = await say(`stock.${level}`, { quantity: `${figure} ${measure['unit'] ?? ''}`.trim() })
   badge.classList.remove('good', 'warn', 'bad', 'flash')
   void badge.offsetWidth
   badge.classList.add('badge', { none: 'bad', few: 'warn', some: 'good' }[level], 'flash')
 }
 
 const COOKIE = 'portico_store'
+const COOKIE_NEAR = 'portico_near'
 const YEAR_SECONDS = 31_536_000
 
 /**
@@ -85,6 +89,8 @@ export class StorePicker extends HTMLElement {
     if (stored && [...select.options].some((option) => option.value === stored)) select.value = stored
     mark(select.value)
     select.addEventListener('change', () => this.#choose(select.value))
+    // The plain button of the form is only for readers without this script.
+    for (const button of this.querySelectorAll<HTMLElement>('[data-keep]')) button.hidden = true
     const near = this.querySelector<HTMLButtonElement>('[data-near]')
     if (!near || !('geolocation' in navigator)) return
     near.hidden = false
@@ -94,6 +100,8 @@ export class StorePicker extends HTMLElement {
   }
 
   async #nearest(select: HTMLSelectElement, { latitude, longitude }: GeolocationCoordinates): Promise<void> {
+    // About a kilometre is near enough to sort stores by, and says no more of her than it must.
+    keep(COOKIE_NEAR, `${latitude.toFixed(2)}_${longitude.toFixed(2)}`)
     const query = new URLSearchParams({ near: `${latitude},${longitude}`, kind: 'store' })
     const found = await call<{ items: Location[] }>('GET', `/v1/locations?${query}`)
     const known = new Set([...select.options].map((option) => option.value))
@@ -104,10 +112,14 @@ export class StorePicker extends HTMLElement {
   }
 
   #choose(id: string): void {
-    document.cookie = `${COOKIE}=${encodeURIComponent(id)}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax`
+    keep(COOKIE, id)
     mark(id)
     this.dispatchEvent(new CustomEvent('portico:store', { bubbles: true, detail: id }))
   }
+}
+
+function keep(name: string, value: string): void {
+  document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax`
 }
 
 function mark(id: string): void {
