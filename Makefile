@@ -19,23 +19,27 @@ export NODE_OPTIONS ?= --use-system-ca
 .PHONY: help setup demo test check lint types boundaries openapi lock clean
 
 help: ## List what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
 
 setup: $(VENV)/.ready ## Install everything into .venv; starts nothing
 
-$(VENV)/.ready: requirements-dev.txt pyproject.toml hatch_build.py $(wildcard ui/package-lock.json)
+$(VENV)/.ready: requirements.txt requirements-setup.txt pyproject.toml hatch_build.py $(wildcard ui/package-lock.json)
 	@$(PYTHON) -c 'import sys; sys.exit("Portico needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.ready-to-test: $(VENV)/.ready requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@
 
 demo: setup ## Run all of Portico with demo data; PORT=8000 DATA=DIR
 	@$(BIN)/python hatch_build.py
 	@exec $(BIN)/portico demo --port $(PORT) --data $(DATA)
 
-test: setup ## Run every test, real browser included; PG=wheel|system chooses the server, TESTS=... a part
+test: $(VENV)/.ready-to-test ## Run every test, real browser included; PG=wheel|system chooses the server, TESTS=... a part
 	@$(BIN)/python hatch_build.py
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
@@ -43,14 +47,14 @@ test: setup ## Run every test, real browser included; PG=wheel|system chooses th
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest --quiet --numprocesses $(WORKERS) --dist worksteal --pg $(PG) $(TESTS)
 
-lint: setup ## Mend what ruff can mend, and format
+lint: $(VENV)/.ready-to-test ## Mend what ruff can mend, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: setup ## Check types
+types: $(VENV)/.ready-to-test ## Check types
 	$(BIN)/mypy
 
-boundaries: setup ## Check that the house stays a house
+boundaries: $(VENV)/.ready-to-test ## Check that the house stays a house
 	$(BIN)/lint-imports --no-cache
 
 openapi: setup ## Write docs/openapi.json anew, and the browser's types from it
@@ -58,7 +62,9 @@ openapi: setup ## Write docs/openapi.json anew, and the browser's types from it
 
 lock: setup ## Choose versions anew and lock them with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
-		--extra dev --extra demo pyproject.toml --output-file requirements-dev.txt
+		--extra demo --extra build pyproject.toml --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
+		--extra demo --extra build --extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
 		requirements-setup.in --output-file requirements-setup.txt
 

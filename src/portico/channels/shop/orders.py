@@ -47,6 +47,7 @@ class Parcel(msgspec.Struct, frozen=True):
     place: str
     address: str
     when: str
+    hours: str
     is_open: bool
     lines: tuple[OrderedLine, ...]
     status: str
@@ -162,19 +163,20 @@ def _parcel(here: Visit, view: OrderView, one: ExpectationView) -> Parcel:
     status = (
         here.say("shop.order.collected" if collect else "shop.order.taken") if done else here.say("shop.order.waits")
     )
-    name, address, when, is_open = "", "", "", False
+    name, address, when, hours, is_open = "", "", "", "", False
     if one.location:
         place = here.directory.location(one.location.id)
         now = location_view(place, market_code=here.market.code, at=clock.now())
         name, address, is_open = place.name, stores.address(now), now.is_open
         if collect and not done:
-            ready = here.words.moment(one.earliest, place.time_zone)
-            when = f"{here.say('shop.order.ready', time=ready)} · {stores.hours(here, now)}"
+            when = here.say("shop.order.ready", time=here.words.moment(one.earliest, place.time_zone))
+            hours = stores.hours(here, now)
     return Parcel(
         heading=here.say("shop.order.collect_at" if collect else "shop.order.carried_out", store=name),
         place=name,
         address=address,
         when=when,
+        hours=hours,
         is_open=is_open,
         lines=lines,
         status=status,
