@@ -104,8 +104,8 @@ def served(database: Database, database_url: str, tmp_path: Path) -> Served:
         given = Settings(
             **{"data": tmp_path, "port": free_port(), "requests_per_minute": 0, "sign_ins_per_minute": 0, **settings}
         )
-        async with serve.serving(given, database, database_url) as platform:
-            yield platform.public_url
+        async with serve.serving(given, database, database_url):
+            yield f"http://127.0.0.1:{given.port}"
 
     return start
 

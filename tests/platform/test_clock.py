@@ -30,7 +30,7 @@ def test_a_gap_of_half_an_hour_ends_after_half_an_hour() -> None:
     assert clock.at_local(date(2026, 10, 4), time(2, 20), "Australia/Lord_Howe") == utc(2026, 10, 3, 15, 30)
 
 
-def test_a_gap_at_midnight_ends_at_one(  ) -> None:
+def test_a_gap_at_midnight_ends_at_one() -> None:
     assert clock.at_local(date(2026, 9, 6), time(0), "America/Santiago") == utc(2026, 9, 6, 4)
 
 

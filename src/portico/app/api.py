@@ -147,6 +147,8 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
         extra = error.extra if isinstance(error.extra, list) else []
         found = [{"field": str(one.get("key", "")), "message": str(one.get("message", ""))} for one in extra]
         return _refused(request, Invalid(errors=found or [{"field": "", "message": error.detail}]))
+    if error.status_code == 400:  # a body that is no JSON, a parameter that is none
+        return _refused(request, Invalid(errors=[{"field": "", "message": error.detail}]))
     if error.status_code == 404:
         return _refused(request, NotFound(what="page", id=request.scope["path"][:200]))
     document = {
@@ -159,7 +161,12 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 
 
 def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Anything else is a bug, or the database is away: logged with the request's id, told without details."""
+    """Anything else is a bug, or the database is away: logged with the request's id, told without details.
+
+    A value that PostgreSQL cannot hold (a NUL in a text, a number beyond 64 bits) is neither: the request is wrong.
+    """
+    if isinstance(error, asyncpg.DataError):
+        return _refused(request, Invalid(errors=[{"field": "", "message": str(error).partition("\n")[0][:200]}]))
     away = isinstance(
         error, OSError | asyncpg.InterfaceError | asyncpg.OperatorInterventionError | asyncpg.PostgresConnectionError
     )

@@ -15,9 +15,24 @@ def offset_minutes(moment: datetime, zone: str) -> int:
 
 
 def at_local(day: date, clock_time: time, zone: str) -> datetime:
-    """The moment at which `zone`'s clocks show `clock_time` on `day`; in a gap, the moment the gap ends."""
-    local = datetime.combine(day, clock_time, ZoneInfo(zone))
+    """The moment at which `zone`'s clocks show `clock_time` on `day`: the first of two where they are put back, the
+    end of the gap where they are put forward over it."""
+    place = ZoneInfo(zone)
+    local = datetime.combine(day, clock_time, place)
     moment = local.astimezone(UTC)
-    if moment.astimezone(ZoneInfo(zone)).time() != clock_time:  # clocks were put forward over it
-        moment = datetime.combine(day, clock_time, ZoneInfo(zone)).replace(fold=1).astimezone(UTC)
-    return moment
+    if moment.astimezone(place).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return moment
+    # In a gap, fold 0 reckons with the offset before it and lands behind its end, fold 1 the other way round.
+    return _gap_end(local.replace(fold=1).astimezone(UTC), moment, place)
+
+
+def _gap_end(before: datetime, after: datetime, place: ZoneInfo) -> datetime:
+    """The one second between `before` and `after` at which the clocks of `place` are put forward."""
+    offset, low, high = before.astimezone(place).utcoffset(), int(before.timestamp()), int(after.timestamp())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if datetime.fromtimestamp(middle, place).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    return datetime.fromtimestamp(high, UTC)

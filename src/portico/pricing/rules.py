@@ -14,23 +14,23 @@ def price_line(line: ToPrice, *, rates: Sequence[TaxRate], taxes_included: bool)
     """Net, tax and gross of one line. Refuses AmountTooLarge.
 
     The line's own amount (unit price times quantity) is rounded once. With taxes included it is the gross and the
-    net is what remains when all rates are taken out together; otherwise it is the net and each tax is put on top.
+    net is what remains when all rates are taken out together, the tax shared out by rate; otherwise it is the net, and
+    each tax is rounded and put on top.
     """
     own = money.round_half_up(Decimal(line.unit_price * line.quantity).scaleb(-line.scale))
     together = sum(rate.rate_ppm for rate in rates)
     if taxes_included:
         gross = own
         net = money.round_half_up(Decimal(gross * PPM) / (PPM + together))
-        tax = gross - net
+        shares = money.split(gross - net, weights=[rate.rate_ppm for rate in rates])
     else:
         net = own
-        tax = sum(money.round_half_up(Decimal(net * rate.rate_ppm) / PPM) for rate in rates)
-        gross = net + tax
+        shares = [money.round_half_up(Decimal(net * rate.rate_ppm) / PPM) for rate in rates]
+        gross = net + sum(shares)
     if abs(gross) > money.AMOUNT_MAX:
         raise AmountTooLarge(amount=money.AMOUNT_MAX)
-    shares = money.split(tax, weights=[rate.rate_ppm for rate in rates])
     taxes = tuple(TaxLine(rate.jurisdiction, rate.rate_ppm, share) for rate, share in zip(rates, shares, strict=True))
-    return PricedLine(net, tax, gross, taxes)
+    return PricedLine(net, gross - net, gross, taxes)
 
 
 def price_lines(lines: Sequence[ToPrice], *, rates: Sequence[TaxRate], taxes_included: bool) -> Priced:

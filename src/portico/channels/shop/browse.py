@@ -1,5 +1,7 @@
 """Finding something: the home page and the results of a search, whose filters are its address."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +21,7 @@ from portico.offers.types import ItemBrief
 from portico.platform.db import Tx
 from portico.platform.http import Door
 
-FEATURED, PAGE_SIZE = 8, 24
+FEATURED, LOOKED_AT, PAGE_SIZE = 8, 100, 24
 PAGES_SIFTED_MAX = 10  # how far a search looks ahead for what a store has
 
 
@@ -68,13 +70,24 @@ async def home(door: Door) -> Response[str]:
     here = await visit(door)
     async with door.database.read() as tx:
         found = await offers.search(
-            tx, market=here.market, directory=here.directory, language=here.language, limit=FEATURED
+            tx, market=here.market, directory=here.directory, language=here.language, limit=LOOKED_AT
         )
         tops = [one for one in await catalog.categories(tx, language=here.language) if _shown(one)]
     view = Home(
-        tuple(card(here, one) for one in found.items), tuple(_tile(here, one) for one in tops), stores.cards(here)
+        tuple(card(here, one) for one in _mixed(found.items)), tuple(_tile(here, one) for one in tops), stores.cards(here)
     )
     return await page(here, "home.html", title="", description=here.say("shop.home.text"), view=view)
+
+
+def _mixed(items: Sequence[ItemBrief]) -> list[ItemBrief]:
+    """Some that can be bought, of as many categories as there are: a shop window, not a shelf."""
+    turns: Counter[str] = Counter()
+    in_turn = []
+    for place, one in enumerate(one for one in items if one.price_from is not None and one.available > 0):
+        slug = one.category.slug if one.category else ""
+        in_turn.append((turns[slug], place, one))
+        turns[slug] += 1
+    return [one for _, _, one in sorted(in_turn, key=lambda each: each[:2])][:FEATURED]
 
 
 def _shown(one: Category) -> bool:
