@@ -1,0 +1,70 @@
+"""What the people of the walk do with their hands, at whichever face they stand."""
+
+from playwright.async_api import expect
+
+from portico.app.demo.seed import Login
+from tests.browser.demo import Demo
+from tests.browser.screen import Screen
+
+SCANNER_GAP_MS = 8  # between two keys of a keyboard-wedge scanner
+
+
+async def sign_in_as_shopper(screen: Screen, demo: Demo) -> None:
+    """By one-time code, from the shop's page to her account."""
+    address = demo.seeded.shopper.name
+    await screen.open("/sign-in")
+    await screen.css("#address").fill(address)
+    await screen.css("main form button").click()
+    await screen.css("#code").wait_for()
+    await screen.css("#code").fill(await demo.code_sent_to(address))
+    await screen.css("main form button").click()
+    await screen.page.wait_for_url("**/account")
+
+
+async def sign_in_with_password(screen: Screen, login: Login) -> None:
+    """At desk or office."""
+    await screen.open(login.path)
+    await screen.id("email").fill(login.name)
+    await screen.id("password").fill(login.secret)
+    await screen.id("sign-in").click()
+    await screen.id("email").wait_for(state="detached")
+
+
+async def sign_in_at_till(screen: Screen, till: str, login: Login | None = None, *, pin: str = "") -> None:
+    """By till, name and PIN; without a login, whoever is first on that till's list."""
+    await screen.open("/pos")
+    await screen.css(f'[data-testid=till][data-code="{till}"]').click()
+    who = screen.id("staff") if login is None else screen.css(f'[data-testid=staff][data-number="{login.name}"]')
+    await who.first.click()
+    for digit in login.secret if login else pin:
+        await screen.id(f"key-{digit}").click()
+    await screen.id("sign-in").click()
+    await screen.id("scan").wait_for()
+
+
+async def add_from_item_page(screen: Screen, slug: str) -> None:
+    """In the shop, and wait until the head of the page counts it."""
+    await screen.open(f"/items/{slug}")
+    count = screen.css("[data-count]")
+    before = int(await count.inner_text())
+    await screen.css("form[data-enhance=add] button").click()
+    await expect(count).to_have_text(str(before + 1))
+
+
+async def find_by_phone(screen: Screen, phone: str) -> None:
+    await screen.id("find-customer").fill(phone)
+    await screen.id("find-customer-option").first.click()
+
+
+async def swap(screen: Screen, line: str, *, title: str) -> None:
+    """At the desk, the line of variant `line` for the first thing that is found by `title`."""
+    await screen.css(f'[data-testid=line][data-variant="{line}"]').get_by_test_id("swap").click()
+    await screen.id("swap-item").fill(title)
+    await screen.id("swap-item-option").first.click()
+
+
+async def scan(screen: Screen, code: str) -> None:
+    """As a scanner does it: keys, fast, with no field in focus, then Enter."""
+    await screen.page.evaluate("document.activeElement?.blur()")
+    await screen.page.keyboard.type(code, delay=SCANNER_GAP_MS)
+    await screen.page.keyboard.press("Enter")
