@@ -59,6 +59,7 @@ boundaries: $(VENV)/.ready-to-test ## Check that the house stays a house
 
 openapi: setup ## Write docs/openapi.json anew, and the browser's types from it
 	$(BIN)/portico openapi > docs/openapi.json
+	$(BIN)/python -c "import hatch_build; hatch_build.npm('run', 'types')"
 
 lock: setup ## Choose versions anew and lock them with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \

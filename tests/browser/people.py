@@ -56,11 +56,12 @@ async def find_by_phone(screen: Screen, phone: str) -> None:
     await screen.id("find-customer-option").first.click()
 
 
-async def swap(screen: Screen, line: str, *, title: str) -> None:
-    """At the desk, the line of variant `line` for the first thing that is found by `title`."""
+async def swap(screen: Screen, line: str, *, title: str, sku: str) -> None:
+    """At the desk, the line of variant `line` for variant `sku` of the item that is found by `title`."""
     await screen.css(f'[data-testid=line][data-variant="{line}"]').get_by_test_id("swap").click()
     await screen.id("swap-item").fill(title)
-    await screen.id("swap-item-option").first.click()
+    await screen.id("swap-item-option").filter(has_text=title).first.click()
+    await screen.id("choose-variant").get_by_test_id("variant").filter(has_text=sku).click()
 
 
 async def scan(screen: Screen, code: str) -> None:

@@ -69,8 +69,8 @@ class Screen:
     def id(self, testid: str) -> Locator:
         return self.page.get_by_test_id(testid)
 
-    def css(self, selector: str) -> Locator:
-        return self.page.locator(selector)
+    def css(self, selector: str, *, has_text: str | None = None) -> Locator:
+        return self.page.locator(selector, has_text=has_text)
 
     async def open(self, path: str) -> None:
         await self.page.goto(path, wait_until="load")

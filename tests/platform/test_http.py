@@ -177,3 +177,24 @@ async def test_strangers_do_not_learn_that_a_basket_exists(http: httpx.AsyncClie
     assert hidden.status_code == missing.status_code == 404
     assert hidden.json()["detail"] == missing.json()["detail"]
     assert stream.status_code == 403
+
+
+async def test_overload_is_told_at_once_and_loses_nothing(served: Served, world: World, database: Database) -> None:
+    line = {"variant_id": str(world.variants["MUG-1"]), "quantity": 1, "location_id": str(world.store), "method": "collect"}
+    body = {"lines": [line], "payment_term": "on_collection"}
+    async with served(gather_batch_max=1, gather_waiting_max=2) as url:
+        headers = {"Authorization": f"Bearer {world.token}"}
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as http:
+            answers = await asyncio.gather(*(http.post("/v1/orders", json=body) for _ in range(40)))
+    refused = [one for one in answers if one.status_code == 503]
+    assert refused and all(one.headers["retry-after"] == "1" and one.json()["code"] == "overloaded" for one in refused)
+    async with database.pool.acquire() as connection:
+        placed = await connection.fetchval('select count(*) from orders."order"')
+    assert placed == sum(one.status_code == 201 for one in answers) == 40 - len(refused) > 0
+
+
+async def test_the_documentation_is_served_without_anything_from_elsewhere(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/docs")).text
+    assert "/v1/checkouts/{checkout_id}/complete" in page
+    assert "<script" not in page and "http://" not in page.replace("http://127.0.0.1", "") and "https://" not in page
+    assert (await http.get("/openapi.json")).json()["openapi"].startswith("3.")

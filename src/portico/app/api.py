@@ -1,6 +1,7 @@
 """The web application: every room's routes behind one entrance."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -10,12 +11,13 @@ from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, OpenAPIType, Schema, SecurityScheme
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from portico.app import docs_page
 from portico.business import http as business
 from portico.business.api import Directories
 from portico.carts import http as carts
@@ -78,6 +80,7 @@ def build(platform: Platform, *, more: Sequence[Any] = ()) -> Entrance:
     return Entrance(app, platform=platform, doorways=doorways)
 
 
+@cache
 def document() -> str:
     """The OpenAPI document as text: two spaces, keys in a fixed order, so that a difference is a difference."""
     app = Litestar(
@@ -96,8 +99,8 @@ def openapi_config() -> OpenAPIConfig:
         title="Portico",
         version="1",
         description="One basket, one price, one stock, one order, whatever the door.",
-        path="/docs",
-        render_plugins=[ScalarRenderPlugin()],
+        path="/openapi",
+        render_plugins=[JsonRenderPlugin()],
         components=Components(
             security_schemes={
                 "token": SecurityScheme(
@@ -206,7 +209,11 @@ def _operations(platform: Platform) -> list[Any]:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     @get("/openapi.json", include_in_schema=False)
-    async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
-        return request.app.openapi_schema.to_schema()
+    async def openapi() -> Response[str]:
+        return Response(document(), media_type="application/json")
 
-    return [healthz, readyz, metrics, openapi]
+    @get("/docs", include_in_schema=False)
+    async def docs() -> Response[str]:
+        return Response(docs_page.page(document()), media_type="text/html")
+
+    return [healthz, readyz, metrics, openapi, docs]

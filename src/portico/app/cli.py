@@ -1,8 +1,10 @@
 """`portico`: every command. Long ones show progress and take --json."""
 
 import asyncio
+import json
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import click
 import uvloop
 from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
 
 from portico.platform.postgres import PostgresRefused
 from portico.platform.refusals import Refused
@@ -46,6 +50,15 @@ def running(work: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..
         sys.exit(code or 0)
 
     return run
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on the terminal; silent where standard error is none."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @click.group()
@@ -153,31 +166,38 @@ async def database_url_(data: Path | None) -> None:
 @main.command()
 @DATA
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(data: Path | None, file: Path) -> None:
+@JSON
+def backup(data: Path | None, file: Path, as_json: bool) -> None:
     """Write the embedded database into FILE (pg_dump's custom format)."""
     from portico.platform import postgres
 
     settings = settings_from(data=data)
     try:
-        postgres.backup(data_dir=settings.data, to=file, choice=postgres.Choice(settings.postgres))
+        with progress("backing up") as step:
+            postgres.backup(data_dir=settings.data, to=file, choice=postgres.Choice(settings.postgres), progress=step)
     except PostgresRefused as refused:
         raise click.ClickException(str(refused)) from None
-    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+    size = file.stat().st_size
+    click.echo(json.dumps({"file": str(file), "bytes": size}) if as_json else f"{file}: {size:,} bytes")
 
 
 @main.command()
 @DATA
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(data: Path | None, file: Path) -> None:
+@JSON
+def restore(data: Path | None, file: Path, as_json: bool) -> None:
     """Make the embedded database anew from a backup; a directory that has one already is refused."""
     from portico.platform import postgres
 
     settings = settings_from(data=data)
     try:
-        postgres.restore(data_dir=settings.data, source=file, choice=postgres.Choice(settings.postgres))
+        with progress("restoring") as step:
+            postgres.restore(
+                data_dir=settings.data, source=file, choice=postgres.Choice(settings.postgres), progress=step
+            )
     except PostgresRefused as refused:
         raise click.ClickException(str(refused)) from None
-    click.echo(f"restored into {settings.data}")
+    click.echo(json.dumps({"data": str(settings.data)}) if as_json else f"restored into {settings.data}")
 
 
 @main.group()

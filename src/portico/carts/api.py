@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -238,28 +239,35 @@ async def set_owner(tx: Tx, *, cart_id: CartId, owner: Owner, by: Hand) -> Cart:
     (found,) = await lock(tx, ids=[cart_id])
     if (found.head.customer_id, found.head.guest_id) == (owner.customer_id, owner.guest_id):
         return found
-    await tx.run(store.SET_OWNER, id=cart_id, customer_id=owner.customer_id, guest_id=owner.guest_id)
+    try:
+        async with tx.savepoint():
+            await tx.run(store.SET_OWNER, id=cart_id, customer_id=owner.customer_id, guest_id=owner.guest_id)
+    except asyncpg.UniqueViolationError:  # in this very moment she was given another cart: it takes in this one
+        own = await current(tx, market_id=found.head.market_id, owner=owner)
+        if own is None:
+            raise
+        return await _merge(tx, source=cart_id, target=own.head.id, by=by)
     head = msgspec.structs.replace(found.head, customer_id=owner.customer_id, guest_id=owner.guest_id)
     await _record(tx, [(_change(head, head.version + 1, ChangeKind.OWNER, by, tx), head, by)])
     return await cart(tx, cart_id=cart_id)
 
 
 async def _merge(tx: Tx, *, source: CartId, target: CartId, by: Hand) -> Cart:
-    """Move the lines of one cart into another; the same variant twice becomes one line."""
+    """Move the lines of one cart into another, as `rules.merge` says."""
     locked = {one.head.id: one for one in await lock(tx, ids=sorted([source, target]))}
     giving, taking = locked[source], locked[target]
     if not giving.lines:
         return taking
-    have = {one.variant_id: one for one in taking.lines if one.parent_id is None}
-    joined = [(have[one.variant_id], one) for one in giving.lines if one.variant_id in have and one.parent_id is None]
+    merge = rules.merge(giving.lines, taking.lines)
+    raised = [one for one in taking.lines if one.id in merge.raised]
     await tx.run(
         store.SET_LINES,
-        ids=[old.id for old, _ in joined],
-        variant_ids=[old.variant_id for old, _ in joined],
-        quantities=[old.quantity + new.quantity for old, new in joined],
+        ids=[one.id for one in raised],
+        variant_ids=[one.variant_id for one in raised],
+        quantities=[merge.raised[one.id] for one in raised],
     )
-    await tx.run(store.DROP_LINES, ids=[new.id for _, new in joined])
-    await tx.run(store.MOVE_LINES, from_cart_id=source, to_cart_id=target)
+    await tx.run(store.DROP_LINES, ids=list(merge.joined))
+    await tx.run(store.MOVE_LINES, ids=list(merge.moved), to_cart_id=target)
     heads = (giving.head, taking.head)
     await _record(tx, [(_change(one, one.version + 1, ChangeKind.MERGED, by, tx), one, by) for one in heads])
     return await cart(tx, cart_id=target)
@@ -285,7 +293,7 @@ async def empty(tx: Tx, *, locked: Sequence[tuple[Cart, Hand]]) -> None:
 
 async def changes(tx: Tx, *, cart_id: CartId, rows_max: int = 50) -> list[Change]:
     """What was done to a cart, newest first."""
-    return await tx.all(store.CHANGES, cart_id=cart_id, rows_max=min(rows_max, 200))
+    return await tx.all(store.CHANGES, cart_id=cart_id, rows_max=max(1, min(rows_max, 200)))
 
 
 async def pass_baton(tx: Tx, *, cart_id: CartId, secret: str) -> Baton:

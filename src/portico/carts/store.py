@@ -82,7 +82,7 @@ SET_LINES = Query(
     where line.id = change.id
     """,
 )
-MOVE_LINES = Query(None, "update carts.line set cart_id = :to_cart_id where cart_id = :from_cart_id")
+MOVE_LINES = Query(None, "update carts.line set cart_id = :to_cart_id where id = any(:ids::uuid[])")
 DROP_LINES = Query(None, "delete from carts.line where id = any(:ids::uuid[]) or parent_id = any(:ids::uuid[])")
 TOUCH = Query(
     None,

@@ -32,7 +32,16 @@ from portico.customers.types import CustomerId
 from portico.inventory import api as inventory
 from portico.inventory.types import Granted, Want, WantLine
 from portico.orders import api as orders
-from portico.orders.types import Buyer, Order, OrderId, PlaceOrder, Term, WrongLocation
+from portico.orders.types import (
+    QUANTITY_MAX,
+    BadQuantity,
+    Buyer,
+    Order,
+    OrderId,
+    PlaceOrder,
+    Term,
+    WrongLocation,
+)
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound, Refused
@@ -44,8 +53,11 @@ HOLD_LASTS = timedelta(minutes=15)
 async def open_checkout(tx: Tx, *, cart_id: CartId, by: Hand, language: str, term: Term | None = None) -> Checkout:
     """The cart's open checkout, new if there is none; the buyer is filled in from the cart's customer.
 
-    Refuses NotFound.
+    One that has expired is canceled first: it would stand in the way for ever. Refuses NotFound.
     """
+    stale = await tx.maybe(store.OF_CART, cart_id=cart_id)
+    if stale is not None and stale.expires_at <= tx.now:
+        await cancel(tx, checkout_id=stale.id, by=by)
     (cart,) = await carts.lock(tx, ids=[cart_id])
     found = await tx.maybe(store.OF_CART, cart_id=cart_id)
     if found is None:
@@ -129,7 +141,7 @@ async def update(
     """Change a checkout. With `hold`, once nothing is missing its units are held for a quarter of an hour.
 
     Locks the checkout, the cart, then stock. Refuses NotFound, Completed, Canceled, Expired, WrongLocation,
-    TooManyChoices; missing stock is a message of the checkout, not a refusal.
+    BadQuantity, TooManyChoices; missing stock is a message of the checkout, not a refusal.
     """
     (head,) = await _lock(tx, [checkout_id])
     if isinstance(refused := _closed(head, tx), Refused):
@@ -204,6 +216,8 @@ def _check_choices(choices: Sequence[Choice], head: Head, directory: Directory) 
         location = directory.locations.get(one.location_id)
         if location is None or location.market_id != head.market_id:
             raise WrongLocation(location_id=one.location_id)
+        if one.quantity is not None and not 0 < one.quantity <= QUANTITY_MAX:
+            raise BadQuantity(quantity=one.quantity)
 
 
 async def _save_choices(tx: Tx, checkout_id: CheckoutId, choices: Sequence[Choice]) -> None:

@@ -43,7 +43,8 @@ async def transfer(tx: Tx, *, transfers: Sequence[Transfer]) -> list[Transferred
 
 
 def _same_currency(known: dict[str, Balance], each: Transfer) -> None:
-    currencies = {known[each.source.code].currency, known[each.target.code].currency}
+    named = (each.source, each.target)
+    currencies = {known[one.code].currency for one in named} | {one.currency for one in named}
     if len(currencies) != 1:
         raise ValueError(f"a transfer between {each.source.code} and {each.target.code} mixes {sorted(currencies)}")
 

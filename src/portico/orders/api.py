@@ -1,6 +1,6 @@
 """What others may ask of orders."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -238,17 +238,18 @@ def _parts(expectations: Sequence[Expectation], lines: Sequence[HandOverLine] | 
     """How much of each promise is kept now; nothing at all where more is asked for than waits."""
     if lines is None:
         return [(one, one.quantity - one.fulfilled) for one in expectations]
-    parts: list[tuple[Expectation, int]] = []
+    asked: Counter[LineItemId] = Counter()  # a line may be named twice: both together must be there
     for line in lines:
-        left = line.quantity
-        for one in expectations:
-            if one.line_id == line.line_id and left > 0:
-                used = min(left, one.quantity - one.fulfilled)
-                parts.append((one, used))
-                left -= used
-        if left or line.quantity <= 0:
+        if line.quantity <= 0:
             return []
-    return parts
+        asked[line.line_id] += line.quantity
+    parts: list[tuple[Expectation, int]] = []
+    for one in expectations:
+        used = min(asked[one.line_id], one.quantity - one.fulfilled)
+        if used:
+            parts.append((one, used))
+            asked[one.line_id] -= used
+    return [] if any(asked.values()) else parts
 
 
 async def differences(tx: Tx) -> list[store.OrderDifference]:

@@ -1,7 +1,7 @@
 """REST routes of orders."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -34,6 +34,8 @@ from portico.platform.refusals import Invalid, NotFound, Refused
 from portico.pricing.types import LineItemId
 
 CUSTOMERS_MATCHED_MAX = 50
+REFERENCE_LENGTH_MAX = 100
+OFFLINE_MAX = timedelta(days=31)
 
 
 class NewLine(msgspec.Struct, frozen=True):
@@ -76,8 +78,20 @@ Asked = tuple[PlaceOrder, Directory, str]
 async def place_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | Refused]:
     """The hot command behind `POST /v1/orders`: place many, show each."""
     directory, public_url = asks[-1][1], asks[-1][2]
-    answers = await api.place(tx, asks=[ask for ask, _, _ in asks], directory=directory)
-    return await views.shown(tx, answers, [ask.language for ask, _, _ in asks], directory, public_url)
+    strangers = await _unknown_customers(tx, [ask for ask, _, _ in asks])
+    known = [ask for ask, _, _ in asks if ask.customer_id not in strangers]
+    answers = await api.place(tx, asks=known, directory=directory) if known else []
+    shown = iter(await views.shown(tx, answers, [ask.language for ask in known], directory, public_url))
+    return [
+        NotFound(what="customer", id=str(ask.customer_id)) if ask.customer_id in strangers else next(shown)
+        for ask, _, _ in asks
+    ]
+
+
+async def _unknown_customers(tx: Tx, asks: Sequence[PlaceOrder]) -> set[CustomerId | None]:
+    """Ids that name nobody; most orders of a till name nobody's either, and cost no query."""
+    named = {ask.customer_id for ask in asks if ask.customer_id}
+    return set(named - (await customers.briefs(tx, ids=list(named))).keys()) if named else set()
 
 
 @post("/v1/orders", status_code=201)
@@ -87,6 +101,9 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
     directory = await door.shared(Directories)()
     if not data.lines:
         raise Invalid(errors=[{"field": "lines", "message": "1..200"}])
+    reference = data.external_reference
+    if reference and len(reference) > REFERENCE_LENGTH_MAX:
+        raise Invalid(errors=[{"field": "external_reference", "message": f"<= {REFERENCE_LENGTH_MAX}"}])
     ask = PlaceOrder(
         order_id=OrderId.new(),
         market_id=(directory.market(data.market) if data.market else _market(door, directory, data)).id,
@@ -101,7 +118,7 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
         tendered=data.cash.tendered if data.cash else None,
         expected_total=data.expected_total,
         customer_id=data.customer_id,
-        external_ref=f"{door.principal.key}:{data.external_reference}"[:200] if data.external_reference else None,
+        external_ref=f"{door.principal.key}:{reference}" if reference else None,
     )
     return await door.hot(place_and_show, (ask, directory, door.platform.public_url), status=201)
 
@@ -111,11 +128,11 @@ def _market(door: Door, directory: Directory, data: NewOrder):  # type: ignore[n
 
 
 def _occurred(door: Door, moment: datetime | None) -> datetime:
-    """When it happened, as the till says; never in the future."""
+    """When it happened, as the till says; never in the future, and no longer ago than a till may be offline."""
     now = clock.now()
     if moment is None:
         return now
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or moment < now - OFFLINE_MAX:
         raise Invalid(errors=[{"field": "occurred_at", "message": "RFC 3339"}])
     return min(moment, now)
 
@@ -164,9 +181,12 @@ def _before(cursor: str | None) -> api.Before | None:
         return None
     moment, _, name = cursor.replace(" ", "+").partition("~")
     try:
-        return api.Before(datetime.fromisoformat(moment), OrderId.parse(name))
+        placed_at, order_id = datetime.fromisoformat(moment), OrderId.parse(name)
     except ValueError:
         raise Invalid(errors=[{"field": "cursor", "message": cursor[:100]}]) from None
+    if placed_at.tzinfo is None:
+        raise Invalid(errors=[{"field": "cursor", "message": cursor[:100]}])
+    return api.Before(placed_at, order_id)
 
 
 @get("/v1/orders/{name:str}")

@@ -8,11 +8,13 @@ from portico.ledger.types import Account, Transfer
 from portico.payments import store
 from portico.payments.events import PaymentReceived
 from portico.payments.types import Cash, NotEnough, NothingDue, NoTill, Payment, PaymentId
+from portico.platform import money
 from portico.platform.db import Tx
 from portico.platform.ids import Id
+from portico.pricing.types import AmountTooLarge
 
 
-def check(cash: Cash) -> NotEnough | NothingDue | NoTill | None:
+def check(cash: Cash) -> NotEnough | NothingDue | NoTill | AmountTooLarge | None:
     """Why this cash cannot be taken; None if it can."""
     if cash.by.till_id is None:
         return NoTill()
@@ -20,6 +22,8 @@ def check(cash: Cash) -> NotEnough | NothingDue | NoTill | None:
         return NothingDue()
     if cash.tendered < cash.amount:
         return NotEnough(due=cash.amount, tendered=cash.tendered, currency=cash.currency)
+    if cash.tendered > money.AMOUNT_MAX:
+        return AmountTooLarge(amount=money.AMOUNT_MAX)
     return None
 
 

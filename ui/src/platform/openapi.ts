@@ -4,57 +4,6 @@
  */
 
 export interface paths {
-    "/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ShowMe */
-        get: operations["V1MeShowMe"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/auth/staff/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** SignInByPassword */
-        post: operations["V1AuthStaffPasswordSignInByPassword"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/auth/staff/pin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** SignInByPin */
-        post: operations["V1AuthStaffPinSignInByPin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/auth/customer/code": {
         parameters: {
             query?: never;
@@ -123,7 +72,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/me/language": {
+    "/v1/auth/staff/password": {
         parameters: {
             query?: never;
             header?: never;
@@ -132,178 +81,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** SetLanguage */
-        post: operations["V1MeLanguageSetLanguage"];
+        /** SignInByPassword */
+        post: operations["V1AuthStaffPasswordSignInByPassword"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/live": {
+    "/v1/auth/staff/pin": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Live */
-        get: operations["V1LiveLive"];
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/locations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListLocations */
-        get: operations["V1LocationsListLocations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tills": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListTills */
-        get: operations["V1TillsListTills"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tills/{code}/staff": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListTillStaff */
-        get: operations["V1TillsCodeStaffListTillStaff"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/markets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListMarkets */
-        get: operations["V1MarketsListMarkets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/brand": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ShowBrand */
-        get: operations["V1BrandShowBrand"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/items": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListItems */
-        get: operations["V1ItemsListItems"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/items/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ShowItem */
-        get: operations["V1ItemsNameShowItem"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/variants/lookup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** LookUpVariant */
-        get: operations["V1VariantsLookupLookUpVariant"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/categories": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListCategories */
-        get: operations["V1CategoriesListCategories"];
-        put?: never;
-        post?: never;
+        /** SignInByPin */
+        post: operations["V1AuthStaffPinSignInByPin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -327,24 +123,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/stock": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListStock */
-        get: operations["V1StockListStock"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/stock/adjustments": {
+    "/v1/batons/claim": {
         parameters: {
             query?: never;
             header?: never;
@@ -353,58 +132,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** AdjustStock */
-        post: operations["V1StockAdjustmentsAdjustStock"];
+        /** ClaimBaton */
+        post: operations["V1BatonsClaimClaimBaton"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/stock/movements": {
+    "/v1/brand": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** ListMovements */
-        get: operations["V1StockMovementsListMovements"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** FindCustomers */
-        get: operations["V1CustomersFindCustomers"];
-        put?: never;
-        /** CreateCustomer */
-        post: operations["V1CustomersCreateCustomer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/customers/{customer_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ShowCustomer */
-        get: operations["V1CustomersCustomerIdShowCustomer"];
+        /** ShowBrand */
+        get: operations["V1BrandShowBrand"];
         put?: never;
         post?: never;
         delete?: never;
@@ -464,6 +208,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/carts/{cart_id}/batons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PassBaton */
+        post: operations["V1CartsCartIdBatonsPassBaton"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carts/{cart_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListChanges */
+        get: operations["V1CartsCartIdChangesListChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carts/{cart_id}/customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SetCartCustomer */
+        put: operations["V1CartsCartIdCustomerSetCartCustomer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/carts/{cart_id}/lines": {
         parameters: {
             query?: never;
@@ -499,68 +294,17 @@ export interface paths {
         patch: operations["V1CartsCartIdLinesLineIdEditLine"];
         trace?: never;
     };
-    "/v1/carts/{cart_id}/customer": {
+    "/v1/categories": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** SetCartCustomer */
-        put: operations["V1CartsCartIdCustomerSetCartCustomer"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/carts/{cart_id}/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListChanges */
-        get: operations["V1CartsCartIdChangesListChanges"];
+        /** ListCategories */
+        get: operations["V1CategoriesListCategories"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/carts/{cart_id}/batons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** PassBaton */
-        post: operations["V1CartsCartIdBatonsPassBaton"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/batons/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** ClaimBaton */
-        post: operations["V1BatonsClaimClaimBaton"];
         delete?: never;
         options?: never;
         head?: never;
@@ -602,6 +346,23 @@ export interface paths {
         patch: operations["V1CheckoutsCheckoutIdEditCheckout"];
         trace?: never;
     };
+    "/v1/checkouts/{checkout_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CancelCheckout */
+        post: operations["V1CheckoutsCheckoutIdCancelCancelCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/checkouts/{checkout_id}/complete": {
         parameters: {
             query?: never;
@@ -619,7 +380,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/checkouts/{checkout_id}/cancel": {
+    "/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** FindCustomers */
+        get: operations["V1CustomersFindCustomers"];
+        put?: never;
+        /** CreateCustomer */
+        post: operations["V1CustomersCreateCustomer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCustomer */
+        get: operations["V1CustomersCustomerIdShowCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListItems */
+        get: operations["V1ItemsListItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/items/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowItem */
+        get: operations["V1ItemsNameShowItem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live */
+        get: operations["V1LiveLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLocations */
+        get: operations["V1LocationsListLocations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/markets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMarkets */
+        get: operations["V1MarketsListMarkets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowMe */
+        get: operations["V1MeShowMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/language": {
         parameters: {
             query?: never;
             header?: never;
@@ -628,8 +526,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** CancelCheckout */
-        post: operations["V1CheckoutsCheckoutIdCancelCancelCheckout"];
+        /** SetLanguage */
+        post: operations["V1MeLanguageSetLanguage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -654,23 +552,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/orders/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ShowOrder */
-        get: operations["V1OrdersNameShowOrder"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/orders/by-link/{token}": {
         parameters: {
             query?: never;
@@ -688,17 +569,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/orders/{order_id}/payments": {
+    "/v1/orders/{name}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** ShowOrder */
+        get: operations["V1OrdersNameShowOrder"];
         put?: never;
-        /** PayOrder */
-        post: operations["V1OrdersOrderIdPaymentsPayOrder"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -722,6 +603,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PayOrder */
+        post: operations["V1OrdersOrderIdPaymentsPayOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListStock */
+        get: operations["V1StockListStock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AdjustStock */
+        post: operations["V1StockAdjustmentsAdjustStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMovements */
+        get: operations["V1StockMovementsListMovements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListTills */
+        get: operations["V1TillsListTills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tills/{code}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListTillStaff */
+        get: operations["V1TillsCodeStaffListTillStaff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/variants/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** LookUpVariant */
+        get: operations["V1VariantsLookupLookUpVariant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -737,24 +737,24 @@ export interface components {
         };
         /** AddressView */
         AddressView: {
-            street_address: string;
+            address_country: string;
             address_locality: string;
             address_region: string;
             postal_code: string;
-            address_country: string;
+            street_address: string;
         };
         /** AdjustmentView */
         AdjustmentView: {
+            amount: number;
             /** @example adj_00000000000000000000000000000000 */
             id: string;
             line_id: string | null;
-            type: string;
-            status: string;
-            quantity: number;
-            amount: number;
-            reason: string;
             /** Format: date-time */
             occurred_at: string;
+            quantity: number;
+            reason: string;
+            status: string;
+            type: string;
         };
         /** Attribute */
         Attribute: {
@@ -763,18 +763,18 @@ export interface components {
         };
         /** Availability */
         Availability: {
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
+            available: number;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            available: number;
             on_hand?: number | null;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** AvailabilityPage */
         AvailabilityPage: {
-            items: components["schemas"]["Availability"][];
             /** Format: date-time */
             as_of: string;
+            items: components["schemas"]["Availability"][];
         };
         /** BatonClaim */
         BatonClaim: {
@@ -784,78 +784,78 @@ export interface components {
         /** BatonView */
         BatonView: {
             code: string;
-            url: string;
-            qr_svg: string;
             /** Format: date-time */
             expires_at: string;
+            qr_svg: string;
+            url: string;
         };
         /** BrandView */
         BrandView: {
-            name: string;
-            slug: string;
             accent: string;
-            radius_px: number;
             font: string;
             logo_svg: string;
+            name: string;
+            radius_px: number;
+            slug: string;
             tagline: string;
         };
         /** Buyer */
         Buyer: {
             /** @default  */
-            given_name?: string;
+            email?: string;
             /** @default  */
             family_name?: string;
             /** @default  */
-            email?: string;
+            given_name?: string;
             /** @default  */
             phone?: string;
         };
         /** CartLineView */
         CartLineView: {
-            /** @example line_00000000000000000000000000000000 */
-            id: string;
-            variant: components["schemas"]["Offer"];
-            quantity: number;
-            unit: string;
-            scale: number;
-            unit_price: number | null;
-            net: number;
-            tax: number;
-            gross: number;
-            available: number;
             added_by: components["schemas"]["ActorView"];
             added_via: components["schemas"]["ChannelView"] | null;
+            available: number;
+            gross: number;
+            /** @example line_00000000000000000000000000000000 */
+            id: string;
+            net: number;
             parent_id: string | null;
+            quantity: number;
+            scale: number;
+            tax: number;
+            unit: string;
+            unit_price: number | null;
+            variant: components["schemas"]["Offer"];
         };
         /** CartView */
         CartView: {
+            currency: string;
+            customer: components["schemas"]["CustomerBrief"] | null;
+            exponent: number;
             /** @example cart_00000000000000000000000000000000 */
             id: string;
-            version: number;
-            market_code: string;
-            currency: string;
-            exponent: number;
-            taxes_included: boolean;
-            customer: components["schemas"]["CustomerBrief"] | null;
-            lines: components["schemas"]["CartLineView"][];
-            totals: components["schemas"]["TotalView"][];
-            tax_lines: components["schemas"]["TaxLine"][];
+            last_change: components["schemas"]["ChangeView"] | null;
             line_count: number;
+            lines: components["schemas"]["CartLineView"][];
+            market_code: string;
             quantity_count: number;
+            tax_lines: components["schemas"]["TaxLine"][];
+            taxes_included: boolean;
+            totals: components["schemas"]["TotalView"][];
             /** Format: date-time */
             updated_at: string;
-            last_change: components["schemas"]["ChangeView"] | null;
+            version: number;
         };
         /** Category */
         Category: {
             /** @example cat_00000000000000000000000000000000 */
             id: string;
+            image_url: string | null;
+            item_count: number;
+            parent_slug: string | null;
+            position: number;
             slug: string;
             title: string;
-            position: number;
-            parent_slug: string | null;
-            item_count: number;
-            image_url: string | null;
         };
         /** CategoryHead */
         CategoryHead: {
@@ -877,18 +877,18 @@ export interface components {
         };
         /** ChangeView */
         ChangeView: {
+            actor: components["schemas"]["ActorView"];
+            /** Format: date-time */
+            at: string;
+            channel: components["schemas"]["ChannelView"] | null;
+            from_quantity: number | null;
+            from_title: string | null;
             /** @example chg_00000000000000000000000000000000 */
             id: string;
             kind: components["schemas"]["ChangeKind"];
             line_id: string | null;
             title: string | null;
-            from_title: string | null;
-            from_quantity: number | null;
             to_quantity: number | null;
-            channel: components["schemas"]["ChannelView"] | null;
-            actor: components["schemas"]["ActorView"];
-            /** Format: date-time */
-            at: string;
         };
         /** ChannelView */
         ChannelView: {
@@ -904,49 +904,49 @@ export interface components {
         };
         /** CheckoutView */
         CheckoutView: {
-            /** @example chk_00000000000000000000000000000000 */
-            id: string;
-            state: components["schemas"]["checkout_types_State"];
-            version: number;
+            buyer: components["schemas"]["Buyer"];
             /** @example cart_00000000000000000000000000000000 */
             cart_id: string;
-            buyer: components["schemas"]["Buyer"];
-            fulfillment: components["schemas"]["ChoiceView"][];
-            payment: components["schemas"]["PaymentChoice"] | null;
-            lines: components["schemas"]["CartLineView"][];
-            totals: components["schemas"]["TotalView"][];
-            tax_lines: components["schemas"]["TaxLine"][];
+            continue_url: string;
             currency: string;
-            exponent: number;
-            taxes_included: boolean;
-            messages: components["schemas"]["MessageView"][];
+            due_now: number;
             /** Format: date-time */
             expires_at: string;
-            continue_url: string;
+            exponent: number;
+            fulfillment: components["schemas"]["ChoiceView"][];
+            /** @example chk_00000000000000000000000000000000 */
+            id: string;
+            lines: components["schemas"]["CartLineView"][];
+            messages: components["schemas"]["MessageView"][];
             order_id: string | null;
-            due_now: number;
+            payment: components["schemas"]["PaymentChoice"] | null;
+            state: components["schemas"]["checkout_types_State"];
+            tax_lines: components["schemas"]["TaxLine"][];
+            taxes_included: boolean;
+            totals: components["schemas"]["TotalView"][];
+            version: number;
         };
         /** Choice */
         Choice: {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
-            method: components["schemas"]["Method"];
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
+            method: components["schemas"]["Method"];
             quantity?: number | null;
         };
         /** ChoiceView */
         ChoiceView: {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-            title: string;
-            quantity: number;
-            method: components["schemas"]["Method"];
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             location_name: string;
+            method: components["schemas"]["Method"];
+            quantity: number;
+            title: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** Code */
         Code: {
@@ -965,31 +965,31 @@ export interface components {
         };
         /** Customer */
         Customer: {
-            /** @example cus_00000000000000000000000000000000 */
-            id: string;
-            number: string;
-            name: string;
-            given_name: string;
-            family_name: string;
-            phone: string | null;
-            email: string | null;
-            loyalty_number: string | null;
-            language: string;
             /** Format: date-time */
             created_at: string;
             created_channel_id: string | null;
+            email: string | null;
+            family_name: string;
+            given_name: string;
+            /** @example cus_00000000000000000000000000000000 */
+            id: string;
+            language: string;
+            loyalty_number: string | null;
+            name: string;
+            number: string;
+            phone: string | null;
         };
         /** CustomerBrief */
         CustomerBrief: {
+            email: string | null;
+            family_name: string;
+            given_name: string;
             /** @example cus_00000000000000000000000000000000 */
             id: string;
-            number: string;
-            name: string;
-            given_name: string;
-            family_name: string;
-            phone: string | null;
-            email: string | null;
             loyalty_number: string | null;
+            name: string;
+            number: string;
+            phone: string | null;
         };
         /** CustomerPage */
         CustomerPage: {
@@ -997,47 +997,47 @@ export interface components {
         };
         /** CustomerView */
         CustomerView: {
-            /** @example cus_00000000000000000000000000000000 */
-            id: string;
-            number: string;
-            name: string;
-            given_name: string;
-            family_name: string;
-            phone: string | null;
-            email: string | null;
-            loyalty_number: string | null;
-            language: string;
             /** Format: date-time */
             created_at: string;
             current_cart_id: string | null;
+            email: string | null;
+            family_name: string;
+            given_name: string;
+            /** @example cus_00000000000000000000000000000000 */
+            id: string;
+            language: string;
+            loyalty_number: string | null;
+            name: string;
+            number: string;
             order_count: number;
-            spent: components["schemas"]["SpentView"][];
             orders: components["schemas"]["OrderBrief"][];
+            phone: string | null;
+            spent: components["schemas"]["SpentView"][];
         };
         /** ExpectationView */
         ExpectationView: {
-            /** @example exp_00000000000000000000000000000000 */
-            id: string;
-            method: components["schemas"]["Method"];
-            location: components["schemas"]["LocationView"] | null;
             /** Format: date-time */
             earliest: string;
+            /** @example exp_00000000000000000000000000000000 */
+            id: string;
             latest: string | null;
             lines: components["schemas"]["PromisedLine"][];
+            location: components["schemas"]["LocationView"] | null;
+            method: components["schemas"]["Method"];
         };
         /** FulfillmentEventView */
         FulfillmentEventView: {
-            /** @example ful_00000000000000000000000000000000 */
-            id: string;
-            type: string;
-            /** @example line_00000000000000000000000000000000 */
-            line_id: string;
-            quantity: number;
-            location_name: string;
             actor: string;
             channel: components["schemas"]["OrderChannel"] | null;
+            /** @example ful_00000000000000000000000000000000 */
+            id: string;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            location_name: string;
             /** Format: date-time */
             occurred_at: string;
+            quantity: number;
+            type: string;
         };
         /** HandOverLine */
         HandOverLine: {
@@ -1047,46 +1047,46 @@ export interface components {
         };
         /** HoursView */
         HoursView: {
-            weekday: number;
-            opens: string;
             closes: string;
+            opens: string;
+            weekday: number;
         };
         /** ItemBrief */
         ItemBrief: {
-            /** @example item_00000000000000000000000000000000 */
-            id: string;
-            slug: string;
-            title: string;
+            available: number;
             category: components["schemas"]["CategoryHead"] | null;
-            image_url: string | null;
-            image_alt: string;
-            price_from: number | null;
-            price_to: number | null;
             currency: string;
             exponent: number;
+            /** @example item_00000000000000000000000000000000 */
+            id: string;
+            image_alt: string;
+            image_url: string | null;
+            price_from: number | null;
+            price_to: number | null;
+            slug: string;
+            title: string;
             variant_count: number;
-            available: number;
         };
         /** ItemOffer */
         ItemOffer: {
+            attributes: components["schemas"]["Attribute"][];
+            available: number;
+            category: components["schemas"]["CategoryHead"] | null;
+            currency: string;
+            description: string;
+            exponent: number;
             /** @example item_00000000000000000000000000000000 */
             id: string;
-            slug: string;
-            title: string;
-            category: components["schemas"]["CategoryHead"] | null;
-            image_url: string | null;
             image_alt: string;
-            description: string;
-            attributes: components["schemas"]["Attribute"][];
+            image_url: string | null;
             media: components["schemas"]["Picture"][];
             options: components["schemas"]["Option"][];
-            variants: components["schemas"]["Offer"][];
             price_from: number | null;
             price_to: number | null;
-            currency: string;
-            exponent: number;
+            slug: string;
+            title: string;
             variant_count: number;
-            available: number;
+            variants: components["schemas"]["Offer"][];
         };
         /** ItemPage */
         ItemPage: {
@@ -1105,9 +1105,9 @@ export interface components {
         };
         /** LevelView */
         LevelView: {
+            available: number;
             on_hand: number;
             reserved: number;
-            available: number;
         };
         /** LineEdit */
         LineEdit: {
@@ -1116,11 +1116,11 @@ export interface components {
         };
         /** LineFulfillment */
         LineFulfillment: {
-            method: components["schemas"]["Method"];
+            fulfilled: number;
             location_id: string | null;
             location_name: string;
+            method: components["schemas"]["Method"];
             quantity: number;
-            fulfilled: number;
         };
         /**
          * LocationKind
@@ -1133,22 +1133,22 @@ export interface components {
         };
         /** LocationView */
         LocationView: {
+            address: components["schemas"]["AddressView"];
+            capabilities: string[];
+            code: string;
+            distance_m: number | null;
+            hours: components["schemas"]["HoursView"][];
             /** @example loc_00000000000000000000000000000000 */
             id: string;
-            code: string;
-            name: string;
+            is_open: boolean;
             kind: components["schemas"]["LocationKind"];
-            address: components["schemas"]["AddressView"];
             latitude: number;
             longitude: number;
-            time_zone: string;
-            phone: string | null;
-            is_open: boolean;
-            opens_next: string | null;
-            hours: components["schemas"]["HoursView"][];
             market_code: string;
-            distance_m: number | null;
-            capabilities: string[];
+            name: string;
+            opens_next: string | null;
+            phone: string | null;
+            time_zone: string;
         };
         /** MarketPage */
         MarketPage: {
@@ -1157,22 +1157,22 @@ export interface components {
         /** MarketView */
         MarketView: {
             code: string;
-            name: string;
+            country: string;
             currency: string;
             exponent: number;
-            country: string;
             language: string;
+            name: string;
             taxes_included: boolean;
         };
         /** Me */
         Me: {
+            channel: components["schemas"]["MyChannel"];
+            customer: components["schemas"]["CustomerBrief"] | null;
             kind: components["schemas"]["Kind"];
             language: string;
             permissions: string[];
-            customer: components["schemas"]["CustomerBrief"] | null;
             staff: components["schemas"]["StaffView"] | null;
             till: components["schemas"]["MyTill"] | null;
-            channel: components["schemas"]["MyChannel"];
         };
         /**
          * MessageType
@@ -1181,11 +1181,11 @@ export interface components {
         MessageType: "error" | "warning" | "info";
         /** MessageView */
         MessageView: {
-            type: components["schemas"]["MessageType"];
             code: string;
             severity: string;
             target: string | null;
             text: string;
+            type: components["schemas"]["MessageType"];
         };
         /**
          * Method
@@ -1200,55 +1200,55 @@ export interface components {
         };
         /** MovementView */
         MovementView: {
-            /** @example mov_00000000000000000000000000000000 */
-            id: string;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
+            actor: string;
+            channel_id: string | null;
             from_location_id: string | null;
             from_state: string;
-            to_location_id: string | null;
-            to_state: string;
+            /** @example mov_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            occurred_at: string;
             quantity: number;
             reason: string;
             reference: string;
-            actor: string;
-            channel_id: string | null;
-            /** Format: date-time */
-            occurred_at: string;
+            to_location_id: string | null;
+            to_state: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** MyChannel */
         MyChannel: {
+            code: string;
             /** Format: uuid */
             id: string;
-            code: string;
             kind: string;
             name: string;
         };
         /** MyTill */
         MyTill: {
-            /** @example til_00000000000000000000000000000000 */
-            id: string;
             code: string;
-            name: string;
-            location: components["schemas"]["LocationView"];
             currency: string;
             exponent: number;
+            /** @example til_00000000000000000000000000000000 */
+            id: string;
+            location: components["schemas"]["LocationView"];
+            name: string;
         };
         /** NewAdjustment */
         NewAdjustment: {
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            quantity: number;
-            reason: components["schemas"]["Reason"];
             /** @default  */
             note?: string;
+            quantity: number;
+            reason: components["schemas"]["Reason"];
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** NewCart */
         NewCart: {
-            market_code?: string | null;
             customer_id?: string | null;
+            market_code?: string | null;
         };
         /** NewCheckout */
         NewCheckout: {
@@ -1257,67 +1257,67 @@ export interface components {
         };
         /** NewCustomer */
         NewCustomer: {
-            /** @default  */
-            given_name?: string;
+            email?: string | null;
+            external_ref?: string | null;
             /** @default  */
             family_name?: string;
-            phone?: string | null;
-            email?: string | null;
+            /** @default  */
+            given_name?: string;
             /** @default en */
             language?: string;
-            region?: string | null;
             /** @default true */
             loyalty?: boolean;
-            external_ref?: string | null;
+            phone?: string | null;
+            region?: string | null;
         };
         /** NewHandOver */
         NewHandOver: {
+            lines?: components["schemas"]["HandOverLine"][] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            lines?: components["schemas"]["HandOverLine"][] | null;
         };
         /** NewOrder */
         NewOrder: {
-            lines: components["schemas"]["orders_http_NewLine"][];
-            market?: string | null;
-            customer_id?: string | null;
             cash?: components["schemas"]["orders_http_CashTendered"] | null;
-            payment_term?: components["schemas"]["Term"];
+            customer_id?: string | null;
             expected_total?: number | null;
             external_reference?: string | null;
+            lines: components["schemas"]["orders_http_NewLine"][];
+            market?: string | null;
             occurred_at?: string | null;
+            payment_term?: components["schemas"]["Term"];
         };
         /** NewPayment */
         NewPayment: {
-            tendered: number;
             /** @default cash */
             handler?: string;
+            tendered: number;
         };
         /** Offer */
         Offer: {
+            available: number;
+            barcodes: string[];
+            currency: string;
+            exponent: number;
             /** @example var_00000000000000000000000000000000 */
             id: string;
+            image_alt: string;
+            image_url: string | null;
             /** @example item_00000000000000000000000000000000 */
             item_id: string;
             item_slug: string;
-            public_id: string;
-            sku: string;
-            title: string;
             item_title: string;
             options: {
                 [key: string]: string;
             };
-            image_url: string | null;
-            image_alt: string;
-            barcodes: string[];
-            unit: string;
-            scale: number;
-            tax_category: string;
-            status: components["schemas"]["Status"];
             price: number | null;
-            currency: string;
-            exponent: number;
-            available: number;
+            public_id: string;
+            scale: number;
+            sku: string;
+            status: components["schemas"]["Status"];
+            tax_category: string;
+            title: string;
+            unit: string;
         };
         /** Option */
         Option: {
@@ -1326,21 +1326,21 @@ export interface components {
         };
         /** OrderBrief */
         OrderBrief: {
+            channel: components["schemas"]["OrderChannel"] | null;
+            collect_location_ids: string[];
+            currency: string;
+            customer: components["schemas"]["CustomerBrief"] | null;
+            customer_name: string;
+            due: number;
+            exponent: number;
             /** @example ord_00000000000000000000000000000000 */
             id: string;
             label: string;
             /** Format: date-time */
             placed_at: string;
-            state: components["schemas"]["orders_types_State"];
-            channel: components["schemas"]["OrderChannel"] | null;
-            customer: components["schemas"]["CustomerBrief"] | null;
-            customer_name: string;
-            currency: string;
-            exponent: number;
-            total: number;
-            due: number;
             quantity_count: number;
-            collect_location_ids: string[];
+            state: components["schemas"]["orders_types_State"];
+            total: number;
         };
         /** OrderChannel */
         OrderChannel: {
@@ -1350,26 +1350,26 @@ export interface components {
         };
         /** OrderLineView */
         OrderLineView: {
+            canceled: number;
+            exchanged: number;
+            fulfilled: number;
+            fulfillment: components["schemas"]["LineFulfillment"][];
+            gross: number;
             /** @example line_00000000000000000000000000000000 */
             id: string;
+            image_url: string | null;
+            net: number;
+            ordered: number;
+            public_id: string;
+            returned: number;
+            scale: number;
+            sku: string;
+            tax: number;
+            title: string;
+            unit: string;
+            unit_price: number;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
-            public_id: string;
-            sku: string;
-            title: string;
-            image_url: string | null;
-            unit: string;
-            scale: number;
-            unit_price: number;
-            net: number;
-            tax: number;
-            gross: number;
-            ordered: number;
-            canceled: number;
-            fulfilled: number;
-            returned: number;
-            exchanged: number;
-            fulfillment: components["schemas"]["LineFulfillment"][];
         };
         /** OrderPage */
         OrderPage: {
@@ -1378,41 +1378,41 @@ export interface components {
         };
         /** OrderTotal */
         OrderTotal: {
-            type: components["schemas"]["TotalType"];
             amount: number;
             label: string;
+            type: components["schemas"]["TotalType"];
         };
         /** OrderView */
         OrderView: {
+            adjustments: components["schemas"]["AdjustmentView"][];
+            channel: components["schemas"]["OrderChannel"] | null;
+            collect_location_ids: string[];
+            currency: string;
+            customer: components["schemas"]["CustomerBrief"] | null;
+            customer_name: string;
+            due: number;
+            expectations: components["schemas"]["ExpectationView"][];
+            exponent: number;
+            fulfillment_events: components["schemas"]["FulfillmentEventView"][];
             /** @example ord_00000000000000000000000000000000 */
             id: string;
             label: string;
-            version: number;
+            lines: components["schemas"]["OrderLineView"][];
+            location_id: string | null;
+            payment_term: components["schemas"]["Term"];
+            payments: components["schemas"]["PaymentView"][];
+            permalink_url: string;
             /** Format: date-time */
             placed_at: string;
-            state: components["schemas"]["orders_types_State"];
-            channel: components["schemas"]["OrderChannel"] | null;
-            customer: components["schemas"]["CustomerBrief"] | null;
-            customer_name: string;
-            currency: string;
-            exponent: number;
-            total: number;
-            due: number;
-            quantity_count: number;
-            collect_location_ids: string[];
-            payment_term: components["schemas"]["Term"];
-            permalink_url: string;
-            receipt_url: string;
-            taxes_included: boolean;
             placed_by: string;
-            location_id: string | null;
-            lines: components["schemas"]["OrderLineView"][];
-            totals: components["schemas"]["OrderTotal"][];
+            quantity_count: number;
+            receipt_url: string;
+            state: components["schemas"]["orders_types_State"];
             tax_lines: components["schemas"]["TaxLine"][];
-            expectations: components["schemas"]["ExpectationView"][];
-            fulfillment_events: components["schemas"]["FulfillmentEventView"][];
-            payments: components["schemas"]["PaymentView"][];
-            adjustments: components["schemas"]["AdjustmentView"][];
+            taxes_included: boolean;
+            total: number;
+            totals: components["schemas"]["OrderTotal"][];
+            version: number;
         };
         /** OwnerEdit */
         OwnerEdit: {
@@ -1425,34 +1425,34 @@ export interface components {
         };
         /** PaymentChoice */
         PaymentChoice: {
-            term: components["schemas"]["Term"];
             /** @default cash */
             handler?: string;
+            term: components["schemas"]["Term"];
         };
         /** PaymentView */
         PaymentView: {
-            /** @example pay_00000000000000000000000000000000 */
-            id: string;
-            handler: string;
+            actor: string;
             amount: number;
-            tendered: number;
             change: number;
             currency: string;
+            handler: string;
+            /** @example pay_00000000000000000000000000000000 */
+            id: string;
             /** Format: date-time */
             occurred_at: string;
+            tendered: number;
             till_code: string | null;
-            actor: string;
         };
         /** Picture */
         Picture: {
-            url: string;
             alt: string;
+            url: string;
         };
         /** Pin */
         Pin: {
-            till_code: string;
-            staff_number: string;
             pin: string;
+            staff_number: string;
+            till_code: string;
         };
         /** PromisedLine */
         PromisedLine: {
@@ -1468,18 +1468,18 @@ export interface components {
         Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** SpentView */
         SpentView: {
+            amount: number;
             currency: string;
             exponent: number;
-            amount: number;
         };
         /** StaffView */
         StaffView: {
             /** Format: uuid */
             id: string;
-            number: string;
-            name: string;
-            roles: string[];
             location_ids: string[];
+            name: string;
+            number: string;
+            roles: string[];
         };
         /**
          * Status
@@ -1488,13 +1488,13 @@ export interface components {
         Status: "draft" | "active" | "archived";
         /** StockAt */
         StockAt: {
+            available: number;
+            location_code: string;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            location_code: string;
             location_name: string;
             on_hand: number;
             reserved: number;
-            available: number;
         };
         /** StockPage */
         StockPage: {
@@ -1503,17 +1503,17 @@ export interface components {
         };
         /** StockRow */
         StockRow: {
-            variant: components["schemas"]["Offer"];
+            locations: components["schemas"]["StockAt"][];
+            total_available: number;
             total_on_hand: number;
             total_reserved: number;
-            total_available: number;
-            locations: components["schemas"]["StockAt"][];
+            variant: components["schemas"]["Offer"];
         };
         /** TaxLine */
         TaxLine: {
+            amount: number;
             jurisdiction: string;
             rate_ppm: number;
-            amount: number;
         };
         /**
          * Term
@@ -1528,8 +1528,8 @@ export interface components {
         };
         /** TillStaff */
         TillStaff: {
-            number: string;
             name: string;
+            number: string;
         };
         /** TillStaffPage */
         TillStaffPage: {
@@ -1537,13 +1537,13 @@ export interface components {
         };
         /** TillView */
         TillView: {
+            code: string;
             /** @example til_00000000000000000000000000000000 */
             id: string;
-            code: string;
-            name: string;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             location_name: string;
+            name: string;
         };
         /**
          * TotalType
@@ -1552,17 +1552,17 @@ export interface components {
         TotalType: "subtotal" | "items_discount" | "discount" | "fulfillment" | "tax" | "fee" | "total";
         /** TotalView */
         TotalView: {
-            type: components["schemas"]["TotalType"];
             amount: number;
             label: string;
+            type: components["schemas"]["TotalType"];
         };
         /** NewLine */
         carts_http_NewLine: {
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
+            parent_id?: string | null;
             /** @default 1 */
             quantity?: number;
-            parent_id?: string | null;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** CashTendered */
         checkout_http_CashTendered: {
@@ -1579,12 +1579,12 @@ export interface components {
         };
         /** NewLine */
         orders_http_NewLine: {
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-            quantity: number;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             method?: components["schemas"]["Method"];
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /**
          * State
@@ -1600,104 +1600,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    V1MeShowMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-        };
-    };
-    V1AuthStaffPasswordSignInByPassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Password"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1AuthStaffPinSignInByPin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Pin"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
     V1AuthCustomerCodeSendCode: {
         parameters: {
             query?: never;
@@ -1727,11 +1629,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1766,11 +1668,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1814,7 +1716,7 @@ export interface operations {
             };
         };
     };
-    V1MeLanguageSetLanguage: {
+    V1AuthStaffPasswordSignInByPassword: {
         parameters: {
             query?: never;
             header?: never;
@@ -1823,16 +1725,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Language"];
+                "application/json": components["schemas"]["Password"];
             };
         };
         responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
+            /** @description Request fulfilled, document follows */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -1841,11 +1745,911 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1AuthStaffPinSignInByPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pin"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1AvailabilityShowAvailability: {
+        parameters: {
+            query: {
+                variants: string;
+                locations?: string;
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1BatonsClaimClaimBaton: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatonClaim"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1BrandShowBrand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandView"];
+                };
+            };
+        };
+    };
+    V1CartsCreateCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCart"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CartsCurrentShowCurrentCart: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CartsCartIdShowCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CartsCartIdBatonsPassBaton: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatonView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CartsCartIdChangesListChanges: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CartsCartIdCustomerSetCartCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CartsCartIdLinesAddLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["carts_http_NewLine"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CartsCartIdLinesLineIdRemoveLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CartsCartIdLinesLineIdEditLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CategoriesListCategories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryPage"];
+                };
+            };
+        };
+    };
+    V1CheckoutsOpenCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheckout"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CheckoutsCheckoutIdShowCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CheckoutsCheckoutIdEditCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CheckoutsCheckoutIdCancelCancelCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CheckoutsCheckoutIdCompleteCompleteCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Completion"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CustomersFindCustomers: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                phone?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CustomersCreateCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustomer"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CustomersCustomerIdShowCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ItemsListItems: {
+        parameters: {
+            query?: {
+                q?: string;
+                category?: string | null;
+                market?: string | null;
+                location?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ItemsNameShowItem: {
+        parameters: {
+            query?: {
+                market?: string | null;
+                location?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemOffer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1878,11 +2682,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1918,11 +2722,446 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1MarketsListMarkets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketPage"];
+                };
+            };
+        };
+    };
+    V1MeShowMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    V1MeLanguageSetLanguage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Language"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersListOrders: {
+        parameters: {
+            query?: {
+                q?: string;
+                customer?: string | null;
+                state?: components["schemas"]["orders_types_State"] | null;
+                location?: string | null;
+                collect_at?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersPlaceOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrder"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersByLinkTokenShowOrderByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersNameShowOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdHandoversHandOverOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHandOver"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdPaymentsPayOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPayment"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockListStock: {
+        parameters: {
+            query?: {
+                q?: string;
+                market?: string | null;
+                location?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockAdjustmentsAdjustStock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdjustment"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockMovementsListMovements: {
+        parameters: {
+            query: {
+                variant: string;
+                location?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovementPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1975,133 +3214,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1MarketsListMarkets: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MarketPage"];
-                };
-            };
-        };
-    };
-    V1BrandShowBrand: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BrandView"];
-                };
-            };
-        };
-    };
-    V1ItemsListItems: {
-        parameters: {
-            query?: {
-                q?: string;
-                category?: string | null;
-                market?: string | null;
-                location?: string | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemPage"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
                         status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1ItemsNameShowItem: {
-        parameters: {
-            query?: {
-                market?: string | null;
-                location?: string | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemOffer"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
                     };
                 };
             };
@@ -2135,1128 +3252,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CategoriesListCategories: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CategoryPage"];
-                };
-            };
-        };
-    };
-    V1AvailabilityShowAvailability: {
-        parameters: {
-            query: {
-                variants: string;
-                locations?: string;
-                market?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AvailabilityPage"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
                         status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1StockListStock: {
-        parameters: {
-            query?: {
-                q?: string;
-                market?: string | null;
-                location?: string | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StockPage"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1StockAdjustmentsAdjustStock: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAdjustment"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LevelView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1StockMovementsListMovements: {
-        parameters: {
-            query: {
-                variant: string;
-                location?: string | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MovementPage"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CustomersFindCustomers: {
-        parameters: {
-            query?: {
-                q?: string | null;
-                phone?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CustomerPage"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CustomersCreateCustomer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCustomer"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Customer"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CustomersCustomerIdShowCustomer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CustomerView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCreateCart: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCart"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCurrentShowCurrentCart: {
-        parameters: {
-            query?: {
-                market?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCartIdShowCart: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCartIdLinesAddLine: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["carts_http_NewLine"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCartIdLinesLineIdRemoveLine: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-                line_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCartIdLinesLineIdEditLine: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-                line_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LineEdit"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCartIdCustomerSetCartCustomer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OwnerEdit"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCartIdChangesListChanges: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                cart_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangePage"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CartsCartIdBatonsPassBaton: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatonView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1BatonsClaimClaimBaton: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BatonClaim"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CheckoutsOpenCheckout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCheckout"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckoutView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CheckoutsCheckoutIdShowCheckout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                checkout_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckoutView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CheckoutsCheckoutIdEditCheckout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                checkout_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckoutEdit"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckoutView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CheckoutsCheckoutIdCompleteCompleteCheckout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                checkout_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Completion"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1CheckoutsCheckoutIdCancelCancelCheckout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                checkout_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckoutView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1OrdersListOrders: {
-        parameters: {
-            query?: {
-                q?: string;
-                customer?: string | null;
-                state?: components["schemas"]["orders_types_State"] | null;
-                location?: string | null;
-                collect_at?: string | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderPage"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1OrdersPlaceOrder: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewOrder"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1OrdersNameShowOrder: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1OrdersByLinkTokenShowOrderByLink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1OrdersOrderIdPaymentsPayOrder: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPayment"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    V1OrdersOrderIdHandoversHandOverOrder: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewHandOver"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
                     };
                 };
             };

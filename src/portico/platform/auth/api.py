@@ -228,9 +228,10 @@ async def send_code(tx: Tx, *, address: str) -> tuple[str, datetime]:
 
 
 async def check_code(tx: Tx, *, address: str, code: str) -> WrongCode | None:
-    """None if it is the newest code sent to the address. A wrong guess is counted (commit it); five end the code."""
+    """None if it is the newest code sent to the address. A wrong guess is counted (commit it); five end the code,
+    and no older one takes its place."""
     found = await tx.maybe(store.LOCK_CODE, address=address, now=tx.now)
-    if found is None:
+    if found is None or found.attempts >= CODE_ATTEMPTS_MAX:
         return WrongCode(attempts_left=0)
     if not hmac.compare_digest(found.code_hash, _code_hash(found.id, code.strip())):
         await tx.run(store.COUNT_ATTEMPT, id=found.id)

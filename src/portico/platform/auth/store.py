@@ -170,7 +170,7 @@ LOCK_CODE = Query(
     """
     select id, code_hash, attempts
     from platform.login_code
-    where address = :address and used_at is null and expires_at > :now and attempts < 5
+    where address = :address and used_at is null and expires_at > :now
     order by created_at desc
     limit 1
     for update
