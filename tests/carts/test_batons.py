@@ -11,7 +11,6 @@ import pytest
 from portico.business import api as business
 from portico.business.types import Address, Location, LocationId, LocationKind, Market, MarketId, Till, TillId
 from portico.carts import api, store
-from portico.carts.store import BatonRow
 from portico.carts.types import (
     Baton,
     BatonExpired,
@@ -25,8 +24,9 @@ from portico.carts.types import (
 )
 from portico.customers.types import CustomerId
 from portico.platform.auth import api as auth
-from portico.platform.db import Database, Query
+from portico.platform.db import Database
 from portico.platform.events import Hand
+from tests.carts.racing import line_up, without_lock
 from tests.world import PIN, World, hashed
 
 SECRET = "a secret of at least thirty-two characters"
@@ -158,6 +158,7 @@ async def test_claimed_beside_a_basket_of_her_own_both_become_hers(database: Dat
 
 async def _race(database: Database, world: World) -> list[object]:
     baton = await pass_it(database, await basket(database, world, Owner(customer_id=ANNA)))
+    await line_up(database)
     return await asyncio.gather(
         *(claim(database, code=baton.code, **cashier(world)) for _ in range(20)), return_exceptions=True
     )
@@ -171,10 +172,7 @@ async def test_of_twenty_who_claim_at_once_one_has_it(database: Database, world:
 
 
 async def test_without_its_lock_several_have_it(database: Database, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    unlocked = Query(BatonRow, "")
-    Query.every.remove(unlocked)
-    unlocked.names, unlocked.text = store.LOCK_BATON.names, store.LOCK_BATON.text.replace("for update", "")
-    monkeypatch.setattr(store, "LOCK_BATON", unlocked)
+    monkeypatch.setattr(store, "LOCK_BATON", without_lock(store.LOCK_BATON))
     answers = await _race(database, world)
     assert sum(isinstance(one, Cart) for one in answers) > 1
 

@@ -16,15 +16,15 @@ from portico.carts.types import (
     CartId,
     ChangeKind,
     Edit,
-    Head,
     Owner,
     UnknownLine,
     UnknownVariant,
 )
 from portico.catalog.types import VariantId
-from portico.platform.db import Database, Query
+from portico.platform.db import Database
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId
+from tests.carts.racing import line_up, without_lock
 from tests.world import World
 
 
@@ -166,6 +166,7 @@ async def test_a_basket_is_full_at_its_limit(database: Database, world: World) -
 async def _race(database: Database, world: World) -> tuple[list[object], Cart]:
     """Twenty faces add one mug each to the same basket, which has one."""
     cart = await edit(database, world, await begin(database, world), "MUG-1")
+    await line_up(database)
     answers = await asyncio.gather(
         *(edit(database, world, cart, "MUG-1") for _ in range(20)), return_exceptions=True
     )
@@ -182,11 +183,7 @@ async def test_every_face_s_change_counts(database: Database, world: World) -> N
 
 async def test_without_its_lock_changes_are_lost(database: Database, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same race without `for update`."""
-    unlocked = Query(Head, "")
-    Query.every.remove(unlocked)
-    unlocked.names, unlocked.text = store.LOCK.names, store.LOCK.text.replace("for update", "")
-    assert unlocked.text != store.LOCK.text
-    monkeypatch.setattr(store, "LOCK", unlocked)
+    monkeypatch.setattr(store, "LOCK", without_lock(store.LOCK))
     _, cart = await _race(database, world)
     assert content(cart, world)["MUG-1"] < 21
 

@@ -155,10 +155,12 @@ CLAIM_READER = Query(
     for update skip locked
     """,
 )
+_COLUMNS_HANDLED = _COLUMNS.replace("body", "case when type = any(:types::text[]) then body else '{}' end")
+# Bodies only of what the reader handles: it passes by the rest.
 NEXT = Query(
     Recorded,
     f"""
-    select {_COLUMNS}
+    select {_COLUMNS_HANDLED}
     from platform.fact
     where (generation, xid, id) > (:generation::smallint, :xid::text::xid8, :id::bigint)
         and (generation < (select max(number) from platform.generation)
@@ -213,6 +215,7 @@ OPEN_GENERATION = Query(
 )
 
 Handler = Callable[[Tx, Recorded], Awaitable[None]]
+_Handle = Callable[[Tx, Recorded], Awaitable[bool]]
 
 
 class Reader:
@@ -233,21 +236,37 @@ class Reader:
             await tx.run(REGISTER_READER, name=self.name)
 
     async def advance(self, database: Database, *, facts_max: int = FACTS_AT_ONCE_MAX) -> int:
-        """Handle what has come since; how many facts were passed."""
+        """Handle what has come since; how many facts were passed.
+
+        All of it in one transaction; only where a handler fails is it done again, each fact in a savepoint of its own.
+        """
+        try:
+            return await self._advance(database, facts_max, self._trust)
+        except _HandlerFailed:
+            return await self._advance(database, facts_max, self._handle)
+
+    async def _advance(self, database: Database, facts_max: int, handle: "_Handle") -> int:
         async with database.transaction() as tx:
             place = await tx.maybe(CLAIM_READER, name=self.name)
             if place is None:
                 return 0
-            found = await tx.all(NEXT, **_at(place), facts_max=facts_max)
+            found = await tx.all(NEXT, **_at(place), types=list(self.handlers), facts_max=facts_max)
             passed = 0
             for fact in found:
-                if fact.type in self.handlers and not await self._handle(tx, fact):
+                if fact.type in self.handlers and not await handle(tx, fact):
                     break
                 passed += 1
             if passed:
                 last = found[passed - 1]
                 await tx.run(MOVE, name=self.name, **_at(Place(last.generation, last.xid, last.id)))
             return passed
+
+    async def _trust(self, tx: Tx, fact: Recorded) -> bool:
+        try:
+            await self.handlers[fact.type](tx, fact)
+        except Exception as bug:
+            raise _HandlerFailed from bug
+        return True
 
     async def _handle(self, tx: Tx, fact: Recorded) -> bool:
         """True once the fact is done with: handled, or parked."""
@@ -262,6 +281,10 @@ class Reader:
             await tx.run(PARK, reader=self.name, fact_id=fact.id, error=f"{type(bug).__name__}: {bug}"[:2000])
         self._failures.pop(fact.id, None)
         return True
+
+
+class _HandlerFailed(Exception):
+    """A handler failed while it was trusted; what the transaction did is undone."""
 
 
 class Tail:

@@ -13,13 +13,15 @@ async def test_a_receipt_is_for_staff_only(url: str, world: World, database: Dat
         placed = await order_something(shopper, world)
         assert placed.status == 200
         async with database.pool.acquire() as connection:
-            order_id = await connection.fetchval("select id from orders.order_")
+            order_id = await connection.fetchval('select id from orders."order"')
         path = f"/pos/receipts/ord_{order_id.hex}"
         assert (await shopper.get(path)).status == 401
     async with httpx.AsyncClient(base_url=url, headers={"accept": "text/html", "accept-language": "en"}) as till:
         assert (await till.get(path)).status_code == 401
         signed = await till.post(
-            "/v1/auth/staff/pin", json={"till_code": "T1", "staff_number": "1000", "pin": PIN}, headers={"portico-channel": "pos"}
+            "/v1/auth/staff/pin",
+            json={"till_code": "T1", "staff_number": "1000", "pin": PIN},
+            headers={"portico-channel": "pos"},
         )
         assert signed.status_code == 200
         page = Page(await till.get(path))

@@ -8,6 +8,7 @@ import pytest
 from portico.app import verification
 from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, Reason
+from portico.platform.auth import api as auth
 from portico.platform.db import Database
 from tests.channels.shop.browser import Page, browsing
 from tests.channels.shop.test_pages import order_something
@@ -20,7 +21,7 @@ async def counts(database: Database) -> tuple[int, int]:
     """How many orders there are, and how many units are reserved."""
     async with database.pool.acquire() as connection:
         return (
-            await connection.fetchval("select count(*) from orders.order_"),
+            await connection.fetchval('select count(*) from orders."order"'),
             await connection.fetchval("select coalesce(sum(reserved), 0)::int from inventory.stock"),
         )
 
@@ -75,7 +76,9 @@ async def test_a_refusal_keeps_what_was_typed_and_writes_nothing(
     async with browsing(url) as browser:
         basket = await browser.post("/basket/lines", variant_id=str(world.variants["LAMP-1"]), quantity="1")
         checkout = await browser.send(basket, "/checkout/begin")
-        again = await browser.send(checkout, "/checkout", family_name="Prado", **{k: v for k, v in typed.items() if k != "family_name"})
+        again = await browser.send(
+            checkout, "/checkout", family_name="Prado", **{k: v for k, v in typed.items() if k != "family_name"}
+        )
         assert again.status in (409, 422) and said in again.text
         kept = again.form("/checkout").fields
         for name in ("given_name", "email", "phone"):
@@ -84,7 +87,7 @@ async def test_a_refusal_keeps_what_was_typed_and_writes_nothing(
         assert await counts(database) == (0, 0)
         async with database.pool.acquire() as connection:
             assert await connection.fetchval("select count(*) from checkout.checkout where family_name <> ''") == 0
-        done = await browser.send(again, "/checkout", **BUYER, store=str(world.store))
+        done = await browser.send(again, "/checkout", **BUYER, phone="", store=str(world.store))
         assert "Thank you" in done.text
 
 
@@ -184,13 +187,15 @@ async def test_signing_in_brings_the_guests_basket_along(url: str, world: World,
         assert (await browser.post("/sign-in", address="")).status == 422
         assert "is not" in (await browser.post("/sign-in", address="nobody")).text
         asked = await browser.post("/sign-in", address="Lucia@Example.com", next="/checkout")
+        async with (
+            database.transaction() as tx
+        ):  # the worker has mailed the first one; the newest is the one that counts
+            code, _ = await auth.send_code(tx, address="lucia@example.com")
         assert asked.answer.url.path == "/sign-in/code" and "Lucia@Example.com" in asked.text
         assert (await browser.send(asked, "/sign-in/code", code="")).status == 422
         wrong = await browser.send(asked, "/sign-in/code", code="no")
         assert wrong.status == 422 and "Attempts left: 4" in wrong.text
-        async with database.pool.acquire() as connection:
-            sent = await connection.fetchval("select payload from pgqueuer where entrypoint = 'mail' order by id desc")
-        checkout = await browser.send(wrong, "/sign-in/code", code=sent.decode().split("code is ")[1][:6])
+        checkout = await browser.send(wrong, "/sign-in/code", code=code)
         assert checkout.answer.url.path == "/checkout" and "€49.90" in checkout.text
         assert checkout.form("/checkout").fields["email"] == "lucia@example.com"
         order = await browser.send(checkout, "/checkout", given_name="Lucía")

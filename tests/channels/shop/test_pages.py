@@ -14,7 +14,7 @@ from portico.pricing.types import Price
 from tests.channels.shop.browser import Browser, Page, browsing
 from tests.world import World
 
-HOSTILE = '<script>alert(1)</script>"\'{{7*7}}'
+HOSTILE = "<script>alert(1)</script>\"'{{7*7}}"
 
 
 async def order_something(browser: Browser, world: World, sku: str = "LAMP-1") -> Page:
@@ -28,7 +28,17 @@ async def order_something(browser: Browser, world: World, sku: str = "LAMP-1") -
 async def test_every_page_speaks_the_language(url: str, world: World, language: str) -> None:
     async with browsing(url, language=language) as browser:
         seen: dict[str, Page] = {}
-        for path in ("/", "/search", "/search?q=zzzz", "/items/lamp-1", "/items/tea-1", "/basket", "/sign-in", "/b/x", "/no/page"):
+        for path in (
+            "/",
+            "/search",
+            "/search?q=zzzz",
+            "/items/lamp-1",
+            "/items/tea-1",
+            "/basket",
+            "/sign-in",
+            "/b/x",
+            "/no/page",
+        ):
             seen[path] = await browser.get(path)
         seen["no code"] = await browser.post("/b/x")
         seen["basket"] = await browser.post("/basket/lines", variant_id=str(world.variants["LAMP-1"]), quantity="60")
@@ -40,7 +50,9 @@ async def test_every_page_speaks_the_language(url: str, world: World, language: 
         line = re.search(r"/basket/lines/(line_\w+|\w+_[0-9a-f]{32})", seen["basket"].html)
         assert line
         await browser.post(line[0], set="2")
-        seen["order"] = await browser.send(seen["checkout"], "/checkout", given_name="L", email="l@example.com", expected_total="")
+        seen["order"] = await browser.send(
+            seen["checkout"], "/checkout", given_name="L", email="l@example.com", expected_total=""
+        )
         seen["account"] = await browser.get("/account")
         seen["sign-in"] = await browser.post("/sign-in", address="l@example.com")
         seen["wrong code"] = await browser.post("/sign-in/code", code="0")
@@ -56,9 +68,21 @@ async def test_every_page_speaks_the_language(url: str, world: World, language: 
 
 async def test_who_only_reads_gets_no_cookie_and_leaves_no_trace(url: str, world: World, database: Database) -> None:
     async with browsing(url) as browser:
-        for path in ("/", "/search?q=lamp", "/items/lamp-1", "/basket", "/checkout", "/account", "/sign-in", "/b/x", "/nothing"):
+        for path in (
+            "/",
+            "/search?q=lamp",
+            "/items/lamp-1",
+            "/basket",
+            "/checkout",
+            "/account",
+            "/sign-in",
+            "/b/x",
+            "/nothing",
+        ):
             assert "set-cookie" not in (await browser.get(path)).answer.headers, path
-        assert (await browser.post("/basket/lines", variant_id=str(world.variants["LAMP-1"]), quantity="0")).status == 422
+        assert (
+            await browser.post("/basket/lines", variant_id=str(world.variants["LAMP-1"]), quantity="0")
+        ).status == 422
         assert not browser.client.cookies
         async with database.pool.acquire() as connection:
             assert await connection.fetchval("select count(*) from platform.session") == 0
@@ -88,7 +112,7 @@ async def test_hostile_words_stay_words(url: str, world: World, database: Databa
         ]
     for page in pages:
         assert "<script>alert" not in page.html and "49" not in re.findall(r"\"'(\d+)", page.html)
-        assert '"\'{{' not in page.html  # a quote that would end an attribute
+        assert "\"'{{" not in page.html  # a quote that would end an attribute
     assert HOSTILE in pages[0].text and HOSTILE in pages[1].text
 
 

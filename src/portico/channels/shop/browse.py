@@ -74,7 +74,9 @@ async def home(door: Door) -> Response[str]:
         )
         tops = [one for one in await catalog.categories(tx, language=here.language) if _shown(one)]
     view = Home(
-        tuple(card(here, one) for one in _mixed(found.items)), tuple(_tile(here, one) for one in tops), stores.cards(here)
+        tuple(card(here, one) for one in _mixed(found.items)),
+        tuple(_tile(here, one) for one in tops),
+        stores.cards(here),
     )
     return await page(here, "home.html", title="", description=here.say("shop.home.text"), view=view)
 

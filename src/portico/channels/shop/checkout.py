@@ -22,7 +22,17 @@ from portico.channels.shop.page import page, see, sentence
 from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.words import Stock
 from portico.checkout import api
-from portico.checkout.types import CheckoutId, Choice, Complete, Completed, Incomplete, Message, Update
+from portico.checkout.types import (
+    Canceled,
+    CheckoutId,
+    Choice,
+    Complete,
+    Completed,
+    Expired,
+    Incomplete,
+    Message,
+    Update,
+)
 from portico.customers import api as customers
 from portico.customers.types import BadEmail, BadPhone, CustomerId
 from portico.inventory.types import OutOfStock
@@ -96,34 +106,40 @@ async def begin(door: Door) -> Response[Any]:
 @get("/checkout", include_in_schema=False)
 async def checkout(door: Door) -> Response[Any]:
     here = await visit(door)
-    named = _checkout_id(door.request.query_params.get("checkout", ""))
     async with door.database.read() as tx:
-        if done := await _ordered(here, tx, named):
-            return see(done)
+        named = await _named(here, tx, door.request.query_params.get("checkout", ""))
+        if named.ordered:
+            return see(named.ordered)
         cart = await my_cart(here, tx)
         if cart is None or not cart.lines:
             return see("/basket")
         buyer = await _known(here, tx)
-    return await _form(here, cart, {**buyer, "checkout": str(named or "")}, {})
+    return await _form(here, cart, {**buyer, "checkout": str(named.open or "")}, {})
 
 
-def _checkout_id(text: str) -> CheckoutId | None:
+class Named(msgspec.Struct, frozen=True):
+    """The checkout that a page is about: still to be completed, or the path of the order it has become."""
+
+    open: CheckoutId | None = None
+    ordered: str | None = None
+
+
+async def _named(here: Visit, tx: Tx, text: str) -> Named:
+    """Nothing, where there is no such checkout or it is not hers."""
     try:
-        return CheckoutId.parse(text) if text else None
+        checkout_id = CheckoutId.parse(text) if text else None
     except ValueError:
-        return None
-
-
-async def _ordered(here: Visit, tx: Tx, checkout_id: CheckoutId | None) -> str | None:
-    """Where the order is that this checkout has become, if it has and is hers."""
+        checkout_id = None
     if checkout_id is None:
-        return None
+        return Named()
     try:
         found, cart = await api.checkout(tx, checkout_id=checkout_id)
         may_touch(here.door.principal, cart, permission="checkout.write")
     except NotFound:
-        return None
-    return await _order_path(tx, found.head.order_id) if found.head.order_id else None
+        return Named()
+    if found.head.order_id:
+        return Named(ordered=await _order_path(tx, found.head.order_id))
+    return Named(open=checkout_id if found.head.open and cart.head.market_id == here.market.id else None)
 
 
 async def _order_path(tx: Tx, order_id: OrderId) -> str:
@@ -219,11 +235,11 @@ def _line(here: Visit, one: CartLineView, free: Free, chosen: str, errors: Mappi
 async def buy(door: Door) -> Response[Any]:
     """Order what the basket holds, to be paid where it is collected."""
     here, typed = await visit(door), await forms.read(door)
-    named = _checkout_id(typed.get("checkout", ""))
     async with door.database.read() as tx:
-        if done := await _ordered(here, tx, named):
-            return see(done)  # ordered in another window, or by a second press of the button
-        cart = await my_cart(here, tx)
+        cart = await my_cart(here, tx)  # first: a cart emptied by an order in between is then an order that is found
+        named = await _named(here, tx, typed.get("checkout", ""))
+        if named.ordered:
+            return see(named.ordered)  # in another window, or by a second press of the button
         if cart is None or not cart.lines:
             return see("/basket")
         errors = await _check(here, tx, typed)
@@ -231,7 +247,10 @@ async def buy(door: Door) -> Response[Any]:
     if errors:
         return await _form(here, cart, typed, errors, status=422)
     try:
-        order = await _place(here, cart, typed, choices)
+        try:
+            order = await _place(here, cart, typed, choices, named.open)
+        except (Canceled, Expired):  # the one this page was about is over; what she typed is not
+            order = await _place(here, cart, typed, choices, None)
     except Completed as done_already:
         async with door.database.read() as tx:
             return see(await _order_path(tx, done_already.order_id) if done_already.order_id else "/account")
@@ -244,24 +263,26 @@ async def buy(door: Door) -> Response[Any]:
     return see(f"/orders/{order.head.link_token}?placed=1")
 
 
-async def _place(here: Visit, cart: Cart, typed: Mapping[str, str], choices: tuple[Choice, ...]) -> Order:
+async def _place(
+    here: Visit, cart: Cart, typed: Mapping[str, str], choices: tuple[Choice, ...], checkout_id: CheckoutId | None
+) -> Order:
     """The order, or a refusal that leaves nothing behind."""
     door = here.door
-    async with door.database.transaction() as tx:
-        opened = await api.open_checkout(tx, cart_id=cart.head.id, by=door.hand, language=here.language)
+    if checkout_id is None:
+        async with door.database.transaction() as tx:
+            opened = await api.open_checkout(tx, cart_id=cart.head.id, by=door.hand, language=here.language)
+        checkout_id = opened.head.id
     buyer = Buyer(**{name: typed.get(name, "") for name in BUYER})
     async with door.database.transaction() as tx:
         await api.update(
             tx,
-            checkout_id=opened.head.id,
+            checkout_id=checkout_id,
             update=Update(buyer=buyer, choices=choices, term=Term.ON_COLLECTION),
             directory=here.directory,
             by=door.hand,
             hold=False,  # the order takes the goods in this same breath
         )
-        ask = Complete(
-            checkout_id=opened.head.id, by=door.hand, language=here.language, expected_total=_expected(typed)
-        )
+        ask = Complete(checkout_id=checkout_id, by=door.hand, language=here.language, expected_total=_expected(typed))
         (answer,) = await api.complete(tx, asks=[ask], directory=here.directory)
         if isinstance(answer, Refused):
             raise answer  # so that the transaction is undone

@@ -1,0 +1,277 @@
+"""Every screen of Portico, and how to get there: what is checked for access and languages, and photographed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+from playwright.async_api import Browser, expect
+
+from tests.browser import people
+from tests.browser.demo import Demo
+from tests.browser.screen import Screen, opened
+
+Way = Callable[[Screen, Demo], Awaitable[None]]
+FACES = ("shop", "pos", "desk", "office")
+LANGUAGES = ("en", "es", "it", "ru")
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """One screen; `way` leads to it from the stop before it on the same face."""
+
+    name: str
+    way: Way
+
+
+def at(path: str, ready: str) -> Way:
+    """By address, until `ready` can be seen."""
+
+    async def way(screen: Screen, demo: Demo) -> None:
+        await screen.open(path)
+        await screen.css(ready).first.wait_for()
+
+    return way
+
+
+def press(testid: str, ready: str) -> Way:
+    """By pressing the first such thing, until `ready` can be seen."""
+
+    async def way(screen: Screen, demo: Demo) -> None:
+        await screen.id(testid).first.click()
+        await screen.css(ready).first.wait_for()
+
+    return way
+
+
+async def dismiss(screen: Screen) -> None:
+    """Close whatever dialog is open."""
+    for _ in range(3):
+        if await screen.css("dialog[open], [popover]:popover-open").count() == 0:
+            return
+        await screen.page.keyboard.press("Escape")
+    raise AssertionError(f"{screen.name}: a dialog does not close")
+
+
+def closing(way: Way) -> Way:
+    async def closed(screen: Screen, demo: Demo) -> None:
+        await dismiss(screen)
+        await way(screen, demo)
+
+    return closed
+
+
+# ------------------------------------------------------------------------------------------------------------- shop
+
+
+async def shop_item(screen: Screen, demo: Demo) -> None:
+    await at(f"/items/{demo.seeded.walk_slugs[0]}", "form[data-enhance=add]")(screen, demo)
+
+
+async def shop_code_refused(screen: Screen, demo: Demo) -> None:
+    await screen.open("/sign-in")
+    await screen.css("#address").fill(demo.seeded.shopper.name)
+    await screen.css("main form button").click()
+    await screen.css("#code").fill("000000")
+    await screen.css("main form button").click()
+    await screen.css("#code-error").wait_for()
+
+
+async def shop_account(screen: Screen, demo: Demo) -> None:
+    await people.sign_in_as_shopper(screen, demo)
+
+
+async def shop_order(screen: Screen, demo: Demo) -> None:
+    await screen.css(".order-list a").first.click()
+    await screen.css(".order-state").wait_for()
+
+
+async def shop_basket(screen: Screen, demo: Demo) -> None:
+    for slug in demo.seeded.walk_slugs[:3]:
+        await people.add_from_item_page(screen, slug)
+    await at("/basket", "[data-line]")(screen, demo)
+
+
+async def shop_hand_over(screen: Screen, demo: Demo) -> None:
+    await screen.css("form[action='/basket/hand-over'] button").click()
+    await screen.css(".baton-code").wait_for()
+
+
+async def shop_checkout(screen: Screen, demo: Demo) -> None:
+    await screen.open("/basket")
+    await screen.css("form[action='/checkout/begin'] button").click()
+    await screen.css("input[name=store]").first.wait_for()
+
+
+async def shop_placed(screen: Screen, demo: Demo) -> None:
+    await screen.css("input[name=store]").first.check()
+    await screen.css("form[action='/checkout'] button.primary").click()
+    await screen.css(".order-state").wait_for()
+
+
+SHOP = [
+    Stop("home", at("/", ".product-card")),
+    Stop("search", at("/search", ".product-card")),
+    Stop("nothing-found", at("/search?q=xyzzyx", ".empty-state")),
+    Stop("item", shop_item),
+    Stop("empty-basket", at("/basket", ".empty-state")),
+    Stop("sign-in", at("/sign-in", "#address")),
+    Stop("code-refused", shop_code_refused),
+    Stop("no-page", at("/no-such-page", "main h1")),
+    Stop("account", shop_account),
+    Stop("order", shop_order),
+    Stop("basket", shop_basket),
+    Stop("hand-over", shop_hand_over),
+    Stop("checkout", shop_checkout),
+    Stop("placed", shop_placed),
+]
+
+# ------------------------------------------------------------------------------------------------------------- till
+
+
+async def till_people(screen: Screen, demo: Demo) -> None:
+    await screen.css(f'[data-testid=till][data-code="{demo.seeded.till_code}"]').click()
+    await screen.id("staff").first.wait_for()
+
+
+async def till_pin(screen: Screen, demo: Demo) -> None:
+    await screen.css(f'[data-testid=staff][data-number="{demo.seeded.cashier.name}"]').click()
+    for digit in "1111":
+        await screen.id(f"key-{digit}").click()
+    await screen.id("sign-in").click()
+    await screen.id("refused").wait_for()
+
+
+async def till_sale(screen: Screen, demo: Demo) -> None:
+    for digit in demo.seeded.cashier.secret:
+        await screen.id(f"key-{digit}").click()
+    await screen.id("sign-in").click()
+    await screen.id("scan").wait_for()
+
+
+async def till_found(screen: Screen, demo: Demo) -> None:
+    await screen.id("scan").fill("a")
+    await screen.id("scan-option").first.wait_for()
+
+
+async def till_lines(screen: Screen, demo: Demo) -> None:
+    await screen.page.keyboard.press("Escape")
+    for i, sku in enumerate(demo.seeded.walk_skus[:3]):
+        await screen.id("scan").fill(sku)
+        await screen.id("scan").press("Enter")
+        await expect(screen.id("line")).to_have_count(i + 1)
+
+
+async def till_receipt(screen: Screen, demo: Demo) -> None:
+    await screen.id("complete").click()
+    await screen.id("receipt").wait_for()
+
+
+async def till_printed(screen: Screen, demo: Demo) -> None:
+    order = await screen.id("receipt").get_attribute("data-order")
+    await at(f"/pos/receipts/{order}", "body")(screen, demo)
+
+
+TILL = [
+    Stop("choose-till", at("/pos", "[data-testid=till]")),
+    Stop("choose-person", till_people),
+    Stop("pin-refused", till_pin),
+    Stop("empty-sale", till_sale),
+    Stop("found", till_found),
+    Stop("sale", till_lines),
+    Stop("settings", press("settings", "[data-testid=sign-out]")),
+    Stop("customer", closing(press("attach-customer", "[data-testid=find-customer]"))),
+    Stop("new-customer", press("new-customer", "[data-testid=given-name]")),
+    Stop("collect", closing(press("way", "[data-testid=store]"))),
+    Stop("pay", closing(press("pay", "[data-testid=due]"))),
+    Stop("receipt", till_receipt),
+    Stop("printed", till_printed),
+    Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
+]
+
+# ------------------------------------------------------------------------------------------------------------- desk
+
+
+async def desk_nobody(screen: Screen, demo: Demo) -> None:
+    await people.sign_in_with_password(screen, demo.seeded.agent)
+    await screen.id("find-customer").wait_for()
+
+
+async def desk_found(screen: Screen, demo: Demo) -> None:
+    await screen.id("find-customer").fill(demo.seeded.shopper.person.split()[0])
+    await screen.id("find-customer-option").first.wait_for()
+
+
+async def desk_person(screen: Screen, demo: Demo) -> None:
+    await people.find_by_phone(screen, demo.seeded.shopper_phone)
+    await screen.css("[data-testid=start-basket]:enabled, [data-testid=add-item]").first.wait_for()
+
+
+async def desk_basket(screen: Screen, demo: Demo) -> None:
+    if await screen.id("start-basket").count():
+        await screen.id("start-basket").click()
+    await screen.id("add-item").wait_for()
+    for i, sku in enumerate(demo.seeded.walk_skus[:2]):
+        await screen.id("add-item").fill(sku)
+        await screen.id("add-item").press("Enter")
+        await expect(screen.id("line")).to_have_count(i + 1)
+
+
+DESK = [
+    Stop("sign-in", at("/desk", "[data-testid=email]")),
+    Stop("nobody", desk_nobody),
+    Stop("found", desk_found),
+    Stop("person", desk_person),
+    Stop("basket", desk_basket),
+    Stop("swap", press("swap", "[data-testid=swap-item]")),
+    Stop("code", closing(press("hand-over", "[data-testid=baton-code]"))),
+    Stop("place", closing(press("place", "[data-testid=place-dialog] [data-testid=store]"))),
+    Stop("order", closing(press("order", "[data-testid=order-view]"))),
+]
+
+# ----------------------------------------------------------------------------------------------------------- office
+
+
+async def office_items(screen: Screen, demo: Demo) -> None:
+    await people.sign_in_with_password(screen, demo.seeded.manager)
+    await screen.id("item").first.wait_for()
+
+
+async def office_stock(screen: Screen, demo: Demo) -> None:
+    await at(f"/office/items/{demo.seeded.walk_slugs[0]}", "[data-testid=stock-row]")(screen, demo)
+
+
+async def office_order(screen: Screen, demo: Demo) -> None:
+    await screen.id("order").first.get_by_role("link").first.click()
+    await screen.id("order-view").wait_for()
+
+
+OFFICE = [
+    Stop("sign-in", at("/office", "[data-testid=email]")),
+    Stop("items", office_items),
+    Stop("palette", press("open-palette", "[data-testid=palette-input]")),
+    Stop("stock", closing(office_stock)),
+    Stop("adjust", press("adjust", "[data-testid=reason]")),
+    Stop("movements", closing(press("nav-m", "[data-testid=movements], [data-testid=list-empty]"))),
+    Stop("orders", press("nav-o", "[data-testid=order]")),
+    Stop("order", office_order),
+]
+
+STOPS: dict[str, list[Stop]] = {"shop": SHOP, "pos": TILL, "desk": DESK, "office": OFFICE}
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, demo: Demo, face: str, *, size: tuple[int, int], language: str = "en", theme: str = "light"
+) -> AsyncIterator[tuple[Screen, AsyncIterator[Stop]]]:
+    """A fresh browser at a face, and its screens one after the other; each is shown when it is handed out."""
+    async with opened(browser, face, url=demo.url, size=size, language=language, theme=theme) as screen:
+        yield screen, _walk(screen, demo, face)
+
+
+async def _walk(screen: Screen, demo: Demo, face: str) -> AsyncIterator[Stop]:
+    for stop in STOPS[face]:
+        try:
+            await stop.way(screen, demo)
+        except Exception as error:
+            error.add_note(f"on the way to {face} {stop.name}, at {screen.page.url}")
+            raise
+        yield stop

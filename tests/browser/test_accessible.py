@@ -1,0 +1,44 @@
+"""axe on every screen: no violation in either theme, on phone and desktop."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
+
+from tests.browser.demo import Demo
+from tests.browser.screen import DESKTOP, PHONE, Screen
+from tests.browser.screens import FACES, visiting
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"phone": PHONE, "desktop": DESKTOP}
+
+
+@pytest.mark.parametrize("face", FACES)
+async def test_no_screen_shuts_anybody_out(face: str, browser: Browser, demo: Demo) -> None:
+    found: list[str] = []
+    async with visiting(browser, demo, face, size=DESKTOP) as (screen, stops):
+        async for stop in stops:
+            for size in SIZES:
+                for theme in ("light", "dark"):
+                    found += [f"{face} {stop.name}, {size}, {theme}: {one}" for one in await check(screen, size, theme)]
+    assert not found, "\n".join(found)
+
+
+async def check(screen: Screen, size: str, theme: str) -> list[str]:
+    """What axe has against the screen as it stands, each with its place."""
+    width, height = SIZES[size]
+    await screen.page.set_viewport_size({"width": width, "height": height})
+    await screen.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    results = await Axe().run(screen.page)
+    return [
+        f"{violation['id']} ({violation['impact']}) at {' '.join(map(str, node['target']))}: "
+        + "; ".join(one["message"] for one in [*node["any"], *node["all"], *node["none"]][:1])
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+async def test_the_check_finds_what_is_planted(browser: Browser) -> None:
+    page = await browser.new_page()
+    await page.set_content("<html lang=en><title>x</title><main><h1>x</h1><img src='data:,'></main>")
+    assert any("image-alt" in one for one in await check(Screen("planted", page), "phone", "light"))

@@ -1,0 +1,106 @@
+"""Four languages on every screen of a phone: nothing left in English, no bare key, nothing wider than the screen."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+import portico
+from tests.browser.demo import Demo
+from tests.browser.screen import PHONE, Screen
+from tests.browser.screens import FACES, LANGUAGES, visiting
+
+pytestmark = pytest.mark.browser
+
+PACKAGE = Path(portico.__file__).parent
+SHORTEST = 4  # shorter sentences are units, signs and abbreviations
+
+# Every piece of text that a person reads or is read to.
+_TEXTS = """() => {
+  const texts = [document.title]
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement
+    if (!parent.closest('script, style, [lang]:not(html)')) texts.push(walker.currentNode.textContent.trim())
+  }
+  for (const each of document.body.querySelectorAll('*')) {
+    for (const name of ['aria-label', 'placeholder', 'title', 'alt']) {
+      const text = each.getAttribute(name)
+      if (text && !each.closest('[lang]:not(html)')) texts.push(text.trim())
+    }
+  }
+  return [...new Set(texts.filter(Boolean))]
+}"""
+# Elements that stick out to the right, if the page can be scrolled sideways.
+_TOO_WIDE = """() => {
+  const { scrollWidth, clientWidth } = document.documentElement
+  if (scrollWidth <= clientWidth) return []
+  const out = [...document.body.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > clientWidth + 1)
+  return [`${scrollWidth} > ${clientWidth}`, ...out.slice(0, 3).map((each) => each.outerHTML.slice(0, 120))]
+}"""
+
+
+@cache
+def sentences(language: str) -> dict[str, list[str]]:
+    """Every sentence of the faces and of the server by its key; one with plural forms has several."""
+    found: dict[str, list[str]] = {}
+    folders = [PACKAGE.parents[1] / "ui" / "locales", *sorted(PACKAGE.rglob("locales"))]
+    for folder in folders:
+        file = folder / f"{language}.json"
+        if file.is_file() and "node_modules" not in file.parts:
+            for key, said in json.loads(file.read_text()).items():
+                found.setdefault(key, []).extend(said.values() if isinstance(said, dict) else [said])
+    return found
+
+
+@cache
+def only_english(language: str) -> frozenset[str]:
+    """Sentences without places to fill that are English and nothing that `language` says."""
+    said = {text for texts in sentences(language).values() for text in texts}
+    english = {text for texts in sentences("en").values() for text in texts if "{" not in text and len(text) >= SHORTEST}
+    return frozenset(english - said)
+
+
+@cache
+def keys() -> re.Pattern[str]:
+    """A bare key, as it shows where its sentence is missing."""
+    return re.compile(r"(?<![\w.])(" + "|".join(re.escape(key) for key in sentences("en") if "." in key) + r")(?![\w.])")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_screen_speaks_the_language(language: str, browser: Browser, demo: Demo) -> None:
+    found: list[str] = []
+    for face in FACES:
+        async with visiting(browser, demo, face, size=PHONE, language=language) as (screen, stops):
+            async for stop in stops:
+                found += [f"{face} {stop.name}: {one}" for one in await wrong(screen, language)]
+    assert not found, "\n".join(found)
+
+
+async def wrong(screen: Screen, language: str) -> list[str]:
+    texts = await screen.page.evaluate(_TEXTS)
+    assert texts, "an empty page speaks no language"
+    found = [f"bare key in {text!r}" for text in texts if keys().search(text)]
+    if language != "en":
+        found += [f"English left: {text!r}" for text in texts if text in only_english(language)]
+    if (said := await screen.page.evaluate("document.documentElement.lang")) != language:
+        found.append(f"says it is in {said!r}")
+    return found + [f"too wide: {one}" for one in await screen.page.evaluate(_TOO_WIDE)]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<p>pos.pay</p>", "bare key"),
+        ("<p>Sign in</p>", "English left"),
+        ("<button aria-label='Sign in'></button>", "English left"),
+        ("<p style='width: 500px'>Hola</p>", "too wide"),
+    ],
+)
+async def test_the_check_finds_what_is_planted(markup: str, expected: str, browser: Browser) -> None:
+    page = await browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
+    await page.set_content(f"<html lang=es><title>Hola</title><body style='margin: 0'>{markup}")
+    assert [one for one in await wrong(Screen("planted", page), "es") if one.startswith(expected)]
