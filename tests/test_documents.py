@@ -13,7 +13,12 @@ from portico.platform.refusals import Refused
 from portico.platform.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-FORMS = {"en": {"one", "other"}, "es": {"one", "many", "other"}, "it": {"one", "many", "other"}, "ru": {"one", "few", "many", "other"}}
+FORMS = {
+    "en": {"one", "other"},
+    "es": {"one", "many", "other"},
+    "it": {"one", "many", "other"},
+    "ru": {"one", "few", "many", "other"},
+}
 
 
 def test_the_openapi_document_has_not_drifted() -> None:
@@ -49,7 +54,9 @@ def test_every_refusal_has_its_sentence() -> None:
     catalog = i18n.catalog("en")
     codes = {one.code for one in Refused.every if one.__module__.startswith("portico.")}
     assert len(codes) > 40
-    assert {code for code in codes if f"problem.{code}" not in catalog or f"problem.{code}.title" not in catalog} == set()
+    assert {
+        code for code in codes if f"problem.{code}" not in catalog or f"problem.{code}.title" not in catalog
+    } == set()
 
 
 def test_every_refusal_has_a_code_of_its_own() -> None:

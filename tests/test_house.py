@@ -15,8 +15,16 @@ VIOLATIONS = {
     "the platform learns commerce": ("platform/clock.py", "import portico.catalog.types", "Floors"),
     "a door is imported by a room": ("orders/rules.py", "import portico.channels.desk.http", "Floors"),
     "neighbours on a floor": ("carts/rules.py", "import portico.orders.types", "Floors"),
-    "somebody else's tables": ("offers/api.py", "import portico.inventory.store", "Private: the SQL and rules of inventory"),
-    "somebody else's rules": ("orders/rules.py", "import portico.pricing.rules", "Private: the SQL and rules of pricing"),
+    "somebody else's tables": (
+        "offers/api.py",
+        "import portico.inventory.store",
+        "Private: the SQL and rules of inventory",
+    ),
+    "somebody else's rules": (
+        "orders/rules.py",
+        "import portico.pricing.rules",
+        "Private: the SQL and rules of pricing",
+    ),
     "routes used as an api": ("checkout/api.py", "import portico.carts.http", "Routes"),
     "a room with its own driver": ("payments/api.py", "import asyncpg", "SQL"),
 }
@@ -24,7 +32,9 @@ VIOLATIONS = {
 
 def lint(root: Path) -> subprocess.CompletedProcess[str]:
     words = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", "--config", str(root / ".importlinter")]
-    return subprocess.run(words, cwd=root, env={"PYTHONPATH": str(root / "src")}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        words, cwd=root, env={"PYTHONPATH": str(root / "src")}, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture

@@ -54,7 +54,11 @@ def fits(column: Any, kind: Any) -> bool:
         return get_origin(kind) in (list, tuple)
     expected = PYTHON.get(column.type.name)
     if expected == "json":
-        return get_origin(kind) in (dict, list, tuple) or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)) or kind is str
+        return (
+            get_origin(kind) in (dict, list, tuple)
+            or (isinstance(kind, type) and issubclass(kind, msgspec.Struct))
+            or kind is str
+        )
     if expected is UUID:
         return isinstance(kind, type) and issubclass(kind, UUID | Id)
     if isinstance(expected, str):

@@ -1,10 +1,17 @@
 """The walk: one purchase that crosses three channels and four places, over HTTP."""
 
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import httpx
 import pytest
 
 from portico.app import verification
+from portico.app.demo.mailbox import Mailbox, mailbox
 from portico.platform.db import Database
+from tests.conftest import Served
 from tests.world import PASSWORD, PIN, World
 
 
@@ -17,21 +24,35 @@ def ok(answer: httpx.Response) -> dict:
     return answer.json()
 
 
+class Post:
+    """What the worker has mailed, over SMTP to a server of our own."""
+
+    def __init__(self, mails: Mailbox) -> None:
+        self.mails = mails
+
+    async def code(self, to: str) -> str:
+        """The newest one-time code mailed to an address."""
+        for _ in range(200):
+            for one in reversed(self.mails.messages):
+                if to in one.to and (found := re.search(r"\b(\d{6})\b", one.text)):
+                    return found[1]
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"no code was mailed to {to}")
+
+
 @pytest.fixture
-async def code_sent(database: Database):
-    """Reads the one-time code that the worker would mail, from the job it was enqueued as."""
-
-    async def read() -> str:
-        async with database.pool.acquire() as connection:
-            payload = await connection.fetchval(
-                "select payload from pgqueuer where entrypoint = 'mail' order by id desc"
-            )
-        return payload.decode().split("code is ")[1][:6]
-
-    return read
+async def post(tmp_path: Path) -> AsyncIterator[Post]:
+    async with mailbox(tmp_path / "mail") as mails:
+        yield Post(mails)
 
 
-async def test_one_purchase_crosses_three_channels(url: str, world: World, database: Database, code_sent) -> None:
+@pytest.fixture
+async def url(served: Served, world: World, post: Post) -> AsyncIterator[str]:
+    async with served(smtp_url=post.mails.url) as address:
+        yield address
+
+
+async def test_one_purchase_crosses_three_channels(url: str, world: World, database: Database, post: Post) -> None:
     async with (
         client(url, "web") as shop,
         client(url, "desk") as desk,
@@ -65,7 +86,8 @@ async def test_one_purchase_crosses_three_channels(url: str, world: World, datab
         assert (await shop.post("/v1/auth/customer/code", json={"address": "lucia@example.com"})).status_code == 202
         me = ok(
             await shop.post(
-                "/v1/auth/customer/verify", json={"address": "lucia@example.com", "code": await code_sent()}
+                "/v1/auth/customer/verify",
+                json={"address": "lucia@example.com", "code": await post.code("lucia@example.com")},
             )
         )
         assert me["customer"]["id"] == person["id"]

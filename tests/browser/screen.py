@@ -151,4 +151,6 @@ async def _written(writer: Screen, before: int, method: str, pattern: str) -> tu
             if one[0].method == method and re.search(f"{pattern}$", one[0].url):
                 return one
         await asyncio.sleep(0.01)
-    raise AssertionError(f"{writer.name} sent no {method} {pattern}; sent: {[(w[0].method, w[0].url) for w in writer.writes[before:]]}")
+    raise AssertionError(
+        f"{writer.name} sent no {method} {pattern}; sent: {[(w[0].method, w[0].url) for w in writer.writes[before:]]}"
+    )

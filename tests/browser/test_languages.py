@@ -60,14 +60,18 @@ def sentences(language: str) -> dict[str, list[str]]:
 def only_english(language: str) -> frozenset[str]:
     """Sentences without places to fill that are English and nothing that `language` says."""
     said = {text for texts in sentences(language).values() for text in texts}
-    english = {text for texts in sentences("en").values() for text in texts if "{" not in text and len(text) >= SHORTEST}
+    english = {
+        text for texts in sentences("en").values() for text in texts if "{" not in text and len(text) >= SHORTEST
+    }
     return frozenset(english - said)
 
 
 @cache
 def keys() -> re.Pattern[str]:
     """A bare key, as it shows where its sentence is missing."""
-    return re.compile(r"(?<![\w.])(" + "|".join(re.escape(key) for key in sentences("en") if "." in key) + r")(?![\w.])")
+    return re.compile(
+        r"(?<![\w.])(" + "|".join(re.escape(key) for key in sentences("en") if "." in key) + r")(?![\w.])"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

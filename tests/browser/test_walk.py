@@ -40,9 +40,7 @@ async def things(demo: Demo) -> list[Thing]:
         for sku, slug in zip(demo.seeded.walk_skus, demo.seeded.walk_slugs, strict=True):
             params = {"code": sku, "market": "es"}
             one = (await client.get("/v1/variants/lookup", params=params)).raise_for_status().json()
-            found.append(
-                Thing(slug, one["item_title"], one["public_id"], one["barcodes"][0], one["price"])
-            )
+            found.append(Thing(slug, one["item_title"], one["public_id"], one["barcodes"][0], one["price"]))
     return found
 
 
@@ -131,9 +129,7 @@ async def test_one_purchase_crosses_three_channels(browser: Browser, demo: Demo)
         # A vase from the shelf: the scanner needs no field in focus.
         await cashier.live()
         seen = {shopper: Sight(SHOP_LINE, vase.title), agent: Sight(f'{LINE}[data-variant="{vase.public_id}"]')}
-        async with changing(
-            "scan at the till", cashier, write="POST /v1/carts/[^/]+/lines", seen=seen, lags=lags
-        ):
+        async with changing("scan at the till", cashier, write="POST /v1/carts/[^/]+/lines", seen=seen, lags=lags):
             await people.scan(cashier, vase.gtin)
         for screen in (cashier, agent):
             await lines(screen, lamp, cloth, vase)
@@ -146,9 +142,9 @@ async def test_one_purchase_crosses_three_channels(browser: Browser, demo: Demo)
         store = cashier.css(f'[data-testid=store][data-code="{there}"]')
         there_name = (await store.locator(".name").inner_text()).strip()
         await store.click()
-        await expect(
-            cashier.css(f'{LINE}[data-variant="{cloth.public_id}"]').get_by_test_id("way")
-        ).to_contain_text(there_name)
+        await expect(cashier.css(f'{LINE}[data-variant="{cloth.public_id}"]').get_by_test_id("way")).to_contain_text(
+            there_name
+        )
         await expect(cashier.id("total")).to_contain_text(euros(total))
         await cashier.id("pay").click()
         await expect(cashier.id("due")).to_have_text(euros(total))

@@ -7,6 +7,8 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
+from tests.carts.racing import line_up, without_lock
+from tests.world import PIN, World, hashed
 
 from portico.business import api as business
 from portico.business.types import Address, Location, LocationId, LocationKind, Market, MarketId, Till, TillId
@@ -26,8 +28,6 @@ from portico.customers.types import CustomerId
 from portico.platform.auth import api as auth
 from portico.platform.db import Database
 from portico.platform.events import Hand
-from tests.carts.racing import line_up, without_lock
-from tests.world import PIN, World, hashed
 
 SECRET = "a secret of at least thirty-two characters"
 ANNA, BEA = CustomerId.new(), CustomerId.new()
@@ -88,7 +88,9 @@ async def test_a_cashier_takes_over_by_code_or_by_token(database: Database, worl
     assert await uses(database) == (2, 2)
 
 
-@pytest.mark.parametrize("spell", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code[:3]} {code[4:]} "])
+@pytest.mark.parametrize(
+    "spell", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code[:3]} {code[4:]} "]
+)
 async def test_a_code_may_be_spelt_as_it_is_heard(database: Database, world: World, spell) -> None:  # type: ignore[no-untyped-def]
     cart = await basket(database, world, Owner(customer_id=ANNA))
     baton = await pass_it(database, cart)
@@ -171,13 +173,17 @@ async def test_of_twenty_who_claim_at_once_one_has_it(database: Database, world:
     assert await uses(database) == (1, 1)
 
 
-async def test_without_its_lock_several_have_it(database: Database, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_its_lock_several_have_it(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(store, "LOCK_BATON", without_lock(store.LOCK_BATON))
     answers = await _race(database, world)
     assert sum(isinstance(one, Cart) for one in answers) > 1
 
 
-async def test_a_till_of_another_market_is_refused_and_the_baton_stays_good(database: Database, world: World, served) -> None:  # type: ignore[no-untyped-def]
+async def test_a_till_of_another_market_is_refused_and_the_baton_stays_good(
+    database: Database, world: World, served
+) -> None:  # type: ignore[no-untyped-def]
     market, place = MarketId.new(), LocationId.new()
     async with database.transaction() as tx:
         known = await business.directory(tx)

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from tests.carts.racing import line_up, without_lock
+from tests.world import World
 
 from portico.carts import api, rules, store
 from portico.carts.types import (
@@ -24,8 +26,6 @@ from portico.catalog.types import VariantId
 from portico.platform.db import Database
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId
-from tests.carts.racing import line_up, without_lock
-from tests.world import World
 
 
 async def begin(database: Database, world: World, owner: Owner | None = None) -> Cart:
@@ -92,7 +92,11 @@ async def test_a_change_carries_who_and_through_which_channel(database: Database
     assert (cart.lines[0].actor, cart.lines[0].channel_id) == (at_desk.actor, at_desk.channel_id)
     async with database.pool.acquire() as connection:
         fact = await connection.fetchrow("select actor, channel_id, topics from platform.fact order by id desc limit 1")
-    assert (fact["actor"], fact["channel_id"], fact["topics"]) == (at_desk.actor, at_desk.channel_id, [str(cart.head.id)])
+    assert (fact["actor"], fact["channel_id"], fact["topics"]) == (
+        at_desk.actor,
+        at_desk.channel_id,
+        [str(cart.head.id)],
+    )
 
 
 async def test_setting_what_is_there_already_changes_nothing(database: Database, world: World) -> None:
@@ -129,7 +133,9 @@ async def test_a_line_goes_with_its_add_ons(database: Database, world: World) ->
         ({"quantity": 1, "line_id": "foreign"}, UnknownLine),
     ],
 )
-async def test_a_refused_edit_writes_nothing(database: Database, world: World, what: dict, refusal: type[Exception]) -> None:
+async def test_a_refused_edit_writes_nothing(
+    database: Database, world: World, what: dict, refusal: type[Exception]
+) -> None:
     cart = await edit(database, world, await begin(database, world), "LAMP-1")
     other = await edit(database, world, await begin(database, world), "MUG-1")
     ids = {"own": cart.lines[0].id, "foreign": other.lines[0].id}
@@ -167,9 +173,7 @@ async def _race(database: Database, world: World) -> tuple[list[object], Cart]:
     """Twenty faces add one mug each to the same basket, which has one."""
     cart = await edit(database, world, await begin(database, world), "MUG-1")
     await line_up(database)
-    answers = await asyncio.gather(
-        *(edit(database, world, cart, "MUG-1") for _ in range(20)), return_exceptions=True
-    )
+    answers = await asyncio.gather(*(edit(database, world, cart, "MUG-1") for _ in range(20)), return_exceptions=True)
     return answers, await read(database, cart)
 
 
@@ -181,7 +185,9 @@ async def test_every_face_s_change_counts(database: Database, world: World) -> N
         assert sorted(one.version for one in await api.changes(tx, cart_id=cart.head.id)) == list(range(1, 23))
 
 
-async def test_without_its_lock_changes_are_lost(database: Database, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_its_lock_changes_are_lost(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The control: the same race without `for update`."""
     monkeypatch.setattr(store, "LOCK", without_lock(store.LOCK))
     _, cart = await _race(database, world)

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
+from tests.world import World
 
 from portico.business import api as business
 from portico.business.types import Market, MarketId
@@ -11,7 +12,6 @@ from portico.carts import api
 from portico.carts.types import LINES_MAX, QUANTITY_MAX, Cart, ChangeKind, Edit, Owner
 from portico.customers.types import CustomerId
 from portico.platform.db import Database
-from tests.world import World
 
 ANNA = CustomerId.new()
 
@@ -157,9 +157,7 @@ async def other_market(database: Database, world: World) -> MarketId:
     market = MarketId.new()
     async with database.transaction() as tx:
         known = await business.directory(tx)
-        await business.put_markets(
-            tx, markets=[Market(market, "jp", known.brand.id, "日本", "JP", "JPY", "en", True)]
-        )
+        await business.put_markets(tx, markets=[Market(market, "jp", known.brand.id, "日本", "JP", "JPY", "en", True)])
     return market
 
 

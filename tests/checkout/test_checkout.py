@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from tests.carts.racing import line_up, without_lock
+from tests.world import ON_HAND, SKUS, World
 
 from portico.app import verification
 from portico.business import api as business
@@ -33,8 +35,6 @@ from portico.payments.types import NotEnough
 from portico.platform.db import Database
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId
-from tests.carts.racing import line_up, without_lock
-from tests.world import ON_HAND, SKUS, World
 
 HER = Buyer("Lucía", "Prado", "lucia@example.com", "")
 
@@ -56,9 +56,7 @@ async def basket(database: Database, world: World, *, owner: Owner | None = None
 async def add(database: Database, world: World, cart: Cart, name: str, quantity: int = 1) -> Cart:
     variant = world.variants[f"{name.upper()}-1"]
     async with database.transaction() as tx:
-        return await carts.edit(
-            tx, edit=Edit(cart_id=cart.head.id, by=world.by, variant_id=variant, quantity=quantity)
-        )
+        return await carts.edit(tx, edit=Edit(cart_id=cart.head.id, by=world.by, variant_id=variant, quantity=quantity))
 
 
 async def start(database: Database, world: World, cart: Cart, *, now=None) -> Checkout:  # type: ignore[no-untyped-def]
@@ -66,7 +64,9 @@ async def start(database: Database, world: World, cart: Cart, *, now=None) -> Ch
         return await api.open_checkout(tx, cart_id=cart.head.id, by=world.by, language="en")
 
 
-async def update(database: Database, world: World, checkout: Checkout, *, hold: bool = True, now=None, **what) -> Checkout:  # type: ignore[no-untyped-def]
+async def update(
+    database: Database, world: World, checkout: Checkout, *, hold: bool = True, now=None, **what
+) -> Checkout:  # type: ignore[no-untyped-def]
     async with database.transaction(now=now) as tx:
         return await api.update(
             tx, checkout_id=checkout.head.id, update=Update(**what), directory=await business.directory(tx),
@@ -192,9 +192,7 @@ async def test_what_is_ready_is_held_and_cancel_lets_it_go(database: Database, w
 async def test_what_cannot_be_held_is_said_of_its_line(database: Database, world: World) -> None:
     cart = await basket(database, world, lamp=1, mug=ON_HAND + 1)
     checkout = await start(database, world, cart)
-    found = await update(
-        database, world, checkout, choices=collect(cart, world), buyer=HER, term=Term.ON_COLLECTION
-    )
+    found = await update(database, world, checkout, choices=collect(cart, world), buyer=HER, term=Term.ON_COLLECTION)
     assert [(one.code, one.target) for one in found.messages] == [("out_of_stock", cart.lines[1].id)]
     assert found.head.state is State.INCOMPLETE
     assert (await reserved(database, world, "LAMP-1"), await reserved(database, world)) == (0, 0)
@@ -303,9 +301,7 @@ async def test_completed_is_immutable(database: Database, world: World) -> None:
 async def _complete_at_once(database: Database, world: World) -> list[object]:
     checkout = await ready(database, world, await basket(database, world, mug=1))
     await line_up(database)
-    return await asyncio.gather(
-        *(complete(database, world, checkout) for _ in range(10)), return_exceptions=True
-    )
+    return await asyncio.gather(*(complete(database, world, checkout) for _ in range(10)), return_exceptions=True)
 
 
 async def test_completed_ten_times_at_once_it_is_one_order(database: Database, world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from tests.world import ON_HAND, World
 
 from portico.app import verification
 from portico.inventory import api, rules, store
@@ -25,7 +26,6 @@ from portico.orders.types import OrderId
 from portico.platform import clock
 from portico.platform.db import Database, Query, Tx
 from portico.pricing.types import LineItemId
-from tests.world import ON_HAND, World
 
 
 def want(world: World, *quantities: tuple[str, int], take: bool = True, **more) -> Want:  # type: ignore[no-untyped-def]
@@ -55,7 +55,9 @@ async def test_all_lines_or_none(database: Database, world: World) -> None:
     assert await level(database, world) == (ON_HAND, 0)
     async with database.pool.acquire() as connection:
         assert await connection.fetchval("select count(*) from inventory.movement where reason = 'sold'") == 0
-        assert await connection.fetchval("select count(*) from platform.fact where type = 'inventory.allocated.v1'") == 0
+        assert (
+            await connection.fetchval("select count(*) from platform.fact where type = 'inventory.allocated.v1'") == 0
+        )
 
 
 async def test_first_come_first_served_within_a_batch(database: Database, world: World) -> None:
@@ -87,7 +89,9 @@ async def test_the_last_units_are_sold_once(database: Database, world: World) ->
     assert (len(granted), len(refused)) == (ON_HAND, 30)
 
 
-async def test_without_its_lock_the_race_is_lost(database: Database, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_its_lock_the_race_is_lost(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The control: read without `for update`, the same race runs into the database's own check."""
     unlocked = Query(Level, "")
     Query.every.remove(unlocked)
@@ -173,7 +177,9 @@ async def test_what_is_reserved_cannot_be_written_off(database: Database, world:
 
 async def test_the_ledger_notices_a_balance_that_was_tampered_with(database: Database, world: World) -> None:
     async with database.pool.acquire() as connection:
-        await connection.execute("update inventory.stock set on_hand = on_hand + 1 where variant_id = $1", world.variants["MUG-1"])
+        await connection.execute(
+            "update inventory.stock set on_hand = on_hand + 1 where variant_id = $1", world.variants["MUG-1"]
+        )
     found = await verification.differences(database)
     assert {(one.room, one.what, one.stored - one.added_up) for one in found} == {("inventory", "on_hand", 1)}
     assert len(found) == 2  # at both stores

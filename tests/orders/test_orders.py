@@ -4,6 +4,8 @@ import asyncio
 
 import msgspec
 import pytest
+from tests.carts.racing import line_up, without_lock
+from tests.world import ON_HAND, SKUS, World
 
 from portico.app import verification
 from portico.business import api as business
@@ -40,8 +42,6 @@ from portico.platform.events import Hand
 from portico.platform.money import AMOUNT_MAX
 from portico.platform.refusals import NotFound, Refused
 from portico.pricing.types import AmountTooLarge, LineItemId
-from tests.carts.racing import line_up, without_lock
-from tests.world import ON_HAND, SKUS, World
 
 MUG = SKUS["MUG-1"]
 
@@ -80,7 +80,9 @@ async def pay(database: Database, world: World, order: Order, tendered: int, by:
         return await api.pay_cash(tx, order_id=order.head.id, tendered=tendered, by=by or cashier(world))
 
 
-async def hand_over(database: Database, world: World, order: Order, *parts: tuple[LineItemId, int], place=None) -> Order:  # type: ignore[no-untyped-def]
+async def hand_over(
+    database: Database, world: World, order: Order, *parts: tuple[LineItemId, int], place=None
+) -> Order:  # type: ignore[no-untyped-def]
     lines = [HandOverLine(*part) for part in parts] or None
     async with database.transaction() as tx:
         return await api.hand_over(
@@ -141,7 +143,9 @@ async def test_a_refused_order_leaves_everything_as_it_was(database: Database, w
 async def test_the_refused_of_a_batch_do_not_touch_their_neighbours(database: Database, world: World) -> None:
     refused = refused_orders(world)
     good = [ask(world, line(world, "MUG-1", 1)) for _ in refused]
-    answers = await place(database, *(one for pair in zip((bad for bad, _ in refused), good, strict=True) for one in pair))
+    answers = await place(
+        database, *(one for pair in zip((bad for bad, _ in refused), good, strict=True) for one in pair)
+    )
     assert [type(one) for one in answers[::2]] == [kind for _, kind in refused]
     assert all(isinstance(one, Order) for one in answers[1::2])
     assert await verification.differences(database) == []
@@ -246,7 +250,11 @@ async def test_more_than_waits_is_not_handed_over(database: Database, world: Wor
 async def test_what_does_not_wait_there_is_not_handed_over(database: Database, world: World) -> None:
     order = await both_places(database, world)
     mug, lamp = (one.id for one in order.lines)
-    for parts, where in [(((lamp, 1),), world.other_store), (((LineItemId.new(), 1),), None), (((mug, 1), (lamp, 2)), None)]:
+    for parts, where in [
+        (((lamp, 1),), world.other_store),
+        (((LineItemId.new(), 1),), None),
+        (((mug, 1), (lamp, 2)), None),
+    ]:
         with pytest.raises(NothingToHandOver):
             await hand_over(database, world, order, *parts, place=where)
     with pytest.raises(NotFound):
@@ -262,9 +270,7 @@ async def _hand_over_at_once(database: Database, world: World) -> list[Order]:
         order = await placed(database, ask(world, line(world, "MUG-1", 1), line(world, "LAMP-1", 1)))
         orders.append(await pay(database, world, order, order.head.due))
     await line_up(database)
-    await asyncio.gather(
-        *(hand_over(database, world, order, (part.id, 1)) for order in orders for part in order.lines)
-    )
+    await asyncio.gather(*(hand_over(database, world, order, (part.id, 1)) for order in orders for part in order.lines))
     return [await read(database, order) for order in orders]
 
 

@@ -167,7 +167,6 @@ async def test_what_is_rolled_back_is_never_announced(database: Database, notes:
     await notes.until(2)
 
 
-
 async def test_a_restored_log_is_read_on(database: Database, notes: Notes) -> None:
     """In a new cluster transaction ids begin anew: old facts seem to come from the future."""
     await announce(database, 1)

@@ -4,10 +4,10 @@ import asyncio
 
 import httpx
 import pytest
-
-from portico.platform.db import Database
 from tests.conftest import Served
 from tests.world import PASSWORD, PIN, World
+
+from portico.platform.db import Database
 
 
 async def sign_in(http: httpx.AsyncClient, password: str = PASSWORD) -> httpx.Response:
@@ -38,7 +38,9 @@ async def test_a_refusal_is_a_problem_in_the_readers_language(http: httpx.AsyncC
         ("/v1/checkouts", b"[]", ""),
     ],
 )
-async def test_a_malformed_body_is_refused_with_its_field(http: httpx.AsyncClient, path: str, body: bytes, field: str) -> None:
+async def test_a_malformed_body_is_refused_with_its_field(
+    http: httpx.AsyncClient, path: str, body: bytes, field: str
+) -> None:
     answer = await http.post(path, content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422), answer.text
     problem = answer.json()
@@ -52,7 +54,12 @@ async def test_a_body_that_is_too_large_is_refused(http: httpx.AsyncClient) -> N
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"}, {"Origin": "null"}],
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+    ],
 )
 async def test_another_site_cannot_act_with_our_cookies(
     http: httpx.AsyncClient, headers: dict[str, str], database: Database
@@ -73,7 +80,9 @@ async def test_every_answer_has_its_id_and_guards(http: httpx.AsyncClient) -> No
     assert odd.headers["x-request-id"] != "<script>"
 
 
-async def test_wrong_passwords_lock_the_door_for_a_while_and_tell_nothing(http: httpx.AsyncClient, world: World) -> None:
+async def test_wrong_passwords_lock_the_door_for_a_while_and_tell_nothing(
+    http: httpx.AsyncClient, world: World
+) -> None:
     nobody = await http.post("/v1/auth/staff/password", json={"email": "nobody@example.com", "password": "x"})
     wrong = await sign_in(http, "wrong")
     assert nobody.status_code == wrong.status_code == 401
@@ -124,7 +133,9 @@ async def test_a_role_holds_at_its_location_only(http: httpx.AsyncClient, world:
     http.headers["Portico-Channel"] = "pos"
     elsewhere = await http.post("/v1/auth/staff/pin", json={"till_code": "T2", "staff_number": "1000", "pin": PIN})
     assert elsewhere.status_code == 403 and "portico_staff" not in http.cookies
-    assert (await http.post("/v1/auth/staff/pin", json={"till_code": "T1", "staff_number": "1000", "pin": PIN})).status_code == 200
+    assert (
+        await http.post("/v1/auth/staff/pin", json={"till_code": "T1", "staff_number": "1000", "pin": PIN})
+    ).status_code == 200
     other = await http.post("/v1/orders/ord_" + "0" * 32 + "/handovers", json={"location_id": str(world.other_store)})
     assert other.status_code == 403
 
@@ -143,7 +154,9 @@ async def test_a_token_may_do_what_its_scopes_say(served: Served, world: World, 
     async with served() as url, httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as http:
         assert (await http.get("/v1/orders")).status_code == 401
     async with database.pool.acquire() as connection:
-        assert token.encode() not in bytes(await connection.fetchval("select token_hash from platform.api_token where id = $1", token_id))
+        assert token.encode() not in bytes(
+            await connection.fetchval("select token_hash from platform.api_token where id = $1", token_id)
+        )
 
 
 async def test_too_many_requests_are_told_to_wait(served: Served, world: World) -> None:
@@ -154,7 +167,10 @@ async def test_too_many_requests_are_told_to_wait(served: Served, world: World) 
 
 
 async def test_a_guess_at_hand_over_codes_is_slowed_down(served: Served, world: World) -> None:
-    async with served(sign_ins_per_minute=3) as url, httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "web"}) as http:
+    async with (
+        served(sign_ins_per_minute=3) as url,
+        httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "web"}) as http,
+    ):
         await http.post("/v1/auth/guest")
         answers = [await http.post("/v1/batons/claim", json={"code": "AAAAAA"}) for _ in range(4)]
     assert [one.status_code for one in answers] == [404, 404, 429, 429]
@@ -180,7 +196,12 @@ async def test_strangers_do_not_learn_that_a_basket_exists(http: httpx.AsyncClie
 
 
 async def test_overload_is_told_at_once_and_loses_nothing(served: Served, world: World, database: Database) -> None:
-    line = {"variant_id": str(world.variants["MUG-1"]), "quantity": 1, "location_id": str(world.store), "method": "collect"}
+    line = {
+        "variant_id": str(world.variants["MUG-1"]),
+        "quantity": 1,
+        "location_id": str(world.store),
+        "method": "collect",
+    }
     body = {"lines": [line], "payment_term": "on_collection"}
     async with served(gather_batch_max=1, gather_waiting_max=2) as url:
         headers = {"Authorization": f"Bearer {world.token}"}

@@ -5,14 +5,19 @@ from uuid import uuid4
 
 import httpx
 import pytest
-
-from portico.platform.db import Database
 from tests.conftest import Served
 from tests.world import World
 
+from portico.platform.db import Database
+
 
 def body(world: World, sku: str = "LAMP-1", quantity: int = 1) -> dict:
-    line = {"variant_id": str(world.variants[sku]), "quantity": quantity, "location_id": str(world.store), "method": "collect"}
+    line = {
+        "variant_id": str(world.variants[sku]),
+        "quantity": quantity,
+        "location_id": str(world.store),
+        "method": "collect",
+    }
     return {"lines": [line], "payment_term": "on_collection"}
 
 
@@ -71,16 +76,25 @@ async def test_the_same_request_in_another_spelling_is_the_same(address: str, wo
     assert await orders(database) == 1
 
 
-async def test_a_refusal_is_remembered_and_a_new_key_tries_again(address: str, world: World, database: Database) -> None:
+async def test_a_refusal_is_remembered_and_a_new_key_tries_again(
+    address: str, world: World, database: Database
+) -> None:
     key = {"Idempotency-Key": uuid4().hex}
     async with client(address, world) as http:
         first = await http.post("/v1/orders", json=body(world, quantity=51), headers=key)
         assert first.status_code == 409 and first.json()["code"] == "inventory.out_of_stock"
-        stock = {"variant_id": str(world.variants["LAMP-1"]), "location_id": str(world.store), "quantity": 10, "reason": "found"}
+        stock = {
+            "variant_id": str(world.variants["LAMP-1"]),
+            "location_id": str(world.store),
+            "quantity": 10,
+            "reason": "found",
+        }
         assert (await http.post("/v1/stock/adjustments", json=stock)).status_code == 200
         again = await http.post("/v1/orders", json=body(world, quantity=51), headers=key)
         assert again.content == first.content
-        assert (await http.post("/v1/orders", json=body(world, quantity=51), headers={"Idempotency-Key": uuid4().hex})).status_code == 201
+        assert (
+            await http.post("/v1/orders", json=body(world, quantity=51), headers={"Idempotency-Key": uuid4().hex})
+        ).status_code == 201
     assert await orders(database) == 1
 
 
@@ -93,7 +107,9 @@ async def test_a_key_belongs_to_its_asker(address: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "ключ".encode()], ids=["empty", "long", "not-ascii"])
-async def test_a_malformed_key_is_refused_and_nothing_written(url: str, world: World, database: Database, key: str | bytes) -> None:
+async def test_a_malformed_key_is_refused_and_nothing_written(
+    url: str, world: World, database: Database, key: str | bytes
+) -> None:
     async with client(url, world) as http:
         answer = await http.post("/v1/orders", json=body(world), headers={"Idempotency-Key": key})
     assert answer.status_code == 400 and answer.json()["code"] == "idempotency.key_malformed"

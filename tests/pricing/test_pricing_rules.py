@@ -16,7 +16,11 @@ VAT = TaxRate(MARKET, "standard", "ES", 210_000)
 SALES = [TaxRate(MARKET, "standard", "NY", 40_000), TaxRate(MARKET, "standard", "NYC", 48_750)]
 
 lines = st.builds(
-    ToPrice, st.integers(1, 10_000_000), st.integers(0, 6), st.integers(0, 10_000_000), st.sampled_from(["standard", "none"])
+    ToPrice,
+    st.integers(1, 10_000_000),
+    st.integers(0, 6),
+    st.integers(0, 10_000_000),
+    st.sampled_from(["standard", "none"]),
 )
 rates = st.lists(st.integers(0, 1_000_000), max_size=4).map(
     lambda each: [TaxRate(MARKET, "standard", f"J{i}", ppm) for i, ppm in enumerate(each)]
@@ -81,7 +85,9 @@ def test_everything_adds_up(asked: list[ToPrice], of: list[TaxRate], included: b
         if line.tax_category == "none":
             assert one.tax == 0 and not one.taxes
     assert total(priced, TotalType.SUBTOTAL) == sum(one.net for one in priced.lines)
-    assert total(priced, TotalType.TAX) == sum(one.tax for one in priced.lines) == sum(one.amount for one in priced.taxes)
+    assert (
+        total(priced, TotalType.TAX) == sum(one.tax for one in priced.lines) == sum(one.amount for one in priced.taxes)
+    )
     assert priced.total == sum(one.amount for one in priced.totals if one.type is not TotalType.TOTAL)
     assert priced.total == sum(one.gross for one in priced.lines)
 
@@ -96,7 +102,9 @@ def test_tax_inside_is_the_share_of_the_rates(line: ToPrice, of: list[TaxRate]) 
 @given(lines, rates)
 def test_tax_on_top_is_each_rate_rounded_half_up(line: ToPrice, of: list[TaxRate]) -> None:
     one = rules.price_line(line, rates=of, taxes_included=False)
-    assert [each.amount for each in one.taxes] == [(one.net * rate.rate_ppm * 2 + 1_000_000) // 2_000_000 for rate in of]
+    assert [each.amount for each in one.taxes] == [
+        (one.net * rate.rate_ppm * 2 + 1_000_000) // 2_000_000 for rate in of
+    ]
 
 
 @pytest.mark.parametrize("included", [True, False])

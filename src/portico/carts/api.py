@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -32,7 +31,7 @@ from portico.carts.types import (
 )
 from portico.catalog import api as catalog
 from portico.customers.types import CustomerId
-from portico.platform.db import Tx
+from portico.platform.db import Tx, UniqueViolation
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId
@@ -242,7 +241,7 @@ async def set_owner(tx: Tx, *, cart_id: CartId, owner: Owner, by: Hand) -> Cart:
     try:
         async with tx.savepoint():
             await tx.run(store.SET_OWNER, id=cart_id, customer_id=owner.customer_id, guest_id=owner.guest_id)
-    except asyncpg.UniqueViolationError:  # in this very moment she was given another cart: it takes in this one
+    except UniqueViolation:  # in this very moment she was given another cart: it takes in this one
         own = await current(tx, market_id=found.head.market_id, owner=owner)
         if own is None:
             raise

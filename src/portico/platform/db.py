@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from portico.platform.events import Fact
 
 Row = TypeVar("Row")
+UniqueViolation = asyncpg.UniqueViolationError  # what rooms may catch, inside a savepoint
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 CLOSE_SECONDS = 10
@@ -233,7 +234,9 @@ async def _prepare_connection(connection: Connection) -> None:
         "jsonb",
         schema="pg_catalog",
         # Text is JSON already: whoever writes through this connection, as the job queue does, may have encoded it.
-        encoder=lambda value: value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=encode_hook).decode(),
+        encoder=lambda value: (
+            value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=encode_hook).decode()
+        ),
         decoder=lambda text: text,  # the row type decodes it, once, into what it is
     )
 

@@ -25,7 +25,9 @@ SOLD = catalogue.assortment()
 def texts_of(item: NewItem) -> list[tuple[str, dict[str, str]]]:
     found = [("title", item.titles), ("description", item.descriptions)]
     found += [("attribute", text) for one in item.attributes for text in (one.name, one.value)]
-    found += [("option", text) for variant in item.variants for one in variant.options for text in (one.name, one.value)]
+    found += [
+        ("option", text) for variant in item.variants for one in variant.options for text in (one.name, one.value)
+    ]
     return found + [("alt", one.alts) for one in item.media]
 
 
@@ -136,7 +138,9 @@ def test_every_store_is_staffed() -> None:
 
 
 def test_stores_keep_different_hours() -> None:
-    by_day = {store.code: {day: [h for h in store.hours if h.weekday == day] for day in range(1, 8)} for store in chain.STORES}
+    by_day = {
+        store.code: {day: [h for h in store.hours if h.weekday == day] for day in range(1, 8)} for store in chain.STORES
+    }
     assert any(not days[7] for days in by_day.values())
     assert any(len(days[1]) == 2 for days in by_day.values())
     assert any(one.closes.hour == 22 for store in chain.STORES for one in store.hours)

@@ -14,7 +14,9 @@ from portico.app.demo import mailbox as module
 from portico.app.demo.mailbox import Mailbox, mailbox, routes
 
 
-async def send(box: Mailbox, *, to: str = "elena.marin@example.com", subject: str = "Código", text: str = "123456") -> None:
+async def send(
+    box: Mailbox, *, to: str = "elena.marin@example.com", subject: str = "Código", text: str = "123456"
+) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "Nidora <nidora@example.com>", to, subject
     message.set_content(text)

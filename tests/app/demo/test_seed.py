@@ -111,7 +111,10 @@ async def check_prices(database: Database, seeded: Seeded) -> None:
         assert all(one.amount > 0 and one.currency == markets[one.market_id].currency for one in prices.values())
         rates = await pricing.rates(tx, market_ids=list(markets))
         standard = {
-            markets[one].code: rate.rate_ppm for one, found in rates.items() for rate in found if rate.tax_category == "standard"
+            markets[one].code: rate.rate_ppm
+            for one, found in rates.items()
+            for rate in found
+            if rate.tax_category == "standard"
         }
     assert standard == {"es": 210_000, "it": 220_000, "ru": 220_000, "gb": 200_000}
 
@@ -151,5 +154,7 @@ async def test_those_who_are_named_can_sign_in(database: Database) -> None:
     async with database.transaction() as tx:
         (agent,) = await business.staff(tx, email=seeded.agent.name)
         assert await auth.check_secret(tx, subject_id=cashier.uuid, kind="pin", secret=seeded.cashier.secret) is None
-        assert await auth.check_secret(tx, subject_id=agent.id.uuid, kind="password", secret=seeded.agent.secret) is None
+        assert (
+            await auth.check_secret(tx, subject_id=agent.id.uuid, kind="password", secret=seeded.agent.secret) is None
+        )
         assert await auth.check_secret(tx, subject_id=cashier.uuid, kind="pin", secret="0000") is not None

@@ -116,7 +116,16 @@ async def _put_chain(tx: Tx, new_staff: Sequence[chain.Person], hashes: Mapping[
     await business.put_markets(
         tx,
         markets=[
-            Market(MarketId.new(), one.code, brand_id, one.name, one.country, one.currency, one.language, taxes_included=True)
+            Market(
+                MarketId.new(),
+                one.code,
+                brand_id,
+                one.name,
+                one.country,
+                one.currency,
+                one.language,
+                taxes_included=True,
+            )
             for one in chain.MARKETS
         ],
     )

@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 STAFF_KINDS = frozenset({"pos", "desk", "office"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+# Where a secret can be guessed: an asker may try only so often.
+GUARDED = ("/v1/auth/", "/v1/batons/claim", "/sign-in", "/b/")
 PRINCIPAL_KEPT_SECONDS, PRINCIPALS_MAX = 5.0, 20_000
 CHANNEL_PATHS = {"pos": "pos", "desk": "desk", "office": "office"}
 
@@ -104,7 +106,7 @@ class Entrance:
         if not self._all.passes(request.headers.get("authorization") or asker):
             return TooMany(what="requests")
         path = request.scope["path"]
-        guarded = path.startswith("/v1/auth/") or path == "/v1/batons/claim"
+        guarded = path.startswith(GUARDED)
         if request.method in UNSAFE:
             if guarded and not self._sign_ins.passes(asker):
                 return TooMany(what="sign_ins")
