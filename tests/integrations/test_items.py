@@ -79,7 +79,7 @@ CAP = {
 
 async def run(database: Database, path: Path, content: str | bytes | None = None, **more: Any) -> Report:
     if content is not None:
-        path.write_bytes(content.encode() if isinstance(content, str) else content)  # noqa: ASYNC240 - a few bytes
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     return await items_import.run(database, path, **{"currency": "EUR", "country": "ES", **more})
 
 

@@ -1,0 +1,203 @@
+"""The live stream over real HTTP: what arrives, how soon, to whom; between processes; and when a notice is lost."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+from tests.conftest import free_port
+from tests.world import World
+
+from portico.carts import api as carts
+from portico.carts.types import CartId, Edit
+from portico.platform import live
+from portico.platform.db import Database, connect
+
+SLOWEST_SECONDS = 0.1  # from the commit to the listener, in one process
+POLLED_SECONDS = live.POLL_SECONDS + 0.5
+
+
+class Stream:
+    """A listener: the events of one stream, one by one."""
+
+    def __init__(self, lines: AsyncIterator[str]) -> None:
+        self._lines = lines
+
+    async def next(self, *, within_seconds: float = 10) -> tuple[str, dict]:
+        kind = ""
+        async with asyncio.timeout(within_seconds):
+            async for line in self._lines:
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    kind = value
+                elif name == "data":
+                    return kind, msgspec.json.decode(value)
+        raise EOFError
+
+    async def silent(self, *, for_seconds: float = 0.8) -> bool:
+        try:
+            await self.next(within_seconds=for_seconds)
+        except TimeoutError:
+            return True
+        return False
+
+
+@asynccontextmanager
+async def listening(http: httpx.AsyncClient, *topics: str) -> AsyncIterator[Stream]:
+    async with http.stream("GET", "/v1/live", params={"topics": ",".join(topics)}) as answer:
+        assert answer.status_code == 200, await answer.aread()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        stream = Stream(answer.aiter_lines())
+        assert await stream.next() == ("ready", {})
+        yield stream
+
+
+async def cart_of(http: httpx.AsyncClient) -> str:
+    return (await http.post("/v1/carts", json={})).json()["id"]
+
+
+async def add(http: httpx.AsyncClient, world: World, cart: str) -> None:
+    answer = await http.post(f"/v1/carts/{cart}/lines", json={"variant_id": str(world.variants["MUG-1"]), "quantity": 1})
+    assert answer.status_code == 200, answer.text
+
+
+def another(http: httpx.AsyncClient) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=http.base_url, headers={"Portico-Channel": "web"}, timeout=20)
+
+
+async def test_a_change_arrives_at_once(http: httpx.AsyncClient, world: World) -> None:
+    cart = await cart_of(http)
+    waits = []
+    async with listening(http, cart) as stream:
+        for _ in range(20):
+            await add(http, world, cart)
+            began = time.perf_counter()
+            kind, fact = await stream.next()
+            waits.append(time.perf_counter() - began)
+            assert (kind, fact["type"], fact["subject"], fact["actor"]) == ("fact", "carts.changed.v1", cart, "guest")
+            assert fact["channel"] == str(world.channels["web"].uuid)
+    waits.sort()
+    print(f"from the answer to the listener: median {waits[10] * 1000:.1f} ms, slowest {waits[-1] * 1000:.1f} ms")
+    assert waits[10] < SLOWEST_SECONDS
+
+
+async def test_only_topics_that_are_ones_own_are_heard(http: httpx.AsyncClient, world: World) -> None:
+    async with another(http) as neighbour:
+        mine, hers = await cart_of(http), await cart_of(neighbour)
+        async with listening(http, mine, hers, "orders", "stock") as stream:
+            await add(neighbour, world, hers)
+            await add(http, world, mine)
+            _, fact = await stream.next()
+            assert fact["subject"] == mine
+            assert await stream.silent()
+        refused = await http.get("/v1/live", params={"topics": hers})
+        assert refused.status_code in (401, 403) and refused.json()["code"].startswith("auth.")
+
+
+@pytest.mark.parametrize("topics", ["", ",,", ",".join(f"t{i}" for i in range(live.TOPICS_MAX + 1))])
+async def test_too_few_or_too_many_topics_are_refused(http: httpx.AsyncClient, topics: str) -> None:
+    answer = await http.get("/v1/live", params={"topics": topics})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+async def test_a_slow_listener_is_told_to_start_over(
+    http: httpx.AsyncClient, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More facts at once than its queue holds: it hears `ready` again instead, and then what comes after."""
+    monkeypatch.setattr(live, "QUEUE_MAX", 3)
+    cart = await cart_of(http)
+    async with listening(http, cart) as stream:
+        async with database.transaction() as tx:
+            for _ in range(10):
+                one = Edit(cart_id=CartId.parse(cart), by=world.by, variant_id=world.variants["MUG-1"])
+                await carts.edit(tx, edit=one)
+        kinds = [(await stream.next())[0]]
+        while kinds[-1] == "fact" and len(kinds) < 10:
+            kinds.append((await stream.next())[0])
+        assert "ready" in kinds and len(kinds) < 10
+
+
+async def test_whoever_reconnects_is_ready_and_hears_on(http: httpx.AsyncClient, world: World) -> None:
+    cart = await cart_of(http)
+    async with listening(http, cart) as stream:
+        await add(http, world, cart)
+        await stream.next()
+    await add(http, world, cart)  # nobody listens: what she missed she refetches
+    async with listening(http, cart) as stream:
+        assert await stream.silent()
+        await add(http, world, cart)
+        assert (await stream.next())[1]["subject"] == cart
+
+
+async def test_two_listeners_hear_the_same(http: httpx.AsyncClient, world: World) -> None:
+    cart = await cart_of(http)
+    async with listening(http, cart) as one, listening(http, cart) as other:
+        await add(http, world, cart)
+        assert (await one.next())[1]["id"] == (await other.next())[1]["id"]
+
+
+async def test_a_change_without_any_notice_is_found_by_looking(http: httpx.AsyncClient, world: World, database_url: str) -> None:
+    """A writer that tells nobody, as one whose NOTIFY was lost: delayed, never lost."""
+    cart = await cart_of(http)
+    async with connect(database_url, connections_max=2) as silent, listening(http, cart) as stream:
+        async with silent.transaction() as tx:
+            await carts.edit(tx, edit=Edit(cart_id=CartId.parse(cart), by=world.by, variant_id=world.variants["MUG-1"]))
+        began = time.perf_counter()
+        assert (await stream.next())[1]["subject"] == cart
+        assert time.perf_counter() - began < POLLED_SECONDS
+
+
+@asynccontextmanager
+async def other_process(database_url: str, data: Path) -> AsyncIterator[str]:
+    """`portico serve` as a process of its own, on the same database."""
+    port = free_port()
+    settings = {
+        "PORTICO_DATABASE_URL": database_url, "PORTICO_DATA": str(data), "PORTICO_PORT": str(port),
+        "PORTICO_REQUESTS_PER_MINUTE": "0", "PORTICO_SIGN_INS_PER_MINUTE": "0",
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "portico", "serve", "--no-worker", env={**os.environ, **settings},
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        address = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient() as http, asyncio.timeout(60):
+            while True:
+                try:
+                    if (await http.get(f"{address}/readyz")).status_code == 200:
+                        break
+                except httpx.TransportError:
+                    assert process.returncode is None
+                await asyncio.sleep(0.1)
+        yield address
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(process.wait(), 20)
+
+
+async def test_a_change_in_one_process_is_shown_by_another(
+    http: httpx.AsyncClient, world: World, database_url: str, tmp_path: Path
+) -> None:
+    """By NOTIFY: sooner, in the middle, than looking by itself would find it."""
+    cart = await cart_of(http)
+    async with other_process(database_url, tmp_path) as address, another(http) as there:
+        there.base_url = httpx.URL(address)
+        there.cookies.update(http.cookies)
+        waits = []
+        async with listening(there, cart) as stream:
+            for _ in range(9):
+                await asyncio.sleep(0.07)  # spread over the period of looking
+                await add(http, world, cart)
+                began = time.perf_counter()
+                assert (await stream.next())[1]["subject"] == cart
+                waits.append(time.perf_counter() - began)
+    waits.sort()
+    print(f"from one process to another: median {waits[4] * 1000:.1f} ms, slowest {waits[-1] * 1000:.1f} ms")
+    assert waits[4] < live.POLL_SECONDS / 4
