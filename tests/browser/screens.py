@@ -250,7 +250,7 @@ OFFICE = [
     Stop("palette", press("open-palette", "[data-testid=palette-input]")),
     Stop("stock", closing(office_stock)),
     Stop("adjust", press("adjust", "[data-testid=reason]")),
-    Stop("movements", closing(press("nav-m", "[data-testid=movements], [data-testid=list-empty]"))),
+    Stop("movements", closing(press("to-movements", "[data-testid=movements]"))),
     Stop("orders", press("nav-o", "[data-testid=order]")),
     Stop("order", office_order),
 ]

@@ -10,6 +10,8 @@ from tests.browser.screens import FACES, visiting
 
 pytestmark = pytest.mark.browser
 
+# A color half way between two themes is nobody's choice: what moves is brought to its end, what never ends goes on.
+_REST = "document.getAnimations().forEach((each) => { try { each.finish() } catch {} })"
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
 
@@ -29,6 +31,7 @@ async def check(screen: Screen, size: str, theme: str) -> list[str]:
     width, height = SIZES[size]
     await screen.page.set_viewport_size({"width": width, "height": height})
     await screen.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    await screen.page.evaluate(_REST)
     results = await Axe().run(screen.page)
     return [
         f"{violation['id']} ({violation['impact']}) at {' '.join(map(str, node['target']))}: "

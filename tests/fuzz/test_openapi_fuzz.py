@@ -18,7 +18,7 @@ from hypothesis.strategies import SearchStrategy
 from tests.world import World
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text("utf-8"))
-EXAMPLES_PER_OPERATION = 12
+EXAMPLES_PER_OPERATION = 10
 BOUNDED = settings(
     max_examples=EXAMPLES_PER_OPERATION, derandomize=True, database=None, deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -101,9 +101,7 @@ def requests(path: str, operation: dict[str, Any], known: Known) -> SearchStrate
     body: SearchStrategy[bytes | None] = st.none()
     if contents:
         schema = next(iter(contents.values()))["schema"]
-        broken = st.sampled_from(
-            [b"", b"{", b"\xff\xfe", b"null", b'{"a":"\\ud800"}', b"[" * 2000, b"NaN", b'{"a":1,"a":2}']
-        )
+        broken = st.sampled_from([b"", b"{", b"\xff\xfe", b"null", b'{"a":"\\ud800"}', b"NaN", b'{"a":1,"a":2}'])
         body = mostly(values(schema, known).map(lambda one: json.dumps(one).encode()), broken)
 
     def address(at: dict[str, Any], query: dict[str, Any]) -> str:

@@ -26,19 +26,21 @@ POLLED_SECONDS = live.POLL_SECONDS + 0.5
 class Stream:
     """A listener: the events of one stream, one by one."""
 
-    def __init__(self, lines: AsyncIterator[str]) -> None:
-        self._lines = lines
+    def __init__(self) -> None:
+        self._events: asyncio.Queue[tuple[str, dict]] = asyncio.Queue()
+
+    async def read(self, lines: AsyncIterator[str]) -> None:
+        kind = ""
+        async for line in lines:
+            name, _, value = line.partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                self._events.put_nowait((kind, msgspec.json.decode(value)))
 
     async def next(self, *, within_seconds: float = 10) -> tuple[str, dict]:
-        kind = ""
         async with asyncio.timeout(within_seconds):
-            async for line in self._lines:
-                name, _, value = line.partition(": ")
-                if name == "event":
-                    kind = value
-                elif name == "data":
-                    return kind, msgspec.json.decode(value)
-        raise EOFError
+            return await self._events.get()
 
     async def silent(self, *, for_seconds: float = 0.8) -> bool:
         try:
@@ -53,9 +55,14 @@ async def listening(http: httpx.AsyncClient, *topics: str) -> AsyncIterator[Stre
     async with http.stream("GET", "/v1/live", params={"topics": ",".join(topics)}) as answer:
         assert answer.status_code == 200, await answer.aread()
         assert answer.headers["content-type"].startswith("text/event-stream")
-        stream = Stream(answer.aiter_lines())
-        assert await stream.next() == ("ready", {})
-        yield stream
+        stream = Stream()
+        reading = asyncio.create_task(stream.read(answer.aiter_lines()))
+        try:
+            assert await stream.next() == ("ready", {})
+            yield stream
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
 
 async def cart_of(http: httpx.AsyncClient) -> str:
@@ -63,7 +70,9 @@ async def cart_of(http: httpx.AsyncClient) -> str:
 
 
 async def add(http: httpx.AsyncClient, world: World, cart: str) -> None:
-    answer = await http.post(f"/v1/carts/{cart}/lines", json={"variant_id": str(world.variants["MUG-1"]), "quantity": 1})
+    answer = await http.post(
+        f"/v1/carts/{cart}/lines", json={"variant_id": str(world.variants["MUG-1"]), "quantity": 1}
+    )
     assert answer.status_code == 200, answer.text
 
 
@@ -142,7 +151,9 @@ async def test_two_listeners_hear_the_same(http: httpx.AsyncClient, world: World
         assert (await one.next())[1]["id"] == (await other.next())[1]["id"]
 
 
-async def test_a_change_without_any_notice_is_found_by_looking(http: httpx.AsyncClient, world: World, database_url: str) -> None:
+async def test_a_change_without_any_notice_is_found_by_looking(
+    http: httpx.AsyncClient, world: World, database_url: str
+) -> None:
     """A writer that tells nobody, as one whose NOTIFY was lost: delayed, never lost."""
     cart = await cart_of(http)
     async with connect(database_url, connections_max=2) as silent, listening(http, cart) as stream:

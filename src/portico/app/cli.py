@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 import uvloop
 from pydantic import ValidationError
 from rich.console import Console
@@ -65,6 +66,8 @@ def progress(title: str) -> Iterator[Callable[[int, int | None], None]]:
 @click.version_option(package_name="portico")
 def main() -> None:
     """Portico: one basket, one price, one stock, one order, whatever the door."""
+    # What a command prints on standard output is its result; what it does on the way goes beside it.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
 
 
 @main.command()
