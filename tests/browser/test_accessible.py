@@ -1,7 +1,7 @@
 """axe on every screen: no violation in either theme, on phone and desktop."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser
 
 from tests.browser.demo import Demo

@@ -168,7 +168,7 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
     A value that PostgreSQL cannot hold (a NUL in a text, a number beyond 64 bits) is neither: the request is wrong.
     """
-    if isinstance(error, asyncpg.DataError):
+    if isinstance(error, asyncpg.DataError | RecursionError):  # the latter: JSON nested beyond reason
         return _refused(request, Invalid(errors=[{"field": "", "message": str(error).partition("\n")[0][:200]}]))
     away = isinstance(
         error, OSError | asyncpg.InterfaceError | asyncpg.OperatorInterventionError | asyncpg.PostgresConnectionError

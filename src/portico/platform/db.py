@@ -193,9 +193,7 @@ class Database:
             except BaseException:
                 await asyncio.shield(transaction.rollback())
                 raise
-            await _uncancelled(transaction.commit())
-            if announced:
-                self.on_commit()
+            await _uncancelled(transaction.commit(), then=self.on_commit if announced else None)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Tx]:
@@ -213,8 +211,8 @@ class Database:
             yield Tx(connection, now=clock.now())
 
 
-async def _uncancelled(work: Any) -> None:
-    """Wait for `work` to its end, whatever happens to the waiting task, then let a cancellation through."""
+async def _uncancelled(work: Any, *, then: Callable[[], None] | None) -> None:
+    """Wait for `work` to its end, whatever happens to the waiting task, call `then`, and only now let a cancellation through."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -225,6 +223,8 @@ async def _uncancelled(work: Any) -> None:
                 break
             cancelled = reason
     task.result()
+    if then:
+        then()
     if cancelled:
         raise cancelled
 

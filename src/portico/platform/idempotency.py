@@ -70,7 +70,7 @@ def _canonical_hash(body: bytes) -> bytes:
     """Of the JSON with its keys sorted and no spaces; of the bytes themselves where they are not JSON."""
     try:
         body = msgspec.json.encode(msgspec.json.decode(body), order="sorted") if body else b""
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         pass
     return hashlib.sha256(body).digest()
 

@@ -27,6 +27,8 @@ from portico.platform.settings import Settings
 
 COOKIE_SHOPPER, COOKIE_STAFF, COOKIE_LANGUAGE = "portico_shopper", "portico_staff", "portico_language"
 
+TRIES = 3
+
 Value = TypeVar("Value")
 Ask = TypeVar("Ask")
 
@@ -94,19 +96,26 @@ class Door:
         """
         one = await self._attempt() if remember else None
         try:
-            return response(await self._write_once(ask, one, status))
-        except asyncpg.UniqueViolationError as clash:
-            if one is None or clash.table_name != "answer":
-                raise
-            return response(
-                await self._write_once(ask, one, status)
-            )  # another with this key was faster: find its answer
+            return response(await self._write_patiently(ask, one, status))
         except Refused as refused:
             self.cookies.clear()  # nothing came of it: no session either
             answer = problem(refused, language=self.language)
             if one is not None and refused.status < 500:
                 answer = await self._store_refusal(one, answer)
             return response(answer)
+
+    async def _write_patiently(self, ask: Callable[[Tx], Awaitable[Value]], one: Attempt | None, status: int) -> Answer:
+        """Try again what was undone through no fault of its own: a deadlock, or a twin with the same key that was faster
+        and whose answer is there now."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._write_once(ask, one, status)
+            except asyncpg.DeadlockDetectedError:
+                continue
+            except asyncpg.UniqueViolationError as clash:
+                if one is None or clash.table_name != "answer":
+                    raise
+        return await self._write_once(ask, one, status)
 
     async def _write_once(self, ask: Callable[[Tx], Awaitable[Value]], one: Attempt | None, status: int) -> Answer:
         async with self.database.transaction() as tx:
@@ -196,7 +205,7 @@ class Hot(Generic[Ask]):
         telemetry.batches.record(len(batch))
         try:
             return await self._run_once(batch)
-        except asyncpg.UniqueViolationError:
+        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
             # A twin in another process was faster, and its answer is there now; or two short codes were the same.
             return await self._run_once(batch)
 
