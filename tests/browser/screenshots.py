@@ -38,7 +38,7 @@ async def take(
                             for theme in themes:
                                 await screen.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
                                 path = directory / language / theme / size / f"{face}-{number:02}-{stop.name}.png"
-                                await screen.page.screenshot(path=path, full_page=face == "shop")
+                                await screen.page.screenshot(path=path, full_page=face == "shop", animations="disabled")
                                 taken += 1
                     print(f"{language} {size} {face}: {taken} pictures", file=sys.stderr)
     return taken

@@ -101,7 +101,9 @@ def requests(path: str, operation: dict[str, Any], known: Known) -> SearchStrate
     body: SearchStrategy[bytes | None] = st.none()
     if contents:
         schema = next(iter(contents.values()))["schema"]
-        broken = st.sampled_from([b"", b"{", b"\xff\xfe", b"null", b'{"a":"\\ud800"}', b"NaN", b'{"a":1,"a":2}', b"[" * 2000])
+        broken = st.sampled_from(
+            [b"", b"{", b"\xff\xfe", b"null", b'{"a":"\\ud800"}', b"NaN", b'{"a":1,"a":2}', b"[" * 2000]
+        )
         body = mostly(values(schema, known).map(lambda one: json.dumps(one).encode()), broken)
 
     def address(at: dict[str, Any], query: dict[str, Any]) -> str:

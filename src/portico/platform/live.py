@@ -22,6 +22,7 @@ CHANNEL = "portico_facts"
 POLL_SECONDS = 0.5
 NOTIFY_EVERY_SECONDS = 0.005
 QUEUE_MAX = 1000
+STOP_SECONDS = 5
 TOPICS_MAX = 200
 
 
@@ -73,7 +74,7 @@ class Live:
             self._database.on_commit = lambda: None
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
     @asynccontextmanager
     async def subscribed(self, topics: frozenset[str]) -> AsyncIterator[Subscription]:
