@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = f"no Chromium on this machine (looked for {', '.join(NAMES)} on PATH)"
@@ -23,6 +23,9 @@ ARGUMENTS = [
     "--disable-renderer-backgrounding",
 ]
 LAUNCH_MS, ACTION_MS = 30_000, 10_000
+
+# Expectations have a patience of their own, half as long as that of actions: too short on a busy machine.
+expect.set_options(timeout=ACTION_MS)
 
 
 def found() -> str | None:

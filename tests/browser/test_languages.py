@@ -34,12 +34,17 @@ _TEXTS = """() => {
   }
   return [...new Set(texts.filter(Boolean))]
 }"""
-# Elements that stick out to the right, if the page can be scrolled sideways.
+# What sticks out to the right where nobody is meant to scroll: the page itself, or what a box with scrolling cuts off.
+# A region that takes the focus or calls itself a list of links scrolls on purpose.
 _TOO_WIDE = """() => {
   const { scrollWidth, clientWidth } = document.documentElement
-  if (scrollWidth <= clientWidth) return []
-  const out = [...document.body.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > clientWidth + 1)
-  return [`${scrollWidth} > ${clientWidth}`, ...out.slice(0, 3).map((each) => each.outerHTML.slice(0, 120))]
+  const meant = '.scroll-x, nav, .truncate, .visually-hidden, select, svg, [tabindex="0"]'
+  const out = [...document.body.querySelectorAll('*')].filter((each) => {
+    const { right, width } = each.getBoundingClientRect()
+    return width > 1 && right > clientWidth + 1 && !each.closest(meant)
+  })
+  const told = out.slice(0, 3).map((each) => each.outerHTML.slice(0, 120))
+  return scrollWidth > clientWidth ? [`${scrollWidth} > ${clientWidth}`, ...told] : told
 }"""
 
 
