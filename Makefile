@@ -45,7 +45,7 @@ test: $(VENV)/.ready-to-test ## Run every test, real browser included; PG=wheel|
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest --quiet --numprocesses $(WORKERS) --dist worksteal --pg $(PG) $(TESTS)
+	PORTICO_TEST_PG=$(filter-out auto,$(PG)) $(BIN)/pytest --quiet --numprocesses $(WORKERS) --dist worksteal --pg $(PG) $(TESTS)
 
 lint: $(VENV)/.ready-to-test ## Mend what ruff can mend, and format
 	$(BIN)/ruff check --fix .

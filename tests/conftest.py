@@ -26,7 +26,7 @@ TEMPLATE_NAME = f"template_{os.getpid()}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pg", choices=["auto", "system", "wheel"], default=os.environ.get("PORTICO_TEST_PG", "auto"))
+    parser.addoption("--pg", choices=["auto", "system", "wheel"], default=os.environ.get("PORTICO_TEST_PG") or "auto")
 
 
 @pytest.fixture(scope="session")

@@ -44,12 +44,12 @@ async def things(database: Database) -> Database:
 
 
 async def slow_commits(database: Database) -> None:
-    """Have each commit that adds a thing take a third of a second."""
+    """Have each commit that adds a thing take a second and a half."""
     async with database.pool.acquire() as connection:
         await connection.execute(
             """
             create function public.dawdle() returns trigger language plpgsql
-                as $$ begin perform pg_sleep(0.35); return null; end $$;
+                as $$ begin perform pg_sleep(1.5); return null; end $$;
             create constraint trigger dawdle after insert on public.thing deferrable initially deferred
                 for each row execute function public.dawdle();
             """

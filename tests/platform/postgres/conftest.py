@@ -20,7 +20,7 @@ from portico.platform.postgres.processes import Process, alive, working_in
 
 APP = Path(__file__).with_name("serving_app.py")
 SOURCE = Path(portico.__file__).parents[1]
-SECONDS_MAX = 30.0
+SECONDS_MAX = 120.0
 
 Sql = Callable[..., Any]
 
@@ -36,6 +36,8 @@ class App:
             stdout=subprocess.PIPE,
             env=environment,
             start_new_session=True,
+            # Whoever runs the tests in the background has Ctrl-C ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def answer(self) -> dict[str, Any]:
@@ -66,7 +68,7 @@ class App:
 
 @pytest.fixture(scope="session")
 def binaries() -> Binaries:
-    return find_binaries(Choice(os.environ.get("PORTICO_TEST_PG", "auto")))
+    return find_binaries(Choice(os.environ.get("PORTICO_TEST_PG") or "auto"))
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +119,7 @@ def sql() -> Sql:
     async def once(dsn: str, statement: str, arguments: tuple[Any, ...]) -> list[list[Any]]:
         connection = await asyncpg.connect(dsn, timeout=5)
         try:
-            return [list(row.values()) for row in await connection.fetch(statement, *arguments, timeout=20)]
+            return [list(row.values()) for row in await connection.fetch(statement, *arguments, timeout=120)]
         finally:
             await connection.close(timeout=5)
 

@@ -19,7 +19,7 @@ from portico.platform.postgres.account import choose, entrance, run
 from portico.platform.postgres.cluster import MARKER
 from portico.platform.postgres.processes import Process, alive, working_in
 
-SECONDS_MAX = 30.0
+SECONDS_MAX = 120.0
 Sql = Callable[..., Any]
 Kill = Callable[[], list[Process]]
 
