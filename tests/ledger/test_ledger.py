@@ -10,9 +10,10 @@ from portico.app import verification
 from portico.ledger import api, store
 from portico.ledger.types import Account, BelowMinimum, Transfer, Transferred
 from portico.platform import clock
-from portico.platform.db import Database
+from portico.platform.db import Database, Tx
 
 BANK = Account("bank:EUR", "bank", "EUR")
+WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
 def drawer(i: int = 1, currency: str = "EUR") -> Account:
@@ -120,6 +121,44 @@ async def test_accounts_first_named_by_many_at_once_are_opened_once(database: Da
     await asyncio.gather(*(transfer(database, move(BANK, drawer(i % 3), 10)) for i in range(24)))
     assert await balances(database, BANK) == [-240]
     assert await verification.differences(database) == []
+
+
+async def _open_a_drawer_while_another_does(database: Database) -> None:
+    """Another transaction has opened the drawer, not yet committed, and goes on to lock the bank."""
+    await transfer(database, move(BANK, drawer(1), 300))
+    async with database.transaction() as other:
+        await api._open(other, [drawer(2)])
+        waiting = asyncio.create_task(transfer(database, move(BANK, drawer(2), 10)))
+        try:
+            async with asyncio.timeout(10):
+                while not await database.pool.fetchval(WAITING):
+                    pass
+            await other.all(store.LOCK, codes=[BANK.code])
+        except BaseException:
+            waiting.cancel()
+            await asyncio.wait([waiting])
+            raise
+    await waiting
+
+
+async def test_who_waits_for_an_account_to_be_opened_holds_no_other(database: Database) -> None:
+    await _open_a_drawer_while_another_does(database)
+    assert await balances(database, BANK, drawer(2)) == [-310, 10]
+
+
+async def test_holding_some_accounts_while_opening_others_is_a_deadlock(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: one that locks what there is already before it opens the rest."""
+
+    async def lock_then_open(tx: Tx, *, transfers: list[Transfer]) -> list[object]:
+        await tx.all(store.LOCK, codes=[BANK.code])
+        return await transfer_anyway(tx, transfers=transfers)
+
+    transfer_anyway = api.transfer
+    monkeypatch.setattr(api, "transfer", lock_then_open)
+    with pytest.raises(asyncpg.DeadlockDetectedError):
+        await _open_a_drawer_while_another_does(database)
 
 
 async def test_without_its_lock_the_race_is_lost(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,8 @@ async def transfer(tx: Tx, *, transfers: Sequence[Transfer]) -> list[Transferred
     accounts = {one.code: one for each in transfers for one in (each.source, each.target)}
     codes = sorted(accounts)
     known = {one.code: one for one in await tx.all(store.LOCK, codes=codes)}
-    if len(known) < len(codes):
-        await _open(tx, [accounts[code] for code in codes if code not in known])
+    if not known:
+        await _open(tx, [accounts[code] for code in codes])
         known = {one.code: one for one in await tx.all(store.LOCK, codes=codes)}
     balances = {code: known[code].balance for code in codes}
     answers: list[Transferred | BelowMinimum] = []

@@ -12,12 +12,14 @@ OPEN = Query(
     on conflict (code) do nothing
     """,
 )
+# All or none: who held some and then opened the rest would wait for one who opened those and waits for these.
 LOCK = Query(
     Balance,
     """
     select code, currency, balance, minimum
     from ledger.account
     where code = any(:codes::text[])
+        and (select count(*) from ledger.account where code = any(:codes::text[])) = cardinality(:codes::text[])
     order by code
     for update
     """,
