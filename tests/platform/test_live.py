@@ -69,11 +69,13 @@ async def cart_of(http: httpx.AsyncClient) -> str:
     return (await http.post("/v1/carts", json={})).json()["id"]
 
 
-async def add(http: httpx.AsyncClient, world: World, cart: str) -> None:
+async def add(http: httpx.AsyncClient, world: World, cart: str) -> int:
+    """The cart's version after it."""
     answer = await http.post(
         f"/v1/carts/{cart}/lines", json={"variant_id": str(world.variants["MUG-1"]), "quantity": 1}
     )
     assert answer.status_code == 200, answer.text
+    return answer.json()["version"]
 
 
 def another(http: httpx.AsyncClient) -> httpx.AsyncClient:
@@ -85,12 +87,12 @@ async def test_a_change_arrives_at_once(http: httpx.AsyncClient, world: World) -
     waits = []
     async with listening(http, cart) as stream:
         for _ in range(20):
-            await add(http, world, cart)
+            version = await add(http, world, cart)
             began = time.perf_counter()
             kind, fact = await stream.next()
             waits.append(time.perf_counter() - began)
             assert (kind, fact["type"], fact["subject"], fact["actor"]) == ("fact", "carts.changed.v1", cart, "guest")
-            assert fact["channel"] == str(world.channels["web"].uuid)
+            assert (fact["channel"], fact["version"]) == (str(world.channels["web"].uuid), version)
     waits.sort()
     print(f"from the answer to the listener: median {waits[10] * 1000:.1f} ms, slowest {waits[-1] * 1000:.1f} ms")
     assert waits[10] < SLOWEST_SECONDS

@@ -109,6 +109,10 @@ async def append(connection: Connection, facts: Sequence[Fact], *, recorded_at: 
     )
 
 
+class _Versioned(msgspec.Struct, frozen=True):
+    version: int | None = None
+
+
 class Recorded(msgspec.Struct, frozen=True):
     """A fact as the log keeps it; `body` is the fact's own JSON."""
 
@@ -124,6 +128,11 @@ class Recorded(msgspec.Struct, frozen=True):
     occurred_at: datetime
     recorded_at: datetime
     body: str
+
+    @property
+    def version(self) -> int | None:
+        """Of the subject, once the fact was true; None where facts of this type do not say."""
+        return msgspec.json.decode(self.body, type=_Versioned).version
 
     def fact(self) -> Fact:
         """The fact itself, as its room declares it."""

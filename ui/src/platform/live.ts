@@ -6,6 +6,8 @@ export type Fact = {
   type: string
   topics: string[]
   subject?: string
+  /** Of the subject, once this was true; null where facts of this type do not say. */
+  version?: number | null
   occurred_at?: string
   recorded_at?: string
   actor?: unknown

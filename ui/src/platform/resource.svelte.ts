@@ -2,7 +2,7 @@ import { untrack } from 'svelte'
 import { channel } from './http'
 import { coalesced, Live, type Fact, type LiveState } from './live'
 import { asProblem, type Problem } from './problem'
-import { supersedes } from './versions'
+import { supersedes, tellsNothingNew } from './versions'
 
 let shared: Live | undefined
 export function stream(): Live {
@@ -36,6 +36,8 @@ export type Source<T> = {
   load: (signal: AbortSignal) => Promise<T>
   /** Topics whose facts mean "load again". */
   topics?: (value: T | undefined) => (string | null | undefined)[]
+  /** Which facts of the topics matter; without it all do. */
+  matters?: (fact: Fact, value: T | undefined) => boolean
   /** Keep showing the previous value while another key loads: for lists that are being filtered. */
   keep?: boolean
 }
@@ -59,7 +61,7 @@ export class Resource<T> {
       const wanted = key
       untrack(() => this.#begin(wanted))
     })
-    if (source.topics) live(() => (source.key() === null ? [] : source.topics!(this.value)), () => this.#again())
+    if (source.topics) live(() => (source.key() === null ? [] : source.topics!(this.value)), this.#hear)
   }
 
   get state(): 'loading' | 'ready' | 'error' | 'offline' {
@@ -77,6 +79,11 @@ export class Resource<T> {
     this.#shown = ++this.#asked
     this.value = value
     this.problem = null
+  }
+
+  readonly #hear = (fact: Fact | null): void => {
+    if (fact && (tellsNothingNew(fact, this.value) || this.#source.matters?.(fact, this.value) === false)) return
+    this.#again()
   }
 
   #begin(key: string | null): void {

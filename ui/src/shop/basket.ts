@@ -1,6 +1,7 @@
 import { coalesced } from '../platform/live'
 import { Problem } from '../platform/problem'
 import type { Cart } from '../platform/types'
+import { tellsNothingNew } from '../platform/versions'
 import { announce, announceProblem, call, market, say, stream } from './context'
 import { Region } from './region'
 
@@ -9,15 +10,18 @@ const CHANGED = 'portico:basket'
 /** This browser's basket in the page's market, if there is one. */
 const current = (): Promise<Cart | undefined> => call<Cart>('GET', `/v1/carts/current?${new URLSearchParams({ market: market() })}`)
 
-/** Tells the page's other parts about a basket that a write has just returned. */
-function spread(cart: Cart): void {
-  document.dispatchEvent(new CustomEvent<Cart>(CHANGED, { detail: cart }))
+type Counted = Pick<Cart, 'id' | 'version' | 'quantity_count'>
+
+/** Tells the page's other parts about a basket as it has just become known. */
+function spread(cart: Counted): void {
+  document.dispatchEvent(new CustomEvent<Counted>(CHANGED, { detail: cart }))
 }
 
 /**
  * `<portico-basket-count cart="cart_…">` around the server's own number (`<span data-count>2</span>`).
  *
- * Follows the basket, whichever door changes it; without a `cart` it waits until this page fills one.
+ * Follows the basket, whichever door changes it; without a `cart` it waits until this page fills one. Where the basket
+ * itself is on the page, that one fetches, and this one is told.
  */
 export class BasketCount extends HTMLElement {
   #stop: (() => void) | undefined
@@ -32,7 +36,7 @@ export class BasketCount extends HTMLElement {
     }
   })
   readonly #onBasket = (event: Event): void => {
-    const { detail } = event as CustomEvent<Cart>
+    const { detail } = event as CustomEvent<Counted>
     if (detail.id !== this.getAttribute('cart')) this.#follow(detail.id)
     this.#show(detail)
   }
@@ -52,10 +56,13 @@ export class BasketCount extends HTMLElement {
     this.#stop?.()
     this.#version = -1
     this.setAttribute('cart', id)
-    this.#stop = stream.subscribe([id], this.#refresh)
+    if (document.querySelector(`portico-live-basket[cart="${CSS.escape(id)}"]`)) return
+    this.#stop = stream.subscribe([id], (fact) => {
+      if (!fact || !tellsNothingNew(fact, { id, version: this.#version })) this.#refresh()
+    })
   }
 
-  #show(cart: Cart): void {
+  #show(cart: Counted): void {
     if (cart.id === this.getAttribute('cart') && cart.version < this.#version) return
     this.#version = cart.version
     this.#write(cart.quantity_count)
@@ -94,6 +101,12 @@ export class LiveBasket extends Region {
     })
   }
 
+  protected override onSwapped(): void {
+    const id = this.getAttribute('cart')
+    const count = this.querySelector<HTMLElement>('[data-count]')?.dataset['count']
+    if (id && count !== undefined) spread({ id, version: this.version, quantity_count: Number(count) })
+  }
+
   protected override async onChanged(): Promise<void> {
     if (!this.#own) announce(await say('shop.basket_changed'))
   }
@@ -103,16 +116,17 @@ export class LiveBasket extends Region {
     if (!(form instanceof HTMLFormElement) || form.method !== 'post' || form.dataset['enhance'] === 'off') return
     event.preventDefault()
     this.#own = true
+    const before = this.version
     try {
       const response = await fetch(form.action, {
         method: 'POST',
         body: new URLSearchParams(new FormData(form, event.submitter) as unknown as Record<string, string>),
         headers: { Accept: 'text/html' },
+        redirect: 'manual', // to the whole page; its region is enough
       })
-      if (!response.ok) throw new Problem(response.status, {})
-      await this.swap()
-      const cart = await current()
-      if (cart) spread(cart)
+      if (response.type !== 'opaqueredirect') throw new Problem(response.status, {})
+      // Unless the fact was here before the answer.
+      if (this.version === before) await this.swap()
     } catch {
       // Let the browser do it the plain way: the server's own page explains a refusal better than a toast.
       form.dataset['enhance'] = 'off'

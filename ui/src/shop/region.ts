@@ -1,4 +1,5 @@
 import { coalesced } from '../platform/live'
+import { tellsNothingNew } from '../platform/versions'
 import { stream } from './context'
 
 /**
@@ -15,15 +16,26 @@ export class Region extends HTMLElement {
 
   connectedCallback(): void {
     const topic = this.getAttribute(this.topicAttribute)
-    if (topic) this.#stop = stream.subscribe([topic], this.#refresh)
+    if (!topic) return
+    this.#stop = stream.subscribe([topic], (fact) => {
+      if (!fact || !tellsNothingNew(fact, { id: topic, version: this.version })) this.#refresh()
+    })
   }
 
   disconnectedCallback(): void {
     this.#stop?.()
   }
 
+  /** Of what is drawn. */
+  protected get version(): number {
+    return versionOf(this)
+  }
+
   /** Called after a swap that shows something else than before. */
   protected async onChanged(): Promise<void> {}
+
+  /** Called after every swap. */
+  protected onSwapped(): void {}
 
   protected async swap(): Promise<void> {
     const src = this.getAttribute('src')
@@ -31,8 +43,7 @@ export class Region extends HTMLElement {
     const response = await fetch(src, { headers: { Accept: 'text/html' }, cache: 'no-store' })
     if (!response.ok) return
     const next = new DOMParser().parseFromString(await response.text(), 'text/html').body
-    const version = (root: ParentNode): number => Number(root.querySelector<HTMLElement>('[data-version]')?.dataset['version'] ?? 0)
-    if (version(next) < version(this)) return
+    if (versionOf(next) < this.version) return
     const before = signatures(this)
     const focus = this.#focused()
     this.replaceChildren(...next.childNodes)
@@ -41,6 +52,7 @@ export class Region extends HTMLElement {
     const changed = [...now].filter(([line, signature]) => before.get(line) !== signature)
     const lost = [...before.keys()].some((line) => !now.has(line))
     for (const [line] of changed) this.querySelector(`[data-line="${CSS.escape(line)}"]`)?.classList.add('flash')
+    this.onSwapped()
     if (changed.length > 0 || lost) await this.onChanged()
   }
 
@@ -54,6 +66,10 @@ export class Region extends HTMLElement {
     const label = active.getAttribute('aria-label')
     return label ? `${scope}[aria-label="${CSS.escape(label)}"]` : null
   }
+}
+
+function versionOf(root: ParentNode): number {
+  return Number(root.querySelector<HTMLElement>('[data-version]')?.dataset['version'] ?? 0)
 }
 
 function signatures(root: ParentNode): Map<string, string> {

@@ -317,7 +317,7 @@ async def _events(door: Door, wanted: frozenset[str]) -> AsyncIterator[bytes]:
                 {
                     "id": fact.event_id, "type": fact.type, "subject": fact.subject, "topics": fact.topics,
                     "occurred_at": fact.occurred_at, "recorded_at": fact.recorded_at,
-                    "actor": fact.actor.partition(":")[0], "channel": fact.channel_id,
+                    "actor": fact.actor.partition(":")[0], "channel": fact.channel_id, "version": fact.version,
                 }
             )  # fmt: skip
             yield b"event: fact\nid: %d\ndata: %b\n\n" % (fact.id, data)

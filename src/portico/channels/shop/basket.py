@@ -59,6 +59,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[LineRow, ...]
     totals: tuple[TotalRow, ...]
     count: str
+    quantity_count: int
     news: str
     sellable: bool
     problem: str
@@ -126,6 +127,7 @@ def _basket(here: Visit, view: CartView | None, *, problem: str = "", line_id: s
             lines=(),
             totals=(),
             count="",
+            quantity_count=0,
             news="",
             sellable=False,
             problem=problem,
@@ -140,6 +142,7 @@ def _basket(here: Visit, view: CartView | None, *, problem: str = "", line_id: s
         lines=tuple(rows),
         totals=total_rows(here, view),
         count=here.say("shop.items", count=view.quantity_count),
+        quantity_count=view.quantity_count,
         news=_news(here, view),
         sellable=all(one.unit_price is not None for one in view.lines),
         problem=problem,
