@@ -1,10 +1,13 @@
 """What a race needs to be one: callers that start together."""
 
 import asyncio
+import re
 
 from portico.platform.db import Database, Query
 
 CALLERS = 8  # as many as a test's pool has connections
+DAWDLE_SECONDS = 0.25
+LOCKING = re.compile(r"for update( of \w+)?")
 
 
 async def line_up(database: Database) -> None:
@@ -13,9 +16,17 @@ async def line_up(database: Database) -> None:
 
 
 def without_lock(query: Query) -> Query:  # type: ignore[type-arg]
-    """The same statement without its `for update`: what a control runs to lose the race."""
+    """The same statement without its `for update`: what a control runs to lose the race.
+
+    It sees what it sees and then dawdles, so that everybody has looked before anybody writes, on any machine.
+    """
     unlocked = Query(query.row, "")
     Query.every.remove(unlocked)
-    unlocked.names, unlocked.text = query.names, query.text.replace("for update", "")
-    assert unlocked.text != query.text
+    text, locks = LOCKING.subn("", query.text)
+    assert locks == 1
+    unlocked.names = query.names
+    unlocked.text = f"""
+        with seen as materialized ({text}), dawdled as materialized (select pg_sleep({DAWDLE_SECONDS}))
+        select seen.* from seen, dawdled
+        """
     return unlocked

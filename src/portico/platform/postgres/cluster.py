@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -40,6 +41,7 @@ INITDB_SECONDS_MAX = 120.0
 ROOM_BYTES_MIN = 96_000_000
 
 NEW_PREFIX = "postgres.new-"
+SWEEPS_MAX, SWEEP_SECONDS = 20, 0.1
 MARKER = "portico.made-this"
 
 HBA = """\
@@ -347,12 +349,21 @@ def sweep(home: Home) -> None:
     for stray in home.root.glob(NEW_PREFIX + "*"):
         if stray.is_symlink() or not stray.is_dir() or stray.stat().st_uid not in owners or not _made_by_us(stray):
             continue
-        programs = processes.SERVER | {"initdb"}
-        for directory in (stray / "data", stray / "postgres"):
-            for process in processes.working_in(directory, programs=programs):
-                processes.send(process, signal.SIGKILL, directory=directory, programs=programs)
-                processes.wait_gone([process], seconds_max=5)
-        _discard(stray)
+        # More than once: the program that initdb had just begun when it was killed may only now show itself.
+        for _ in range(SWEEPS_MAX):
+            _end_initdb(stray)
+            _discard(stray)
+            if not stray.exists():
+                break
+            time.sleep(SWEEP_SECONDS)
+
+
+def _end_initdb(stray: Path) -> None:
+    programs = processes.SERVER | {"initdb"}
+    for directory in (stray / "data", stray / "postgres"):
+        for process in processes.working_in(directory, programs=programs):
+            processes.send(process, signal.SIGKILL, directory=directory, programs=programs)
+            processes.wait_gone([process], seconds_max=5)
 
 
 def _made_by_us(stray: Path) -> bool:
