@@ -8,7 +8,8 @@ import pytest
 from tests.world import ON_HAND, World
 
 from portico.app import verification
-from portico.inventory import api, rules, store
+from portico.inventory import api, rules
+from portico.inventory.store import stock as store
 from portico.inventory.types import (
     Adjustment,
     BelowReserved,

@@ -2,7 +2,7 @@
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory.types import WantLine
+from portico.inventory.types import Spot, WantLine
 from portico.platform.events import Fact, announces
 
 
@@ -23,6 +23,20 @@ class StockAdjusted(Fact, frozen=True, kw_only=True):
     location_id: LocationId
     quantity: int
     reason: str
+
+    def topics(self) -> list[str]:
+        return ["stock", str(self.subject)]
+
+
+@announces("inventory.moved.v1")
+class StockMoved(Fact, frozen=True, kw_only=True):
+    """Units of the subject, a variant, went from a state and place to a state and place; None is the world outside."""
+
+    quantity: int
+    source: Spot | None
+    target: Spot | None
+    reason: str
+    reference: str
 
     def topics(self) -> list[str]:
         return ["stock", str(self.subject)]

@@ -22,8 +22,32 @@ class ReservationId(Id, prefix="rsv"):
     __slots__ = ()
 
 
+class PolicyId(Id, prefix="pol"):
+    __slots__ = ()
+
+
+class State(StrEnum):
+    """In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested."""
+
+    ON_HAND = "on_hand"
+    PICKED = "picked"
+    IN_TRANSIT = "in_transit"
+    TO_INSPECT = "to_inspect"
+    DAMAGED = "damaged"
+
+
+class Outside(StrEnum):
+    """Where units come from and go to beyond our locations."""
+
+    SUPPLIER = "supplier"
+    CUSTOMER = "customer"
+    UNKNOWN = "unknown"
+    SCRAP = "scrap"
+    OPENING = "opening"
+
+
 class Reason(StrEnum):
-    """Why stock was corrected by hand or came in."""
+    """Why units moved. The first six are what somebody may give for a correction by hand."""
 
     RECEIVED = "received"
     FOUND = "found"
@@ -31,6 +55,21 @@ class Reason(StrEnum):
     LOST = "lost"
     CORRECTION = "correction"
     IMPORTED = "imported"
+    COUNTED = "counted"
+    SHIPPED = "shipped"
+    PICKED = "picked"
+    PUT_BACK = "put_back"
+    RETURNED = "returned"
+    INSPECTED = "inspected"
+    SCRAPPED = "scrapped"
+    FED = "fed"
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A state at a location."""
+
+    location_id: LocationId
+    state: State = State.ON_HAND
 
 
 class Key(msgspec.Struct, frozen=True, order=True):
@@ -55,6 +94,88 @@ class Level(msgspec.Struct, frozen=True):
     @property
     def key(self) -> Key:
         return Key(self.variant_id, self.location_id)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Everything that stands at a key, state by state; `reserved` is part of what is on hand."""
+
+    variant_id: VariantId
+    location_id: LocationId
+    reserved: int
+    on_hand: int
+    picked: int
+    in_transit: int
+    to_inspect: int
+    damaged: int
+
+    @property
+    def key(self) -> Key:
+        return Key(self.variant_id, self.location_id)
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+    def counters(self) -> dict[State, int]:
+        return {state: getattr(self, state.value) for state in State}
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """How much of what is free may be promised. A None names every variant, location or channel, or says nothing.
+
+    `safety` units stay back; `share_percent` is the part of the free units that the channel sees; `excluded` promises
+    nothing at all; fewer than `low_under` units are shown as low.
+    """
+
+    id: PolicyId
+    variant_id: VariantId | None = None
+    location_id: LocationId | None = None
+    channel_id: UUID | None = None
+    safety: int | None = None
+    share_percent: int | None = None
+    excluded: bool | None = None
+    low_under: int | None = None
+
+
+class Leeway(msgspec.Struct, frozen=True):
+    """What the policies come to for one variant at one location through one channel."""
+
+    safety: int = 0
+    share_percent: int = 100
+    excluded: bool = False
+    low_under: int | None = None
+
+
+class Promisable(msgspec.Struct, frozen=True):
+    """What one channel may promise at a key; `low` where so few are left that people should be told."""
+
+    variant_id: VariantId
+    location_id: LocationId
+    available: int
+    low: bool
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """Units of a variant go from a state and place to a state and place, one of them ours."""
+
+    variant_id: VariantId
+    quantity: int
+    source: Spot | Outside
+    target: Spot | Outside
+    reason: Reason
+    reference: str
+    by: Hand
+    occurred_at: datetime
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return tuple(
+            Key(self.variant_id, one.location_id) for one in (self.source, self.target) if isinstance(one, Spot)
+        )
+
+
+class Moved(msgspec.Struct, frozen=True):
+    id: MovementId
 
 
 class WantLine(msgspec.Struct, frozen=True):
@@ -113,6 +234,35 @@ class BelowReserved(Refused):
     location_id: LocationId
     on_hand: int
     reserved: int
+
+
+@dataclass(eq=False)
+class NotThere(Refused):
+    """That many are not there in that state, or they are reserved. Nothing was moved."""
+
+    code, status = "inventory.not_there", 409
+    variant_id: VariantId
+    location_id: LocationId
+    state: State
+    wanted: int
+    there: int
+    reserved: int
+
+
+@dataclass(eq=False)
+class BadQuantity(Refused):
+    """A quantity must be a whole number of the variant's steps, 1 or more."""
+
+    code, status = "inventory.bad_quantity", 422
+    quantity: int
+
+
+@dataclass(eq=False)
+class BadPolicy(Refused):
+    """A policy says something impossible, or nothing. `field` names it."""
+
+    code, status = "inventory.bad_policy", 422
+    field: str
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""All SQL of stock."""
+"""SQL of reservations."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ import msgspec
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory.types import Difference, Key, Level, Movement, ReservationId
+from portico.inventory.types import Key, Level, ReservationId
 from portico.platform.db import Query
 
 
@@ -20,20 +20,15 @@ class Hold(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
-# Locks follow the sort, so wants that share keys queue instead of deadlocking. A join, not `in (select ...)`: after
-# waiting for a row PostgreSQL checks the condition again on its new version, and a subquery that was made unique
-# loses the row there.
-LOCK = Query(
-    Level,
-    """
-    select stock.variant_id, stock.location_id, stock.on_hand, stock.reserved
-    from unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
-        join inventory.stock
-            on stock.variant_id = key.variant_id and stock.location_id = key.location_id
-    order by stock.variant_id, stock.location_id
-    for update of stock
-    """,
-)
+class HeldLine(msgspec.Struct, frozen=True):
+    id: ReservationId
+    holder: str
+    line_id: UUID
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+
+
 KEYS_OF = Query(
     Key,
     """
@@ -120,17 +115,6 @@ EXPIRED_KEYS = Query(
     limit :keys_max
     """,
 )
-
-
-class HeldLine(msgspec.Struct, frozen=True):
-    id: ReservationId
-    holder: str
-    line_id: UUID
-    variant_id: VariantId
-    location_id: LocationId
-    quantity: int
-
-
 HELD_LINES = Query(
     HeldLine,
     """
@@ -166,96 +150,5 @@ HAND_OVER = Query(
         :moved_quantities::bigint[], :references::text[], :actors::text[], :actor_names::text[], :channel_ids::uuid[],
         :occurred_ats::timestamptz[])
         as moved (id, variant_id, location_id, quantity, reference, actor, actor_name, channel_id, occurred_at)
-    """,
-)
-MAKE_ROWS = Query(
-    None,
-    """
-    insert into inventory.stock (variant_id, location_id)
-    select distinct * from unnest(:variant_ids::uuid[], :location_ids::uuid[])
-    order by 1, 2
-    on conflict do nothing
-    """,
-)
-ADJUST = Query(
-    None,
-    """
-    with stock as (
-        update inventory.stock
-        set on_hand = stock.on_hand + change.quantity
-        from (
-            select variant_id, location_id, sum(quantity)::bigint as quantity
-            from unnest(:variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[])
-                as change (variant_id, location_id, quantity)
-            group by 1, 2
-        ) as change
-        where stock.variant_id = change.variant_id and stock.location_id = change.location_id
-    )
-    insert into inventory.movement (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity,
-        reason, reference, actor, actor_name, channel_id, occurred_at, recorded_at)
-    select id, variant_id,
-        case when quantity < 0 then location_id end, case when quantity < 0 then 'on_hand' else outside end,
-        case when quantity > 0 then location_id end, case when quantity > 0 then 'on_hand' else outside end,
-        abs(quantity), reason, reference, actor, actor_name, channel_id, occurred_at, :now
-    from unnest(:movement_ids::uuid[], :variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[],
-        :outsides::text[], :reasons::text[], :references::text[], :actors::text[], :actor_names::text[],
-        :channel_ids::uuid[], :occurred_ats::timestamptz[])
-        as moved (id, variant_id, location_id, quantity, outside, reason, reference, actor, actor_name, channel_id, occurred_at)
-    """,
-)
-# Holds that ran out are counted as free, whether or not anyone has tidied them up.
-LEVELS = Query(
-    Level,
-    """
-    select stock.variant_id, stock.location_id, stock.on_hand, stock.reserved - coalesce((
-            select sum(reservation.quantity)::bigint
-            from inventory.reservation
-            where (reservation.variant_id, reservation.location_id) = (stock.variant_id, stock.location_id)
-                and reservation.expires_at <= :now), 0)
-    from inventory.stock
-    where stock.variant_id = any(:variant_ids::uuid[])
-        and (:everywhere::boolean or stock.location_id = any(:location_ids::uuid[]))
-    """,
-)
-MOVEMENTS = Query(
-    Movement,
-    """
-    select id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity, reason, reference, actor,
-        actor_name, channel_id, occurred_at
-    from inventory.movement
-    where variant_id = :variant_id and (:before::uuid is null or id < :before)
-        and (:location_id::uuid is null or :location_id in (from_location_id, to_location_id))
-    order by id desc
-    limit :rows_max
-    """,
-)
-DIFFERENCES = Query(
-    Difference,
-    """
-    with moved as (
-        select variant_id, location_id, sum(quantity)::bigint as quantity
-        from (
-            select variant_id, to_location_id as location_id, quantity
-            from inventory.movement
-            where to_location_id is not null and to_state = 'on_hand'
-            union all
-            select variant_id, from_location_id, -quantity
-            from inventory.movement
-            where from_location_id is not null and from_state = 'on_hand'
-        ) as side
-        group by 1, 2
-    ), held as (
-        select variant_id, location_id, sum(quantity)::bigint as quantity
-        from inventory.reservation
-        group by 1, 2
-    )
-    select 'on_hand', variant_id, location_id, coalesce(stock.on_hand, 0), coalesce(moved.quantity, 0)
-    from inventory.stock full join moved using (variant_id, location_id)
-    where coalesce(stock.on_hand, 0) <> coalesce(moved.quantity, 0)
-    union all
-    select 'reserved', variant_id, location_id, coalesce(stock.reserved, 0), coalesce(held.quantity, 0)
-    from inventory.stock full join held using (variant_id, location_id)
-    where coalesce(stock.reserved, 0) <> coalesce(held.quantity, 0)
-    order by 1, 2, 3
     """,
 )

@@ -1,25 +1,20 @@
-"""What others may ask of inventory. Hot commands take many and answer each, in order of arrival."""
+"""Taking and holding units, giving them back, handing them over."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from portico.business.types import LocationId
-from portico.catalog.types import VariantId
-from portico.inventory import rules, store
-from portico.inventory.events import StockAdjusted, StockAllocated, StockHandedOver, StockReleased
+from portico.inventory import rules
+from portico.inventory.events import StockAllocated, StockHandedOver, StockReleased
+from portico.inventory.store import holds as store
+from portico.inventory.store import policies, stock
 from portico.inventory.types import (
-    Adjustment,
-    BelowReserved,
-    Difference,
     Granted,
     HandOver,
     Key,
     Level,
-    Movement,
     MovementId,
     NotHeld,
     OutOfStock,
-    Reason,
     ReservationId,
     Want,
     WantLine,
@@ -27,16 +22,6 @@ from portico.inventory.types import (
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import Id
-
-# Where units come from or go to when they are corrected by hand.
-OUTSIDE = {
-    Reason.RECEIVED: "supplier",
-    Reason.FOUND: "unknown",
-    Reason.DAMAGED: "scrap",
-    Reason.LOST: "unknown",
-    Reason.CORRECTION: "unknown",
-    Reason.IMPORTED: "opening",
-}
 
 
 async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStock]:
@@ -49,13 +34,14 @@ async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStoc
     levels = await _lock(tx, keys, holders=replaced)
     holds = await tx.all(store.HOLDS_OF, holders=replaced) if replaced else []
     free = {level.key: level.available for level in levels}
-    answers = rules.share_out(wants, free=free, own=_by_holder(holds))
+    limits = await _policies(tx, wants)
+    answers = rules.share_out(wants, free=free, own=_by_holder(holds), policies=limits)
     if any(isinstance(answer, OutOfStock) for answer in answers):
-        freed = await tx.all(store.DROP_EXPIRED, **_columns(keys), now=tx.now)
+        freed = await tx.all(store.DROP_EXPIRED, **columns(keys), now=tx.now)
         if freed:
             holds = [hold for hold in holds if not (hold.expires_at and hold.expires_at <= tx.now)]
             free.update((level.key, level.available) for level in freed)
-            answers = rules.share_out(wants, free=free, own=_by_holder(holds))
+            answers = rules.share_out(wants, free=free, own=_by_holder(holds), policies=limits)
     granted = [want for want, answer in zip(wants, answers, strict=True) if isinstance(answer, Granted)]
     if granted:
         await _write_allocation(tx, granted, holds)
@@ -66,13 +52,19 @@ async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStoc
     return answers
 
 
+async def _policies(tx: Tx, wants: Sequence[Want]) -> rules.Policies | None:
+    """What binds the holds among the wants; what is taken at once is bound by nothing."""
+    held = {line.variant_id for want in wants for line in want.lines if not line.take}
+    return rules.Policies(await tx.all(policies.POLICIES, variant_ids=sorted(held))) if held else None
+
+
 async def _lock(tx: Tx, keys: Sequence[Key], *, holders: Sequence[str]) -> list[Level]:
     """Lock the rows of the keys and of whatever the holders hold, in key order.
 
     A holder's own row (its checkout, its order) is locked by the caller, so its holds do not change meanwhile.
     """
     held = await tx.all(store.KEYS_OF, holders=list(holders)) if holders else []
-    return await tx.all(store.LOCK, **_columns(sorted({*keys, *held})))
+    return await tx.all(stock.LOCK, **columns(sorted({*keys, *held})))
 
 
 def _by_holder(holds: Iterable[store.Hold]) -> dict[bytes, Counter[Key]]:
@@ -100,7 +92,7 @@ async def _write_allocation(tx: Tx, granted: Sequence[Want], holds: Sequence[sto
     keys = sorted(taken.keys() | held.keys())
     await tx.run(
         store.ALLOCATE,
-        **_columns(keys),
+        **columns(keys),
         taken=[taken[key] for key in keys],
         held=[held[key] for key in keys],
         given_up=[hold.id for hold in given_up],
@@ -131,7 +123,7 @@ def _moved(moves: Sequence[tuple[Want | HandOver, WantLine]]) -> dict[str, list[
     }
 
 
-def _columns(keys: Sequence[Key]) -> dict[str, list[object]]:
+def columns(keys: Sequence[Key]) -> dict[str, list[object]]:
     return {"variant_ids": [key.variant_id for key in keys], "location_ids": [key.location_id for key in keys]}
 
 
@@ -173,7 +165,7 @@ async def hand_over(tx: Tx, *, hand_overs: Sequence[HandOver]) -> None:
     less = [hold for hold in holds if 0 < left[hold.id] < hold.quantity]
     await tx.run(
         store.HAND_OVER,
-        **_columns(keys),
+        **columns(keys),
         quantities=[out[key] for key in keys],
         gone=[hold.id for hold in holds if left[hold.id] == 0],
         less_ids=[hold.id for hold in less],
@@ -187,87 +179,10 @@ async def hand_over(tx: Tx, *, hand_overs: Sequence[HandOver]) -> None:
     )
 
 
-async def adjust(tx: Tx, *, adjustments: Sequence[Adjustment]) -> list[Level | BelowReserved]:
-    """Correct what is on hand, one answer each: the new level, or a refusal where reserved units would go.
-
-    Makes rows that are not there yet; locks rows in key order.
-    """
-    keys = sorted({one.key for one in adjustments})
-    await tx.run(store.MAKE_ROWS, **_columns(keys))
-    levels = {level.key: level for level in await _lock(tx, keys, holders=[])}
-    answers: list[Level | BelowReserved] = []
-    done: list[Adjustment] = []
-    for one in adjustments:
-        level = levels[one.key]
-        on_hand = level.on_hand + one.quantity
-        if on_hand < level.reserved:
-            answers.append(BelowReserved(one.variant_id, one.location_id, level.on_hand, level.reserved))
-            continue
-        levels[one.key] = Level(one.variant_id, one.location_id, on_hand, level.reserved)
-        answers.append(levels[one.key])
-        if one.quantity:
-            done.append(one)
-    await tx.run(
-        store.ADJUST,
-        variant_ids=[one.variant_id for one in done],
-        location_ids=[one.location_id for one in done],
-        quantities=[one.quantity for one in done],
-        movement_ids=[MovementId.new() for _ in done],
-        outsides=[OUTSIDE[one.reason] for one in done],
-        reasons=[one.reason for one in done],
-        references=[one.reference for one in done],
-        actors=[one.by.actor for one in done],
-        actor_names=[one.by.actor_name for one in done],
-        channel_ids=[one.by.channel_id for one in done],
-        occurred_ats=[one.occurred_at for one in done],
-        now=tx.now,
-    )
-    tx.emit(
-        StockAdjusted(
-            subject=one.variant_id, by=one.by, occurred_at=one.occurred_at, location_id=one.location_id,
-            quantity=one.quantity, reason=one.reason,
-        )
-        for one in done
-    )  # fmt: skip
-    return answers
-
-
-async def levels(
-    tx: Tx, *, variant_ids: Sequence[VariantId], location_ids: Sequence[LocationId] | None = None
-) -> list[Level]:
-    """Stock of variants at locations (None: at all). Keys that never had stock are missing from the answer."""
-    return await tx.all(
-        store.LEVELS,
-        variant_ids=list(variant_ids),
-        location_ids=list(location_ids or ()),
-        everywhere=location_ids is None,
-        now=tx.now,
-    )
-
-
-async def movements(
-    tx: Tx,
-    *,
-    variant_id: VariantId,
-    location_id: LocationId | None = None,
-    before: MovementId | None = None,
-    rows_max: int = 50,
-) -> list[Movement]:
-    """The newest movements of a variant first."""
-    return await tx.all(
-        store.MOVEMENTS, variant_id=variant_id, location_id=location_id, before=before, rows_max=min(rows_max, 200)
-    )
-
-
 async def tidy_expired(tx: Tx, *, keys_max: int = 500) -> int:
     """Give back holds that ran out; correctness does not need it, short lists do. How many keys were looked at."""
     keys = [level.key for level in await tx.all(store.EXPIRED_KEYS, now=tx.now, keys_max=keys_max)]
     if keys:
         await _lock(tx, keys, holders=[])
-        await tx.all(store.DROP_EXPIRED, **_columns(keys), now=tx.now)
+        await tx.all(store.DROP_EXPIRED, **columns(keys), now=tx.now)
     return len(keys)
-
-
-async def differences(tx: Tx) -> list[Difference]:
-    """Balances that do not equal what their movements and reservations add up to: none, unless something is broken."""
-    return await tx.all(store.DIFFERENCES)

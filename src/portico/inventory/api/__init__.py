@@ -1,0 +1,23 @@
+"""What others may ask of inventory. Hot commands take many and answer each, in order of arrival."""
+
+from portico.inventory.api.allocating import allocate, hand_over, release, tidy_expired
+from portico.inventory.api.moving import adjust, move
+from portico.inventory.api.promising import drop_policies, policies, promisable, put_policies
+from portico.inventory.api.reading import differences, levels, movements, standing
+
+__all__ = [
+    "adjust",
+    "allocate",
+    "differences",
+    "drop_policies",
+    "hand_over",
+    "levels",
+    "move",
+    "movements",
+    "policies",
+    "promisable",
+    "put_policies",
+    "release",
+    "standing",
+    "tidy_expired",
+]

@@ -1,0 +1,1 @@
+"""All SQL of stock: rows and movements, holds, policies."""

@@ -1,0 +1,141 @@
+"""SQL of stock rows and the movements that explain them."""
+
+from portico.inventory.types import Difference, Level, Movement, Standing
+from portico.platform.db import Query
+
+# Locks follow the sort, so wants that share keys queue instead of deadlocking. A join, not `in (select ...)`: after
+# waiting for a row PostgreSQL checks the condition again on its new version, and a subquery that was made unique
+# loses the row there.
+LOCK = Query(
+    Level,
+    """
+    select stock.variant_id, stock.location_id, stock.on_hand, stock.reserved
+    from unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
+        join inventory.stock
+            on stock.variant_id = key.variant_id and stock.location_id = key.location_id
+    order by stock.variant_id, stock.location_id
+    for update of stock
+    """,
+)
+MAKE_ROWS = Query(
+    None,
+    """
+    insert into inventory.stock (variant_id, location_id)
+    select distinct * from unnest(:variant_ids::uuid[], :location_ids::uuid[])
+    order by 1, 2
+    on conflict do nothing
+    """,
+)
+# `changes` come summed up per row; a movement is written for each move.
+MOVE = Query(
+    None,
+    """
+    with stock as (
+        update inventory.stock
+        set on_hand = stock.on_hand + change.on_hand, picked = stock.picked + change.picked,
+            in_transit = stock.in_transit + change.in_transit, to_inspect = stock.to_inspect + change.to_inspect,
+            damaged = stock.damaged + change.damaged
+        from unnest(:variant_ids::uuid[], :location_ids::uuid[], :on_hands::bigint[], :pickeds::bigint[],
+            :in_transits::bigint[], :to_inspects::bigint[], :damageds::bigint[])
+            as change (variant_id, location_id, on_hand, picked, in_transit, to_inspect, damaged)
+        where stock.variant_id = change.variant_id and stock.location_id = change.location_id
+    )
+    insert into inventory.movement (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity,
+        reason, reference, actor, actor_name, channel_id, occurred_at, recorded_at)
+    select id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity, reason, reference, actor,
+        actor_name, channel_id, occurred_at, :now
+    from unnest(:movement_ids::uuid[], :moved_variant_ids::uuid[], :from_location_ids::uuid[], :from_states::text[],
+        :to_location_ids::uuid[], :to_states::text[], :quantities::bigint[], :reasons::text[], :references::text[],
+        :actors::text[], :actor_names::text[], :channel_ids::uuid[], :occurred_ats::timestamptz[])
+        as moved (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity, reason, reference,
+            actor, actor_name, channel_id, occurred_at)
+    """,
+)
+# A row for each state.
+STATES = "('on_hand', on_hand), ('picked', picked), ('in_transit', in_transit), ('to_inspect', to_inspect), ('damaged', damaged)"
+LOCK_STATES = Query(
+    Standing,
+    """
+    select stock.variant_id, stock.location_id, stock.reserved, stock.on_hand, stock.picked, stock.in_transit,
+        stock.to_inspect, stock.damaged
+    from unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
+        join inventory.stock
+            on stock.variant_id = key.variant_id and stock.location_id = key.location_id
+    order by stock.variant_id, stock.location_id
+    for update of stock
+    """,
+)
+STANDINGS = Query(
+    Standing,
+    """
+    select stock.variant_id, stock.location_id, stock.reserved - coalesce((
+            select sum(reservation.quantity)::bigint
+            from inventory.reservation
+            where (reservation.variant_id, reservation.location_id) = (stock.variant_id, stock.location_id)
+                and reservation.expires_at <= :now), 0),
+        stock.on_hand, stock.picked, stock.in_transit, stock.to_inspect, stock.damaged
+    from inventory.stock
+    where stock.variant_id = any(:variant_ids::uuid[])
+        and (:everywhere::boolean or stock.location_id = any(:location_ids::uuid[]))
+    order by stock.variant_id, stock.location_id
+    """,
+)
+# Holds that ran out are counted as free, whether or not anyone has tidied them up.
+LEVELS = Query(
+    Level,
+    """
+    select stock.variant_id, stock.location_id, stock.on_hand, stock.reserved - coalesce((
+            select sum(reservation.quantity)::bigint
+            from inventory.reservation
+            where (reservation.variant_id, reservation.location_id) = (stock.variant_id, stock.location_id)
+                and reservation.expires_at <= :now), 0)
+    from inventory.stock
+    where stock.variant_id = any(:variant_ids::uuid[])
+        and (:everywhere::boolean or stock.location_id = any(:location_ids::uuid[]))
+    """,
+)
+MOVEMENTS = Query(
+    Movement,
+    """
+    select id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity, reason, reference, actor,
+        actor_name, channel_id, occurred_at
+    from inventory.movement
+    where variant_id = :variant_id and (:before::uuid is null or id < :before)
+        and (:location_id::uuid is null or :location_id in (from_location_id, to_location_id))
+    order by id desc
+    limit :rows_max
+    """,
+)
+DIFFERENCES = Query(
+    Difference,
+    f"""
+    with moved as (
+        select variant_id, location_id, state, sum(quantity)::bigint as quantity
+        from (
+            select variant_id, to_location_id as location_id, to_state as state, quantity
+            from inventory.movement
+            where to_location_id is not null
+            union all
+            select variant_id, from_location_id, from_state, -quantity
+            from inventory.movement
+            where from_location_id is not null
+        ) as side
+        group by 1, 2, 3
+    ), standing as (
+        select variant_id, location_id, counter.state, counter.quantity
+        from inventory.stock, lateral (values {STATES}) as counter (state, quantity)
+    ), held as (
+        select variant_id, location_id, sum(quantity)::bigint as quantity
+        from inventory.reservation
+        group by 1, 2
+    )
+    select state, variant_id, location_id, coalesce(standing.quantity, 0), coalesce(moved.quantity, 0)
+    from standing full join moved using (variant_id, location_id, state)
+    where coalesce(standing.quantity, 0) <> coalesce(moved.quantity, 0)
+    union all
+    select 'reserved', variant_id, location_id, coalesce(stock.reserved, 0), coalesce(held.quantity, 0)
+    from inventory.stock full join held using (variant_id, location_id)
+    where coalesce(stock.reserved, 0) <> coalesce(held.quantity, 0)
+    order by 1, 2, 3
+    """,
+)
