@@ -120,6 +120,36 @@ async def items(
     )
 
 
+@import_.command("stock")
+@FILE
+@click.option(
+    "--mode",
+    type=click.Choice(["absolute", "delta"]),
+    default="absolute",
+    show_default=True,
+    help="Whether a quantity is what is on hand, or by how much that changed.",
+)
+@DATABASE_URL
+@DATA
+@REJECTS
+@JSON
+@running
+async def stock(
+    file: Path, mode: str, database_url: str | None, data: Path | None, rejects: Path | None, as_json: bool
+) -> int:
+    """What is on hand, or how it changed (CSV: sku, location, quantity in steps of the unit). Applied once."""
+    from portico.integrations.shops import stock_import
+
+    return await _run(
+        lambda database, screen: stock_import.run(
+            database, file, absolute=mode == "absolute", rejects_path=rejects, progress=screen
+        ),
+        database_url=database_url,
+        data=data,
+        as_json=as_json,
+    )
+
+
 class Screen:
     """A bar for each step of an import, on standard error so that --json stays clean."""
 

@@ -42,6 +42,18 @@ class StockMoved(Fact, frozen=True, kw_only=True):
         return ["stock", str(self.subject)]
 
 
+@announces("inventory.fed.v1")
+class StockFed(Fact, frozen=True, kw_only=True):
+    """A stretch of a stock file was applied; the subject is the first location it names."""
+
+    reference: str
+    rows: int
+    absolute: bool
+
+    def topics(self) -> list[str]:
+        return ["stock"]
+
+
 @announces("inventory.handed_over.v1")
 class StockHandedOver(Fact, frozen=True, kw_only=True):
     """Held units left with the customer."""

@@ -155,6 +155,35 @@ class Promisable(msgspec.Struct, frozen=True):
     low: bool
 
 
+class FeedRow(msgspec.Struct, frozen=True):
+    """What a stock file says of one variant at one location; `row` is its number in the file."""
+
+    row: int
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+
+    @property
+    def key(self) -> Key:
+        return Key(self.variant_id, self.location_id)
+
+
+class FeedProgress(msgspec.Struct, frozen=True):
+    digest: str
+    rows_total: int
+    rows_done: int
+
+
+class ShortRow(msgspec.Struct, frozen=True):
+    """A row that moved nothing: it says what is there already (`same`), or would leave fewer than are reserved."""
+
+    row: int
+    said: int
+    on_hand: int
+    reserved: int
+    same: bool
+
+
 class Move(msgspec.Struct, frozen=True, kw_only=True):
     """Units of a variant go from a state and place to a state and place, one of them ours."""
 

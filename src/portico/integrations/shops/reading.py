@@ -93,7 +93,7 @@ class Table:
     def __iter__(self) -> Iterator[Row]:
         records = _records(self.path)
         next(records)
-        for count, (number, text) in enumerate(records, 2):
+        for count, (number, text) in enumerate(records, 1):
             if count > ROWS_MAX:
                 raise TooLarge(file=self.path.name, row=number, limit=ROWS_MAX)
             if text.strip("\r\n \t"):

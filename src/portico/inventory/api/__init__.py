@@ -1,6 +1,7 @@
 """What others may ask of inventory. Hot commands take many and answer each, in order of arrival."""
 
 from portico.inventory.api.allocating import allocate, hand_over, release, tidy_expired
+from portico.inventory.api.feeding import begin_feed, feed
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, policies, promisable, put_policies
 from portico.inventory.api.reading import differences, levels, movements, standing
@@ -8,8 +9,10 @@ from portico.inventory.api.reading import differences, levels, movements, standi
 __all__ = [
     "adjust",
     "allocate",
+    "begin_feed",
     "differences",
     "drop_policies",
+    "feed",
     "hand_over",
     "levels",
     "move",
