@@ -106,7 +106,7 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
 
 
 def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "ROWS_MAX", 3)
+    monkeypatch.setattr(reading, "ROWS_MAX", 2)
     refused = refusal(tmp_path, HEADER + "a,x,1\n" * 3)
     assert isinstance(refused, broken.TooLarge) and refused.row == 4
 

@@ -56,6 +56,7 @@ async def test_an_interrupted_file_goes_on_where_it_stopped(
     database: Database, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stock_import, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(stock_import, "WRITERS", 1)
     path = written(tmp_path, "LAMP-1,S1,-1", "MUG-1,S1,-2", "CUP-1,S1,-3")
     feed, calls = inventory.feed, []
 

@@ -168,20 +168,20 @@ class FeedRow(msgspec.Struct, frozen=True):
         return Key(self.variant_id, self.location_id)
 
 
-class FeedProgress(msgspec.Struct, frozen=True):
-    digest: str
-    rows_total: int
-    rows_done: int
+class Idle(StrEnum):
+    """Why a row of a stock file moved nothing: it says what is there already, or fewer would be left than are reserved
+    (or than none); `AGAIN` where its key was being made by somebody else at that moment."""
+
+    SAME = "same"
+    SHORT = "short"
+    AGAIN = "again"
 
 
-class ShortRow(msgspec.Struct, frozen=True):
-    """A row that moved nothing: it says what is there already (`same`), or would leave fewer than are reserved."""
-
+class IdleRow(msgspec.Struct, frozen=True):
     row: int
-    said: int
+    why: Idle
     on_hand: int
     reserved: int
-    same: bool
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,15 +91,20 @@ class Table:
             raise MissingColumns(file=self.path.name, row=1, columns=", ".join(missing))
 
     def __iter__(self) -> Iterator[Row]:
+        for number, text in self.records():
+            yield self.row(number, text)
+
+    def records(self) -> Iterator[tuple[int, str]]:
+        """The records as they stand, with the number of their first line; `row` reads one."""
         records = _records(self.path)
         next(records)
         for count, (number, text) in enumerate(records, 1):
             if count > ROWS_MAX:
                 raise TooLarge(file=self.path.name, row=number, limit=ROWS_MAX)
             if text.strip("\r\n \t"):
-                yield self._row(number, text)
+                yield number, text
 
-    def _row(self, number: int, text: str) -> Row:
+    def row(self, number: int, text: str) -> Row:
         cells = self._parse(number, text)
         if len(cells) != len(self.columns):
             if not text.endswith(("\n", "\r")) and len(cells) < len(self.columns):

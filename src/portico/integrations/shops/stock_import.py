@@ -1,6 +1,8 @@
 """`portico import stock`: a file of what is on hand, or of how it changed, by SKU and location code."""
 
+import asyncio
 import hashlib
+import re
 import time
 from array import array
 from collections.abc import Iterator, Sequence
@@ -14,18 +16,22 @@ from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
 from portico.integrations.shops import grounds
 from portico.integrations.shops.reading import Table
-from portico.integrations.shops.report import Progress, Rejects, Report, silent
+from portico.integrations.shops.report import Progress, Rejects, Report, Tally, silent
 from portico.inventory import api as inventory
-from portico.inventory.types import FeedRow
+from portico.inventory.types import FeedRow, Idle, IdleRow
 from portico.platform import clock, i18n
 from portico.platform.db import Database, Tx
+from portico.platform.events import Hand
 
 COLUMNS = ("sku", "location", "quantity")
 EXPECTED = "CSV with the columns sku, location and quantity"
 # Each stretch is a transaction: long enough to be fast, short enough that no till waits for it.
 ROWS_AT_ONCE = 5_000
+WRITERS = 2
 SKUS_AT_ONCE = 20_000
 UNITS_MAX = 1_000_000_000_000
+# Most rows by far are as plain as this; any other is read with all due suspicion.
+_PLAIN = re.compile(r"([\w.-]{1,64}),([\w.-]{1,64}),([+-]?[0-9]{1,13})\r?\n?", re.ASCII)
 
 
 class StockFile(msgspec.Struct):
@@ -40,28 +46,29 @@ class StockFile(msgspec.Struct):
     rejected: list[tuple[int, str, tuple[str, str, str]]]
     digest: str
 
-    def stretches(self) -> Iterator[range]:
-        for start in range(0, len(self.rows), ROWS_AT_ONCE):
-            yield range(start, min(start + ROWS_AT_ONCE, len(self.rows)))
-
 
 def read(path: Path, *, absolute: bool, progress: Progress = silent) -> StockFile:
     """The whole file, before anything is written. Refuses every BrokenFile, with row and column."""
     table = Table(path, expected=EXPECTED)
     table.require(COLUMNS)
-    skus: dict[str, int] = {}
-    locations: dict[str, int] = {}
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256")
     digest.update(b"absolute" if absolute else b"delta")
+    skus: dict[str, int] = {}
+    locations: dict[str, int] = {}
     found = StockFile([], [], array("q"), array("q"), array("q"), array("q"), [], digest.hexdigest())
-    for count, row in enumerate(table, 1):
-        sku, location, typed = (row.get(column) for column in COLUMNS)
+    plain = _PLAIN if tuple(table.columns) == COLUMNS and table.delimiter == "," else None
+    for count, (number, text) in enumerate(table.records(), 1):
+        if plain and (simple := plain.fullmatch(text)):
+            sku, location, typed = simple.groups()
+        else:
+            row = table.row(number, text)
+            sku, location, typed = (row.get(column) for column in COLUMNS)
         reason, quantity = _judge(sku, location, typed, absolute=absolute)
         if reason:
-            found.rejected.append((row.number, reason, (sku, location, typed)))
+            found.rejected.append((number, reason, (sku, location, typed)))
         else:
-            found.rows.append(row.number)
+            found.rows.append(number)
             found.sku_of.append(skus.setdefault(sku.lower(), len(skus)))
             found.location_of.append(locations.setdefault(location, len(locations)))
             found.quantities.append(quantity)
@@ -110,29 +117,11 @@ async def run(
         by = await grounds.hand(tx, name="stock file")
         variants, places = await _known(tx, found)
         done = await inventory.begin_feed(tx, digest=found.digest, file=path.name, absolute=absolute, rows_total=total)
-    tally, occurred_at = report.tally("stock"), clock.now()
     with Rejects(rejects_path, columns=COLUMNS, language=language) as rejects:
         for number, reason, cells in found.rejected:
             rejects.add(row=number, reason=reason, cells=cells)
-        for stretch in found.stretches():
-            rows = _resolve(found, stretch, variants, places, rejects)
-            if stretch.stop <= done.rows_done:
-                tally.unchanged += len(rows)
-            else:
-                async with database.transaction() as tx:
-                    short = await inventory.feed(
-                        tx, digest=found.digest, rows=rows, rows_done=stretch.stop, absolute=absolute, by=by,
-                        occurred_at=occurred_at,
-                    )  # fmt: skip
-                if short is None:  # another run of the same file was faster
-                    tally.unchanged += len(rows)
-                else:
-                    refused = [one for one in short if not one.same]
-                    for one in refused:
-                        rejects.add(row=one.row, reason="below_reserved", cells=("", "", str(one.said)))
-                    tally.unchanged += len(short) - len(refused)
-                    tally.changed += len(rows) - len(short)
-            progress("stock", stretch.stop, total)
+        writing = _Writing(database, found, variants, places, rejects, report.tally("stock"), absolute, by, progress)
+        await writing.run(done)
     report.rejected, report.reasons = rejects.count, dict(rejects.reasons)
     report.imported = report.read - report.rejected
     report.seconds = round(time.monotonic() - began, 1)
@@ -148,21 +137,91 @@ async def _known(tx: Tx, found: StockFile) -> tuple[list[VariantId | None], list
     return [ids.get(one) for one in found.skus], [by_code.get(one) for one in found.locations]
 
 
-def _resolve(
-    found: StockFile,
-    stretch: range,
-    variants: Sequence[VariantId | None],
-    places: Sequence[LocationId | None],
-    rejects: Rejects,
-) -> list[FeedRow]:
-    """The rows of a stretch that name what we know; the others are rejected."""
-    rows = []
-    for i in stretch:
-        variant_id, location_id = variants[found.sku_of[i]], places[found.location_of[i]]
-        if variant_id is None or location_id is None:
-            cells = (found.skus[found.sku_of[i]], found.locations[found.location_of[i]], str(found.quantities[i]))
-            reason = "unknown_sku" if variant_id is None else "unknown_location"
-            rejects.add(row=found.rows[i], reason=reason, cells=cells)
-        else:
-            rows.append(FeedRow(found.rows[i], variant_id, location_id, found.quantities[i]))
-    return rows
+class _Writing:
+    """Applies a file's stretches, two at a time: while the database works on one, the next is put together."""
+
+    def __init__(
+        self, database: Database, found: StockFile, variants: Sequence[VariantId | None],
+        places: Sequence[LocationId | None], rejects: Rejects, tally: Tally, absolute: bool, by: Hand, progress: Progress,
+    ) -> None:  # fmt: skip
+        self._database, self._found, self._variants, self._places = database, found, variants, places
+        self._rejects, self._tally, self._absolute, self._by, self._progress = rejects, tally, absolute, by, progress
+        self._at, self._rows_done = clock.now(), 0
+
+    async def run(self, done: set[int]) -> None:
+        stretches = iter(enumerate(self._stretches()))
+        writers = [asyncio.create_task(self._write(stretches, done)) for _ in range(WRITERS)]
+        try:
+            await asyncio.gather(*writers)
+        finally:
+            for one in writers:
+                one.cancel()
+            await asyncio.wait(writers)
+
+    def _stretches(self) -> Iterator[list[int]]:
+        """Places of rows, all of one key together and in the order of the file. They depend on the file alone, so that a
+        number means the same stretch in every run."""
+        found = self._found
+        keys = [(sku << 32) + place for sku, place in zip(found.sku_of, found.location_of, strict=True)]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        start = 0
+        while start < len(order):
+            stop = min(start + ROWS_AT_ONCE, len(order))
+            while stop < len(order) and keys[order[stop]] == keys[order[stop - 1]]:
+                stop += 1
+            yield order[start:stop]
+            start = stop
+
+    async def _write(self, stretches: Iterator[tuple[int, list[int]]], done: set[int]) -> None:
+        for number, places in stretches:
+            rows, together = self._rows(places)
+            idle: list[IdleRow] | None = None
+            if number not in done:
+                async with self._database.transaction() as tx:
+                    idle = await inventory.feed(
+                        tx, digest=self._found.digest, number=number, rows=rows, absolute=self._absolute, by=self._by,
+                        occurred_at=self._at,
+                    )  # fmt: skip
+            self._tell(rows, together, idle)
+            self._rows_done += len(places)
+            self._progress("stock", self._rows_done, len(self._found.rows))
+
+    def _rows(self, places: Sequence[int]) -> tuple[list[FeedRow], dict[int, list[int]]]:
+        """One row per key that we know, in key order, and which rows of the file each stands for; the others are
+        rejected."""
+        found, by_key = self._found, dict[tuple[int, int], list[int]]()
+        for i in places:
+            by_key.setdefault((found.sku_of[i], found.location_of[i]), []).append(i)
+        rows, together = list[FeedRow](), dict[int, list[int]]()
+        for (sku, place), same in by_key.items():
+            variant_id, location_id = self._variants[sku], self._places[place]
+            if variant_id is None or location_id is None:
+                self._reject("unknown_sku" if variant_id is None else "unknown_location", same)
+                continue
+            last = same[-1]
+            quantity = found.quantities[last] if self._absolute else sum(found.quantities[i] for i in same)
+            rows.append(FeedRow(found.rows[last], variant_id, location_id, quantity))
+            together[found.rows[last]] = same
+        rows.sort(key=lambda one: (one.variant_id.bytes, one.location_id.bytes))
+        return rows, together
+
+    def _tell(self, rows: Sequence[FeedRow], together: dict[int, list[int]], idle: list[IdleRow] | None) -> None:
+        total = sum(map(len, together.values()))
+        if idle is None:
+            self._tally.unchanged += total
+            return
+        refused = same = 0
+        for one in idle:
+            if one.why is Idle.SAME:
+                same += len(together[one.row])
+            else:
+                refused += len(together[one.row])
+                self._reject("below_reserved", together[one.row])
+        self._tally.unchanged += same
+        self._tally.changed += total - refused - same
+
+    def _reject(self, reason: str, places: Sequence[int]) -> None:
+        found = self._found
+        for i in places:
+            cells = (found.skus[found.sku_of[i]], found.locations[found.location_of[i]], found.quantities[i])
+            self._rejects.add(row=found.rows[i], reason=reason, cells=cells)

@@ -1,3 +1,7 @@
+-- Every reservation and sale updates its row: with room left on the page the new version stays beside the old one, and no
+-- index is touched.
+alter table inventory.stock set (fillfactor = 70);
+
 -- What stands at a location but is not for sale, each state a counter of its own beside the one that is locked anyway.
 alter table inventory.stock
     add column picked bigint not null default 0 check (picked >= 0),

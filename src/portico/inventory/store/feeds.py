@@ -1,24 +1,30 @@
 """SQL of stock files."""
 
-from portico.inventory.types import FeedProgress, ShortRow
+from portico.inventory.types import IdleRow
 from portico.platform.db import Query
 
 BEGIN = Query(
     None,
     """
-    insert into inventory.feed (digest, file, absolute, rows_total, began_at, moved_at)
-    values (:digest, :file, :absolute, :rows_total, :now, :now)
+    insert into inventory.feed (digest, file, absolute, rows_total, began_at)
+    values (:digest, :file, :absolute, :rows_total, :now)
     on conflict (digest) do nothing
     """,
 )
-LOCK_PROGRESS = Query(
-    FeedProgress, "select digest, rows_total, rows_done from inventory.feed where digest = :digest for update"
+APPLIED = Query(int, "select number from inventory.feed_stretch where digest = :digest")
+# Whoever applies the same stretch at the same time waits here, and then finds it applied.
+CLAIM = Query(
+    None,
+    """
+    insert into inventory.feed_stretch (digest, number, applied_at) values (:digest, :number, :now)
+    on conflict do nothing
+    """,
 )
-ADVANCE = Query(None, "update inventory.feed set rows_done = :rows_done, moved_at = :now where digest = :digest")
 # `before` waits for and locks the rows in key order, so what it returns is their newest state; the change is added, not
-# set, so that nobody's units are written over.
+# set, so that nobody's units are written over. A key that somebody else has just made is in neither `before` nor `made`:
+# it comes back as "again".
 APPLY = Query(
-    ShortRow,
+    IdleRow,
     """
     with given as materialized (
         select *
@@ -31,16 +37,26 @@ APPLY = Query(
         order by stock.variant_id, stock.location_id
         for update of stock
     ), change as materialized (
-        select given.row, given.variant_id, given.location_id, given.quantity as said, before.on_hand, before.reserved,
-            given.movement_id, given.quantity - case when :absolute then before.on_hand else 0 end as amount
-        from given join before using (variant_id, location_id)
-    ), fits as (
+        select given.row, given.variant_id, given.location_id, given.movement_id, given.quantity,
+            before.variant_id is null as fresh, coalesce(before.on_hand, 0) as on_hand,
+            coalesce(before.reserved, 0) as reserved,
+            given.quantity - case when :absolute then coalesce(before.on_hand, 0) else 0 end as amount
+        from given left join before using (variant_id, location_id)
+    ), fits as materialized (
         select * from change where amount <> 0 and on_hand + amount >= reserved
     ), put as (
         update inventory.stock
         set on_hand = stock.on_hand + fits.amount
         from fits
-        where stock.variant_id = fits.variant_id and stock.location_id = fits.location_id
+        where not fits.fresh and stock.variant_id = fits.variant_id and stock.location_id = fits.location_id
+    ), made as (
+        insert into inventory.stock (variant_id, location_id, on_hand)
+        select variant_id, location_id, amount from fits where fresh order by 1, 2
+        on conflict do nothing
+        returning variant_id, location_id
+    ), done as (
+        select fits.* from fits left join made using (variant_id, location_id)
+        where not fits.fresh or made.variant_id is not null
     ), moved as (
         insert into inventory.movement (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity,
             reason, reference, actor, actor_name, channel_id, occurred_at, recorded_at)
@@ -48,8 +64,16 @@ APPLY = Query(
             case when amount < 0 then location_id end, case when amount < 0 then 'on_hand' else 'unknown' end,
             case when amount > 0 then location_id end, case when amount > 0 then 'on_hand' else 'unknown' end,
             abs(amount), 'fed', :reference, :actor, :actor_name, :channel_id, :occurred_at, :now
-        from fits
+        from done
     )
-    select row, said, on_hand, reserved, amount = 0 from change where amount = 0 or on_hand + amount < reserved
+    select row, case when amount = 0 then 'same' else 'short' end, on_hand, reserved
+    from change
+    where amount = 0 or on_hand + amount < reserved
+    union all
+    select row, 'again', on_hand, reserved
+    from fits
+    where fresh and not exists (
+        select from made where made.variant_id = fits.variant_id and made.location_id = fits.location_id
+    )
     """,
 )

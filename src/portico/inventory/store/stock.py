@@ -21,7 +21,12 @@ MAKE_ROWS = Query(
     None,
     """
     insert into inventory.stock (variant_id, location_id)
-    select distinct * from unnest(:variant_ids::uuid[], :location_ids::uuid[])
+    select distinct variant_id, location_id
+    from unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
+    where not exists (
+        select from inventory.stock
+        where stock.variant_id = key.variant_id and stock.location_id = key.location_id
+    )
     order by 1, 2
     on conflict do nothing
     """,

@@ -112,7 +112,7 @@ async def write_script(database: Database, shop: BenchShop, folder: Path, seed: 
     half = len(shop.variants) // 2  # from two halves: an order has no item twice
     head = f"\\set v1 random(1, {half})\n\\set v2 random({half + 1}, {len(shop.variants)})"
     path = folder / "order.sql"
-    path.write_text(recording.script(statements, await _parameter_types(database, statements), drawn=drawn, head=head))
+    path.write_text(recording.script(statements, await parameter_types(database, statements), drawn=drawn, head=head))
     return path
 
 
@@ -144,7 +144,7 @@ def _order(shop: BenchShop, draw: random.Random, i: int) -> PlaceOrder:
     )  # fmt: skip
 
 
-async def _parameter_types(database: Database, statements: Statements) -> list[list[str]]:
+async def parameter_types(database: Database, statements: Statements) -> list[list[str]]:
     async with database.pool.acquire() as connection:
         found = []
         for text, values in statements:

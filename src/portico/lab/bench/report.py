@@ -46,6 +46,11 @@ def rate(case: str, value: float, *, unit: str, limit: float | None = None, goal
     )
 
 
+def time(case: str, value: float, *, unit: str = "ms", limit: float, goal: float | None = None) -> Row:
+    """A row of which less is better: its ratio is limit / value."""
+    return Row(case, round(value, 2), unit, round(limit, 2), round(limit / value, 3), goal)
+
+
 def show(bench: str, rows: Sequence[Row]) -> None:
     table = Table("case", "value", "unit", "limit", "ratio", "goal", title=f"portico bench {bench}")
     for row in rows:

@@ -38,6 +38,9 @@ from portico.pricing.types import Price, TaxRate
 PLENTY = 100_000_000
 
 
+ITEMS_AT_ONCE = 500
+
+
 class BenchShop(msgspec.Struct, frozen=True):
     market: MarketId
     store: LocationId
@@ -101,3 +104,30 @@ async def open_shop(database: Database, *, tills: int, variants: int, seed: int)
             ],
         )  # fmt: skip
     return BenchShop(market, store, till_ids, [one.token for one in sessions], cashier, ids, channel)
+
+
+async def open_chain(database: Database, *, variants: int, locations: int) -> None:
+    """Fill an empty database with many places (`L1`...) and many items of one variant each (`SKU-1`...), no stock."""
+    brand, market = BrandId.new(), MarketId.new()
+    by = Hand(actor="system:bench", actor_name="Bench")
+    async with database.transaction() as tx:
+        await business.put_brands(
+            tx, brands=[Brand(brand, "bench", "Bench", {}, "#0f5c6e", 8, "Inter Variable", "", "")]
+        )
+        await business.put_markets(tx, markets=[Market(market, "es", brand, "España", "ES", "EUR", "es", True)])
+        places = [
+            Location(
+                id=LocationId.new(), code=f"L{i}", kind=LocationKind.STORE, name=f"Store {i}", market_id=market,
+                address=Address("Calle Mayor 1", "Madrid", "28013", "ES"), latitude=40.4, longitude=-3.7,
+                time_zone="Europe/Madrid", hours=(),
+            )
+            for i in range(1, locations + 1)
+        ]  # fmt: skip
+        await business.put_locations(tx, locations=places)
+    for start in range(1, variants + 1, ITEMS_AT_ONCE):
+        items = [
+            NewItem(titles={"en": f"Item {i}"}, slug=f"item-{i}", variants=(NewVariant(sku=f"SKU-{i}"),))
+            for i in range(start, min(start + ITEMS_AT_ONCE, variants + 1))
+        ]
+        async with database.transaction() as tx:
+            await catalog.put_items(tx, items=items, by=by)
