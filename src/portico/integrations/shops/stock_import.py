@@ -5,6 +5,7 @@ import hashlib
 import re
 import time
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -187,36 +188,44 @@ class _Writing:
             self._progress("stock", self._rows_done, len(self._found.rows))
 
     def _rows(self, places: Sequence[int]) -> tuple[list[FeedRow], dict[int, list[int]]]:
-        """One row per key that we know, in key order, and which rows of the file each stands for; the others are
+        """One row per key that we know, and which rows of the file it stands for where they are several; the others are
         rejected."""
-        found, by_key = self._found, dict[tuple[int, int], list[int]]()
-        for i in places:
-            by_key.setdefault((found.sku_of[i], found.location_of[i]), []).append(i)
+        found, absolute = self._found, self._absolute
+        skus, locations, quantities, numbers = found.sku_of, found.location_of, found.quantities, found.rows
         rows, together = list[FeedRow](), dict[int, list[int]]()
-        for (sku, place), same in by_key.items():
+        end = len(places)
+        at = 0
+        while at < end:
+            i = places[at]
+            sku, place, quantity, began = skus[i], locations[i], quantities[i], at
+            at += 1
+            while at < end and skus[places[at]] == sku and locations[places[at]] == place:
+                i = places[at]
+                quantity = quantities[i] if absolute else quantity + quantities[i]
+                at += 1
             variant_id, location_id = self._variants[sku], self._places[place]
             if variant_id is None or location_id is None:
-                self._reject("unknown_sku" if variant_id is None else "unknown_location", same)
+                reason = "unknown_sku" if variant_id is None else "unknown_location"
+                self._reject(reason, places[began:at])
                 continue
-            last = same[-1]
-            quantity = found.quantities[last] if self._absolute else sum(found.quantities[i] for i in same)
-            rows.append(FeedRow(found.rows[last], variant_id, location_id, quantity))
-            together[found.rows[last]] = same
-        rows.sort(key=lambda one: (one.variant_id.bytes, one.location_id.bytes))
+            rows.append(FeedRow(numbers[i], variant_id, location_id, quantity))
+            if at - began > 1:
+                together[numbers[i]] = list(places[began:at])
         return rows, together
 
     def _tell(self, rows: Sequence[FeedRow], together: dict[int, list[int]], idle: list[IdleRow] | None) -> None:
-        total = sum(map(len, together.values()))
+        total = len(rows) + sum(len(same) - 1 for same in together.values())
         if idle is None:
             self._tally.unchanged += total
             return
         refused = same = 0
         for one in idle:
+            several = together.get(one.row)
             if one.why is Idle.SAME:
-                same += len(together[one.row])
+                same += len(several or (one,))
             else:
-                refused += len(together[one.row])
-                self._reject("below_reserved", together[one.row])
+                refused += len(several or (one,))
+                self._reject("below_reserved", several or [bisect_left(self._found.rows, one.row)])
         self._tally.unchanged += same
         self._tally.changed += total - refused - same
 

@@ -21,7 +21,7 @@ async def feed(
 ) -> list[IdleRow] | None:
     """Apply one stretch of a file: what is on hand becomes `quantity` (absolute), or changes by it.
 
-    Each key stands in one row, and rows in key order. Returns the rows that moved nothing; None where this stretch was
+    Each key stands in one row. Returns the rows that moved nothing; None where this stretch was
     applied already. Locks the stretch, then stock rows in key order.
     """
     if not await tx.run(store.CLAIM, digest=digest, number=number, now=tx.now):
