@@ -3,6 +3,7 @@
 from portico.carts.types import Cart, Owner
 from portico.customers.types import CustomerId
 from portico.platform.auth.types import Kind, Principal
+from portico.platform.ids import Id
 from portico.platform.refusals import NotFound
 
 
@@ -15,12 +16,16 @@ def owner_of(principal: Principal) -> Owner:
     return Owner()
 
 
-def may_touch(principal: Principal, cart: Cart, *, permission: str) -> None:
-    """Refuses NotFound to strangers: they may not even know that there is such a cart."""
+def may_touch(principal: Principal, cart: Cart, *, permission: str, asked: Id | None = None) -> None:
+    """Refuses NotFound to strangers: they may not even know that there is such a cart.
+
+    `asked` is the thing they named, where that is not the cart itself: the refusal names no more than they did.
+    """
     owner = owner_of(principal)
     if owner.customer_id and owner.customer_id == cart.head.customer_id:
         return
     if owner.guest_id and cart.head.guest_id and owner.guest_id.bytes == cart.head.guest_id.bytes:
         return
     if not principal.may(permission):
-        raise NotFound(what="cart", id=str(cart.head.id))
+        kind, name = ("cart", cart.head.id) if asked is None else ("checkout", asked)
+        raise NotFound(what=kind, id=str(name))

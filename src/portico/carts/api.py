@@ -267,6 +267,7 @@ async def _merge(tx: Tx, *, source: CartId, target: CartId, by: Hand) -> Cart:
     )
     await tx.run(store.DROP_LINES, ids=list(merge.joined))
     await tx.run(store.MOVE_LINES, ids=list(merge.moved), to_cart_id=target)
+    await tx.run(store.MOVE_BATONS, from_cart_id=source, to_cart_id=target)
     heads = (giving.head, taking.head)
     await _record(tx, [(_change(one, one.version + 1, ChangeKind.MERGED, by, tx), one, by) for one in heads])
     return await cart(tx, cart_id=target)
@@ -335,13 +336,10 @@ async def claim(
         raise BatonUsed()
     if found.expires_at <= tx.now:
         raise BatonExpired()
-    if by.actor_kind != "staff" and found.customer_id not in (
-        None,
-        claimer.customer_id.uuid if claimer.customer_id else None,
-    ):
+    (taken,) = await lock(tx, ids=[found.cart_id])
+    if by.actor_kind != "staff" and taken.head.customer_id not in (None, claimer.customer_id):
         raise BatonOfAnother()
     await tx.run(store.USE_BATON, id=found.id, used_by=by.actor, now=tx.now)
-    (taken,) = await lock(tx, ids=[found.cart_id])
     await _record(tx, [(_change(taken.head, taken.head.version + 1, ChangeKind.HANDED_OVER, by, tx), taken.head, by)])
     if by.actor_kind in ("guest", "customer") and taken.head.customer_id is None:
         return await set_owner(tx, cart_id=found.cart_id, owner=claimer, by=by)

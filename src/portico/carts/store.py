@@ -121,13 +121,15 @@ LOCK_BATON = Query(
     """
     select id, cart_id, customer_id, guest_id, expires_at, used_at
     from carts.baton
-    where id = :id or code = :code
-    order by created_at desc
-    limit 1
+    where id = coalesce(:id, (select id from carts.baton where code = :code order by created_at desc limit 1))
     for update
     """,
 )
 USE_BATON = Query(None, "update carts.baton set used_at = :now, used_by = :used_by where id = :id")
+# A code that is being shown goes where the lines go.
+MOVE_BATONS = Query(
+    None, "update carts.baton set cart_id = :to_cart_id where cart_id = :from_cart_id and used_at is null"
+)
 END_BATONS = Query(
     None,
     "update carts.baton set expires_at = :now where cart_id = :cart_id and used_at is null and expires_at > :now and created_at < :now",

@@ -28,7 +28,7 @@ from portico.checkout.types import (
     Update,
 )
 from portico.customers import api as customers
-from portico.customers.types import CustomerId
+from portico.customers.types import CustomerBrief, CustomerId
 from portico.inventory import api as inventory
 from portico.inventory.types import Granted, Want, WantLine
 from portico.orders import api as orders
@@ -36,6 +36,7 @@ from portico.orders.types import (
     QUANTITY_MAX,
     BadQuantity,
     Buyer,
+    Method,
     Order,
     OrderId,
     PlaceOrder,
@@ -44,7 +45,7 @@ from portico.orders.types import (
 )
 from portico.platform.db import Tx
 from portico.platform.events import Hand
-from portico.platform.refusals import NotFound, Refused
+from portico.platform.refusals import Forbidden, NotFound, Refused
 
 LASTS = timedelta(days=1)
 HOLD_LASTS = timedelta(minutes=15)
@@ -85,7 +86,10 @@ async def open_checkout(tx: Tx, *, cart_id: CartId, by: Hand, language: str, ter
 
 
 async def _known_buyer(tx: Tx, customer_id: CustomerId | None) -> Buyer:
-    brief = (await customers.briefs(tx, ids=[customer_id])).get(customer_id) if customer_id else None
+    return _buyer((await customers.briefs(tx, ids=[customer_id])).get(customer_id) if customer_id else None)
+
+
+def _buyer(brief: CustomerBrief | None) -> Buyer:
     if brief is None:
         return Buyer()
     return Buyer(brief.given_name, brief.family_name, brief.email or "", brief.phone or "")
@@ -116,7 +120,7 @@ async def _judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
     choices = _of_cart((await _choices(tx, [head.id]))[head.id], cart)
     if not head.open:
         return Checkout(head, choices)
-    head = msgspec.structs.replace(head, customer_id=cart.head.customer_id or head.customer_id)
+    head = (await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id]
     messages = rules.judge(head, lines=cart.lines, choices=choices)
     state = State.INCOMPLETE if messages else State.READY_FOR_COMPLETE
     return Checkout(msgspec.structs.replace(head, state=state), choices, messages)
@@ -151,7 +155,7 @@ async def update(
         _check_choices(update.choices, head, directory)
         await _save_choices(tx, checkout_id, update.choices)
     choices = _of_cart((await _choices(tx, [checkout_id]))[checkout_id], cart)
-    head = _updated(head, update, cart)
+    head = _updated((await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id], update)
     messages = rules.judge(head, lines=cart.lines, choices=choices)
     if not messages and hold:
         messages = await _hold(tx, head, cart, choices, by)
@@ -179,11 +183,38 @@ async def update(
     return Checkout(head, choices, messages)
 
 
-def _updated(head: Head, update: Update, cart: Cart) -> Head:
+async def _with_buyers(tx: Tx, heads: dict[CheckoutId, Head], by_cart: Mapping[CartId, Cart]) -> dict[CheckoutId, Head]:
+    """Checkouts whose customer is the cart's of now. Where that is another one, so is the buyer: nothing of somebody who
+    is not the customer any more stays on the order. Only what a guest has typed goes on when she turns out to be known.
+    """
+    changed = {
+        one.id: by_cart[one.cart_id].head.customer_id
+        for one in heads.values()
+        if one.open and one.cart_id in by_cart and one.customer_id != by_cart[one.cart_id].head.customer_id
+    }
+    if not changed:
+        return heads
+    briefs = await customers.briefs(tx, ids=list({one for one in changed.values() if one}))
+    answers = dict(heads)
+    for checkout_id, customer_id in changed.items():
+        head = heads[checkout_id]
+        typed = head.buyer if head.customer_id is None else Buyer()
+        known = _buyer(briefs.get(customer_id)) if customer_id else Buyer()
+        answers[checkout_id] = msgspec.structs.replace(
+            head,
+            customer_id=customer_id,
+            given_name=known.given_name or typed.given_name,
+            family_name=known.family_name or typed.family_name,
+            email=known.email or typed.email,
+            phone=known.phone or typed.phone,
+        )
+    return answers
+
+
+def _updated(head: Head, update: Update) -> Head:
     buyer = update.buyer or head.buyer
     return msgspec.structs.replace(
         head,
-        customer_id=cart.head.customer_id or head.customer_id,
         given_name=buyer.given_name,
         family_name=buyer.family_name,
         email=buyer.email,
@@ -269,6 +300,7 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
     cart_ids = sorted({one.cart_id for one in heads.values() if one.open})
     by_cart = {one.head.id: one for one in await carts.lock(tx, ids=cart_ids)}
     choices = await _choices(tx, list(heads))
+    heads = await _with_buyers(tx, heads, by_cart)
     first: dict[CheckoutId, int] = {}  # a checkout asked for twice at once is answered twice and completed once
     answers: list[Order | Refused | None] = [None] * len(asks)
     places: list[tuple[int, PlaceOrder]] = []
@@ -311,10 +343,11 @@ def _to_place(
     if refused := _closed(head, tx):
         return refused
     cart = by_cart[head.cart_id]
-    head = msgspec.structs.replace(head, customer_id=cart.head.customer_id or head.customer_id)
     own = _of_cart(choices.get(head.id, ()), cart)
     if messages := rules.judge(head, lines=cart.lines, choices=own):
         return Incomplete(messages=messages)
+    if not all(ask.may_hand_over(one.location_id) for one in own if one.method is Method.CARRY_OUT):
+        return Forbidden(permission="orders.hand_over")
     return PlaceOrder(
         order_id=OrderId.new(),
         market_id=head.market_id,

@@ -164,7 +164,7 @@ async def show_checkout(door: Door, checkout_id: CheckoutId) -> Answered[Checkou
 
     async def ask(tx: Tx) -> CheckoutView:
         found, cart = await api.checkout(tx, checkout_id=checkout_id)
-        may_touch(door.principal, cart, permission="checkout.write")
+        may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
         return await _show(door, directory, tx, found, cart)
 
     return await door.read(ask)
@@ -177,6 +177,9 @@ async def edit_checkout(door: Door, checkout_id: CheckoutId, data: CheckoutEdit)
         raise Invalid(errors=[{"field": "payment", "message": "cash: now, on_collection"}])
     if data.buyer and max(map(len, msgspec.structs.astuple(data.buyer))) > 200:
         raise Invalid(errors=[{"field": "buyer", "message": "<= 200"}])
+    for one in data.fulfillment or ():  # what leaves a shop's door is for those who hand over there
+        if one.method is Method.CARRY_OUT:
+            door.principal.require("orders.hand_over", at=one.location_id.uuid)
     directory = await door.shared(Directories)()
     update = Update(
         buyer=data.buyer,
@@ -186,7 +189,7 @@ async def edit_checkout(door: Door, checkout_id: CheckoutId, data: CheckoutEdit)
 
     async def ask(tx: Tx) -> CheckoutView:
         _, cart = await api.checkout(tx, checkout_id=checkout_id)
-        may_touch(door.principal, cart, permission="checkout.write")
+        may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
         found = await api.update(
             tx, checkout_id=checkout_id, update=update, directory=directory, by=door.hand,
             hold=door.doorway.kind not in STAFF_CHANNELS_WITHOUT_HOLD,
@@ -203,23 +206,23 @@ async def complete_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | R
     """The hot command behind completing: many at once, each judged by whose it is, each shown."""
     directory, public_url = asks[-1][2], asks[-1][3]
     refused = await _strangers(tx, asks)
-    allowed = [ask for ask in asks if ask[0].checkout_id not in refused]
+    allowed = [ask for i, ask in enumerate(asks) if i not in refused]
     completed = await api.complete(tx, asks=[one for one, _, _, _ in allowed], directory=directory) if allowed else []
     languages = [one.language for one, _, _, _ in allowed]
     views = iter(await order_views.shown(tx, completed, languages, directory, public_url))
-    return [refused[ask[0].checkout_id] if ask[0].checkout_id in refused else next(views) for ask in asks]
+    return [refused[i] if i in refused else next(views) for i in range(len(asks))]
 
 
-async def _strangers(tx: Tx, asks: Sequence[Asked]) -> dict[CheckoutId, Refused]:
-    """Who asks for a checkout that is not hers."""
+async def _strangers(tx: Tx, asks: Sequence[Asked]) -> dict[int, Refused]:
+    """Which of the asks, by their places, are for a checkout that is not the asker's."""
     owners = await api.owners(tx, ids=[one.checkout_id for one, _, _, _ in asks])
-    refused: dict[CheckoutId, Refused] = {}
-    for one, principal, _, _ in asks:
+    refused: dict[int, Refused] = {}
+    for i, (one, principal, _, _) in enumerate(asks):
         if one.checkout_id in owners:
             try:
-                may_touch(principal, owners[one.checkout_id], permission="checkout.write")
+                may_touch(principal, owners[one.checkout_id], permission="checkout.write", asked=one.checkout_id)
             except Refused as stranger:
-                refused[one.checkout_id] = stranger
+                refused[i] = stranger
     return refused
 
 
@@ -233,6 +236,7 @@ async def complete_checkout(door: Door, checkout_id: CheckoutId, data: Completio
         language=door.language,
         tendered=data.cash.tendered if data.cash else None,
         expected_total=data.expected_total,
+        may_hand_over=lambda location_id: door.principal.may("orders.hand_over", at=location_id.uuid),
     )
     return await door.hot(complete_and_show, (ask, door.principal, directory, door.platform.public_url), status=201)
 
@@ -244,7 +248,7 @@ async def cancel_checkout(door: Door, checkout_id: CheckoutId) -> Answered[Check
 
     async def ask(tx: Tx) -> CheckoutView:
         _, cart = await api.checkout(tx, checkout_id=checkout_id)
-        may_touch(door.principal, cart, permission="checkout.write")
+        may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
         return await _show(door, directory, tx, *await api.cancel(tx, checkout_id=checkout_id, by=door.hand))
 
     return await door.write(ask)

@@ -1,5 +1,6 @@
 """Checkouts as values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -101,13 +102,16 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Complete(msgspec.Struct, frozen=True, kw_only=True):
-    """Turn a checkout into an order. `expected_total` is what the buyer was shown; another total is refused."""
+    """Turn a checkout into an order. `expected_total` is what the buyer was shown; another total is refused.
+    `may_hand_over` says where whoever completes may give goods away at once.
+    """
 
     checkout_id: CheckoutId
     by: Hand
     language: str
     tendered: int | None = None
     expected_total: int | None = None
+    may_hand_over: Callable[[LocationId], bool] = lambda location_id: True
 
 
 @dataclass(eq=False)

@@ -101,6 +101,9 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
     directory = await door.shared(Directories)()
     if not data.lines:
         raise Invalid(errors=[{"field": "lines", "message": "1..200"}])
+    for one in data.lines:  # what leaves a shop's door is for those who hand over there
+        if one.method is Method.CARRY_OUT:
+            door.principal.require("orders.hand_over", at=one.location_id.uuid)
     reference = data.external_reference
     if reference and len(reference) > REFERENCE_LENGTH_MAX:
         raise Invalid(errors=[{"field": "external_reference", "message": f"<= {REFERENCE_LENGTH_MAX}"}])
@@ -192,39 +195,43 @@ def _before(cursor: str | None) -> api.Before | None:
 @get("/v1/orders/{name:str}")
 async def show_order(door: Door, name: str) -> Answered[OrderView]:
     """One order by id or label; staff with `orders.read`, or whose it is."""
-    return await door.read(_showing(door, await door.shared(Directories)(), lambda tx: api.find(tx, name=name)))
+    return await door.read(
+        _showing(door, await door.shared(Directories)(), lambda tx: api.find(tx, name=name), asked=name)
+    )
 
 
 @get("/v1/orders/by-link/{token:str}")
 async def show_order_by_link(door: Door, token: str) -> Answered[OrderView]:
     """One order by the unguessable token of its permalink; whoever holds the link may see it."""
     directory = await door.shared(Directories)()
-    return await door.read(_showing(door, directory, lambda tx: api.by_link(tx, token=token), anyone=True))
+    return await door.read(_showing(door, directory, lambda tx: api.by_link(tx, token=token), asked=None))
 
 
 def _showing(
-    door: Door, directory: Directory, find: Callable[[Tx], Awaitable[Order]], *, anyone: bool = False
+    door: Door, directory: Directory, find: Callable[[Tx], Awaitable[Order]], *, asked: str | None
 ) -> Callable[[Tx], Awaitable[OrderView]]:
+    """`asked` is the name by which the order was asked for; None where holding its link is enough."""
+
     async def ask(tx: Tx) -> OrderView:
         found = await find(tx)
-        if not anyone:
-            _may_see(door, found)
+        if asked is not None:
+            _may_see(door, found, asked)
         (view,) = await views.show(
             tx, orders=[found], directory=directory, languages=[door.language], public_url=door.platform.public_url
         )
-        return view
+        return view if asked is not None else views.for_link_holders(view)
 
     return ask
 
 
-def _may_see(door: Door, order: Order) -> None:
-    """Refuses NotFound to those who may not know that there is such an order."""
+def _may_see(door: Door, order: Order, asked: str) -> None:
+    """Refuses NotFound to those who may not know that there is such an order; it names no more than they did."""
     asker = door.principal
     if asker.may("orders.read"):
         return
     owner = {Kind.CUSTOMER: order.head.customer_id, Kind.GUEST: order.head.guest_id}.get(asker.kind)
     if owner is None or asker.id is None or owner.bytes != asker.id.bytes:
-        raise NotFound(what="order", id=order.head.label)
+        raise NotFound(what="order", id=asked)
 
 
 @post("/v1/orders/{order_id:str}/payments", status_code=200)
@@ -235,7 +242,12 @@ async def pay_order(door: Door, order_id: OrderId, data: NewPayment) -> Answered
         raise Invalid(errors=[{"field": "handler", "message": "cash"}])
     directory = await door.shared(Directories)()
     return await door.write(
-        _showing(door, directory, lambda tx: api.pay_cash(tx, order_id=order_id, tendered=data.tendered, by=door.hand))
+        _showing(
+            door,
+            directory,
+            lambda tx: api.pay_cash(tx, order_id=order_id, tendered=data.tendered, by=door.hand),
+            asked=str(order_id),
+        )
     )
 
 
@@ -251,6 +263,7 @@ async def hand_over_order(door: Door, order_id: OrderId, data: NewHandOver) -> A
             lambda tx: api.hand_over(
                 tx, order_id=order_id, location_id=data.location_id, lines=data.lines, by=door.hand
             ),
+            asked=str(order_id),
         )
     )
 

@@ -8,10 +8,13 @@ from portico.orders.types import (
     LINES_MAX,
     QUANTITY_MAX,
     BadQuantity,
+    CarryOutUnpaid,
     EmptyOrder,
+    Method,
     OrderLine,
     PlaceOrder,
     State,
+    Term,
     TooManyLines,
 )
 
@@ -33,7 +36,7 @@ def read_label(text: str) -> str | None:
     return f"{code[:4]}-{code[4:]}" if len(code) == 8 and set(code) <= set(LETTERS) else None
 
 
-def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | None:
+def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | CarryOutUnpaid | None:
     """What is wrong with the order itself, whatever the stock."""
     if not ask.lines:
         return EmptyOrder()
@@ -43,6 +46,8 @@ def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | None
         for one in line.allotments or ():
             if not 0 < one.quantity <= QUANTITY_MAX:
                 return BadQuantity(quantity=one.quantity)
+            if one.method is Method.CARRY_OUT and ask.term is Term.ON_COLLECTION:
+                return CarryOutUnpaid()
         if not 0 < line.quantity <= QUANTITY_MAX:
             return BadQuantity(quantity=line.quantity)
     return None

@@ -321,6 +321,13 @@ class WrongLocation(Refused):
 
 
 @dataclass(eq=False)
+class CarryOutUnpaid(Refused):
+    """What leaves the shop at once is paid at once."""
+
+    code, status = "orders.carry_out_unpaid", 409
+
+
+@dataclass(eq=False)
 class PaymentNeeded(Refused):
     """The order is to be paid now, and nothing was tendered."""
 

@@ -316,6 +316,18 @@ async def shown(
     return [one if isinstance(one, Refused) else by_place[i] for i, one in enumerate(answers)]
 
 
+def for_link_holders(view: OrderView) -> OrderView:
+    """Without who bought and who served: a link is passed on, the order's goods and sums with it, but no person."""
+    return msgspec.structs.replace(
+        view,
+        customer=None,
+        customer_name="",
+        placed_by="",
+        fulfillment_events=tuple(msgspec.structs.replace(one, actor_name="") for one in view.fulfillment_events),
+        payments=tuple(msgspec.structs.replace(one, actor_name="") for one in view.payments),
+    )
+
+
 async def briefs(tx: Tx, *, heads: Sequence[Head], directory: Directory) -> list[OrderBrief]:
     """Orders as they stand in a list."""
     ids = [one.id for one in heads]

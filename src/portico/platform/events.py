@@ -320,13 +320,13 @@ class Tail:
             )
         fresh = [one for one in found if one.id not in self._shown]
         self._shown.update((one.id, Place(one.generation, one.xid, one.id)) for one in fresh)
-        if len(found) < facts_max:
-            self._place = horizon
-            self._shown = {key: place for key, place in self._shown.items() if place >= horizon}
-        else:  # more than one reading holds: go on from the last transaction seen, whose facts may be cut in two
-            self._place = Place(found[-1].generation, found[-1].xid)
-            if len({one.xid for one in found}) == 1:
-                return fresh + await self.next(database, facts_max=facts_max * 2)
+        # More than one reading holds: go on from the last transaction seen, whose facts may be cut in two; but never
+        # beyond the horizon, before which somebody may still be writing.
+        last = Place(found[-1].generation, found[-1].xid) if len(found) == facts_max else horizon
+        place, self._place = self._place, min(last, horizon)
+        self._shown = {key: shown for key, shown in self._shown.items() if shown >= self._place}
+        if len(found) == facts_max and self._place == place:
+            return fresh + await self.next(database, facts_max=facts_max * 2)
         return fresh
 
 

@@ -35,6 +35,10 @@ class KeyMalformed(Refused):
     length_max: int = KEY_LENGTH_MAX
 
 
+class KeyTaken(Exception):
+    """A twin with the same key has stored its answer meanwhile."""
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """One request, as far as telling it from others goes."""
 
@@ -106,6 +110,10 @@ KEEP = Query(
     from unnest(:principals::text[], :operations::text[], :paths::text[], :keys::text[], :body_hashes::bytea[],
         :canonical_hashes::bytea[], :statuses::smallint[], :headers::text[], :bodies::bytea[])
         as answer (principal, operation, path, key, body_hash, canonical_hash, status, headers, body)
+    on conflict (principal, operation, path, key) do update
+    set body_hash = excluded.body_hash, canonical_hash = excluded.canonical_hash, status = excluded.status,
+        headers = excluded.headers, body = excluded.body, stored_at = excluded.stored_at, expires_at = excluded.expires_at
+    where kept.expires_at <= excluded.stored_at
     """,
 )
 SWEEP = Query(
@@ -141,11 +149,13 @@ def _judge(one: Attempt, stored: _Stored | None) -> Answer | KeyReused | None:
 
 
 async def keep(tx: Tx, *, answers: Sequence[tuple[Attempt, Answer]]) -> None:
-    """Store answers in the transaction that earned them. Raises asyncpg's UniqueViolationError where another
-    request with the same key was faster: the caller undoes its work and looks again."""
+    """Store answers in the transaction that earned them; one whose time is over gives way to the new one.
+
+    Raises KeyTaken where another request with the same key was faster: the caller undoes its work and looks again.
+    """
     if not answers:
         return
-    await tx.run(
+    kept = await tx.run(
         KEEP,
         principals=[one.principal for one, _ in answers],
         operations=[one.operation for one, _ in answers],
@@ -159,6 +169,8 @@ async def keep(tx: Tx, *, answers: Sequence[tuple[Attempt, Answer]]) -> None:
         now=tx.now,
         expires_at=tx.now + KEPT_FOR,
     )
+    if kept < len(answers):
+        raise KeyTaken
 
 
 async def sweep(tx: Tx, *, rows_max: int = 10_000) -> int:

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         1_000_000, description="Largest request body."
     )
     requests_per_minute: Annotated[int, Field(ge=0)] = Field(
-        6000, description="Requests per minute from one address or client; 0: no limit."
+        6000, description="Requests per minute from one address; 0: no limit."
     )
     sign_ins_per_minute: Annotated[int, Field(ge=0)] = Field(
         30, description="Sign-in attempts and hand-over codes tried per minute from one address; 0: no limit."

@@ -112,9 +112,8 @@ class Door:
                 return await self._write_once(ask, one, status)
             except asyncpg.DeadlockDetectedError:
                 continue
-            except asyncpg.UniqueViolationError as clash:
-                if one is None or clash.table_name != "answer":
-                    raise
+            except idempotency.KeyTaken:
+                continue
         return await self._write_once(ask, one, status)
 
     async def _write_once(self, ask: Callable[[Tx], Awaitable[Value]], one: Attempt | None, status: int) -> Answer:
@@ -139,7 +138,7 @@ class Door:
                     await idempotency.keep(tx, answers=[(one, answer)])
                     return answer
                 return problem(before, language=self.language) if isinstance(before, KeyReused) else before
-        except asyncpg.UniqueViolationError:  # a twin was faster; both were refused, or the next retry finds its answer
+        except idempotency.KeyTaken:  # a twin was faster; both were refused, or the next retry finds its answer
             return answer
 
     async def hot(self, command: "HotCommand[Ask]", ask: Ask, *, status: int = 200) -> Response[Any]:
@@ -205,7 +204,7 @@ class Hot(Generic[Ask]):
         telemetry.batches.record(len(batch))
         try:
             return await self._run_once(batch)
-        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+        except (idempotency.KeyTaken, asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
             # A twin in another process was faster, and its answer is there now; or two short codes were the same.
             return await self._run_once(batch)
 

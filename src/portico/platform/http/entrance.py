@@ -103,7 +103,7 @@ class Entrance:
     def _refuse(self, request: "Request[Any, Any, Any]") -> Forbidden | TooMany | None:
         """What is turned away before anyone asks who it is."""
         asker = self.address(request)
-        if not self._all.passes(request.headers.get("authorization") or asker):
+        if not self._all.passes(asker):
             return TooMany(what="requests")
         path = request.scope["path"]
         guarded = path.startswith(GUARDED)
