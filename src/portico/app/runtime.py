@@ -1,10 +1,12 @@
 """A running Portico: a database that is there and migrated, and what every process shares."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 
@@ -71,21 +73,37 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
         )
 
 
+SECRET_LENGTH_MIN = 32
+
+
 def secret(settings: Settings) -> str:
     """The signing secret: the operator's, or one made at first start and kept beside the data, readable by us alone."""
     if settings.secret:
-        if len(settings.secret.get_secret_value()) < 32:
-            raise ValueError("PORTICO_SECRET must have at least 32 characters")
+        if len(settings.secret.get_secret_value()) < SECRET_LENGTH_MIN:
+            raise ValueError(f"PORTICO_SECRET must have at least {SECRET_LENGTH_MIN} characters")
         return settings.secret.get_secret_value()
     path = settings.data / "secret"
     settings.data.mkdir(parents=True, exist_ok=True)
-    text = secrets.token_urlsafe(48)
-    try:
-        with open(path, "x", opener=_private) as made:
-            made.write(text)
-    except FileExistsError:
-        return path.read_text().strip()
+    if not path.exists():
+        _make_secret(path)
+    text = path.read_text().strip()
+    if len(text) < SECRET_LENGTH_MIN:
+        raise ValueError(f"{path} is damaged: delete it, and a new one is made (links sent before will no longer work)")
     return text
+
+
+def _make_secret(path: Path) -> None:
+    """Whole or not at all, whoever else starts at this moment and wherever this stops: written aside, then linked."""
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(aside, "x", opener=_private) as made:
+            made.write(secrets.token_urlsafe(48))
+            made.flush()
+            os.fsync(made.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _private(path: str, flags: int) -> int:

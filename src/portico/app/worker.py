@@ -13,13 +13,16 @@ import structlog
 from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
 from pgqueuer.models import Job
 
+from portico.carts import api as carts
 from portico.inventory import api as inventory
 from portico.platform import idempotency
-from portico.platform.db import Database
+from portico.platform.auth import api as auth
+from portico.platform.db import Database, Tx
 from portico.platform.settings import Settings
 
 log = structlog.get_logger()
 
+ANSWERS_AT_ONCE = 10_000
 TIDY_EVERY_SECONDS = 60
 RESTART_SECONDS = 1
 ATTEMPTS_MAX = 8
@@ -93,12 +96,18 @@ async def send_mail(settings: Settings, mail: Mail) -> None:
 
 
 async def _tidy(database: Database) -> None:
-    """Shorten what has ended: answers of old keys, holds that ran out. Nothing depends on it but space."""
+    """Shorten what has ended: answers of old keys, holds that ran out, sessions, codes. Nothing depends on it but space."""
     while True:
-        try:
-            async with database.transaction() as tx:
-                await idempotency.sweep(tx)
-                await inventory.tidy_expired(tx)
-        except (OSError, asyncpg.PostgresError) as trouble:
-            log.warning("tidy_failed", error=str(trouble))
+        for sweep in (_answers, inventory.sweep_expired, auth.sweep, carts.sweep):
+            try:
+                more = True
+                while more:
+                    async with database.transaction() as tx:
+                        more = await sweep(tx)
+            except Exception as trouble:
+                log.warning("tidy_failed", sweep=sweep.__name__, error=f"{type(trouble).__name__}: {trouble}")
         await asyncio.sleep(TIDY_EVERY_SECONDS)
+
+
+async def _answers(tx: Tx) -> bool:
+    return await idempotency.sweep(tx, rows_max=ANSWERS_AT_ONCE) >= ANSWERS_AT_ONCE

@@ -22,6 +22,7 @@ from portico.business.types import (
     Hours,
     Location,
     LocationId,
+    LocationKind,
     Market,
     MarketId,
     Staff,
@@ -75,8 +76,12 @@ class Directory(msgspec.Struct, frozen=True):
     def till_by_code(self, code: str) -> Till:
         return _first([one for one in self.tills.values() if one.code.lower() == code.lower()], "till", code)
 
+    def shops(self, market_id: UUID | Id) -> list[Location]:
+        """The market's stores: where a shopper takes along or collects what she buys. In order of their names."""
+        return [one for one in self.stores(market_id) if one.kind is LocationKind.STORE]
+
     def stores(self, market_id: UUID | Id) -> list[Location]:
-        """The market's stores and warehouses that sell, in order of their names."""
+        """Every place of the market that has stock, warehouses too, in order of their names."""
         return [one for one in self.locations.values() if one.market_id.bytes == market_id.bytes]
 
 

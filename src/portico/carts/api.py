@@ -36,6 +36,7 @@ from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId
 
+BATONS_KEPT = timedelta(days=7)
 BATON_LASTS = timedelta(minutes=15)
 BATON_TRIES = 8
 _SALT = "portico.carts.baton"
@@ -352,3 +353,8 @@ def _read_token(token: str, secret: str) -> BatonId:
         return BatonId.parse(str(URLSafeSerializer(secret, salt=_SALT).loads(token)))
     except (BadSignature, ValueError):
         raise BatonUnknown() from None
+
+
+async def sweep(tx: Tx, *, rows_max: int = 5_000) -> bool:
+    """Forget codes that ended days ago; whether there may be more of them."""
+    return await tx.run(store.SWEEP_BATONS, before=tx.now - BATONS_KEPT, rows_max=rows_max) >= rows_max

@@ -130,6 +130,10 @@ USE_BATON = Query(None, "update carts.baton set used_at = :now, used_by = :used_
 MOVE_BATONS = Query(
     None, "update carts.baton set cart_id = :to_cart_id where cart_id = :from_cart_id and used_at is null"
 )
+SWEEP_BATONS = Query(
+    None,
+    "delete from carts.baton where id in (select id from carts.baton where expires_at <= :before limit :rows_max)",
+)
 END_BATONS = Query(
     None,
     "update carts.baton set expires_at = :now where cart_id = :cart_id and used_at is null and expires_at > :now and created_at < :now",

@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from portico.business.api import Directory
+from portico.business.types import LocationKind
 from portico.carts import api as carts
 from portico.carts.types import Cart, CartId
 from portico.checkout import rules, store
@@ -145,7 +146,7 @@ async def update(
     """Change a checkout. With `hold`, once nothing is missing its units are held for a quarter of an hour.
 
     Locks the checkout, the cart, then stock. Refuses NotFound, Completed, Canceled, Expired, WrongLocation,
-    BadQuantity, TooManyChoices; missing stock is a message of the checkout, not a refusal.
+    BadQuantity, TooManyChoices, BadEmail, BadPhone; missing stock is a message of the checkout, not a refusal.
     """
     (head,) = await _lock(tx, [checkout_id])
     if isinstance(refused := _closed(head, tx), Refused):
@@ -212,7 +213,13 @@ async def _with_buyers(tx: Tx, heads: dict[CheckoutId, Head], by_cart: Mapping[C
 
 
 def _updated(head: Head, update: Update) -> Head:
-    buyer = update.buyer or head.buyer
+    buyer = head.buyer
+    if update.buyer:
+        buyer = msgspec.structs.replace(
+            update.buyer,
+            email=customers.email(update.buyer.email) if update.buyer.email.strip() else "",
+            phone=customers.phone(update.buyer.phone) if update.buyer.phone.strip() else "",
+        )
     return msgspec.structs.replace(
         head,
         given_name=buyer.given_name,
@@ -245,7 +252,7 @@ def _check_choices(choices: Sequence[Choice], head: Head, directory: Directory) 
         raise TooManyChoices(choices_max=rules.CHOICES_MAX)
     for one in choices:
         location = directory.locations.get(one.location_id)
-        if location is None or location.market_id != head.market_id:
+        if location is None or location.market_id != head.market_id or location.kind is not LocationKind.STORE:
             raise WrongLocation(location_id=one.location_id)
         if one.quantity is not None and not 0 < one.quantity <= QUANTITY_MAX:
             raise BadQuantity(quantity=one.quantity)

@@ -39,8 +39,10 @@ class Made:
 async def create(tx: Tx, *, new: NewCustomer, by: Hand) -> Customer:
     """Enter a person. Refuses BadPhone, BadEmail, BadName, ContactTaken, DuplicateReference."""
     contacts = rules.contacts(new)
-    if new.external_ref and await tx.all(store.KNOWN, refs=[new.external_ref]):
-        raise DuplicateReference(reference=new.external_ref)
+    if new.external_ref:
+        await tx.run(store.LOCK_WRITERS)  # two with the same reference at once: the second finds the first
+        if await tx.all(store.KNOWN, refs=[new.external_ref]):
+            raise DuplicateReference(reference=new.external_ref)
     await _refuse_taken(tx, contacts)
     made = Made(new, contacts)
     await _write(tx, [made], by=by)
@@ -134,6 +136,21 @@ async def briefs(tx: Tx, *, ids: Sequence[CustomerId]) -> dict[CustomerId, Custo
     if not ids:
         return {}
     return {row.id: _customer(row).brief() for row in await tx.all(store.CUSTOMERS, ids=list(ids))}
+
+
+def email(given: str) -> str:
+    """The way we keep an e-mail address. Refuses BadEmail."""
+    return rules.email(given)
+
+
+def phone(given: str) -> str:
+    """The way we keep a phone number: E.164. Refuses BadPhone."""
+    return rules.phone(given)
+
+
+def contact(address: str) -> Contact:
+    """An e-mail address or a phone number, spelt the one way we keep it. Refuses BadEmail or BadPhone."""
+    return rules.address(address)
 
 
 async def by_address(tx: Tx, *, address: str) -> CustomerId | None:

@@ -29,6 +29,7 @@ SPOKEN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 NUMBER_LENGTH = 7
 
 # GS1 keeps 20-29 for codes that a company gives out inside its own walls; tills read them as any EAN-13.
+REFERENCE_LENGTH_MAX = 200
 LOYALTY_PREFIX = "29"
 LOYALTY_LENGTH = 13
 
@@ -79,6 +80,8 @@ def contacts(new: NewCustomer) -> tuple[Contact, ...]:
     for field, text in (("given_name", new.given_name), ("family_name", new.family_name)):
         if len(text) > NAME_LENGTH_MAX or not text.isprintable():
             raise BadName(field=field)
+    if new.external_ref and len(new.external_ref) > REFERENCE_LENGTH_MAX:
+        raise BadName(field="external_ref")
     found = []
     if new.phone and new.phone.strip():
         found.append(Contact(ContactKind.PHONE, phone(new.phone, region=new.region)))

@@ -98,6 +98,10 @@ class Contact(msgspec.Struct, frozen=True):
     kind: ContactKind
     value: str
 
+    @property
+    def is_email(self) -> bool:
+        return self.kind is ContactKind.EMAIL
+
 
 class NewConsent(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody agreed to or took back. `source` says where, `text_shown` what she read."""

@@ -47,7 +47,7 @@ class Outside(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why units moved. The first six are what somebody may give for a correction by hand."""
+    """Why stock was corrected by hand or came in."""
 
     RECEIVED = "received"
     FOUND = "found"
@@ -55,6 +55,11 @@ class Reason(StrEnum):
     LOST = "lost"
     CORRECTION = "correction"
     IMPORTED = "imported"
+
+
+class Cause(StrEnum):
+    """What moved units, where nobody corrected them by hand."""
+
     COUNTED = "counted"
     SHIPPED = "shipped"
     PICKED = "picked"
@@ -191,7 +196,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     source: Spot | Outside
     target: Spot | Outside
-    reason: Reason
+    reason: Reason | Cause
     reference: str
     by: Hand
     occurred_at: datetime

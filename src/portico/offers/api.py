@@ -64,7 +64,8 @@ def _offer(one: Variant, market: Market, price: int | None, available: int) -> O
 
 
 def _places(directory: Directory, market: Market, location_id: LocationId | None) -> list[LocationId]:
-    return [location_id] if location_id else [one.id for one in directory.stores(market.id)]
+    """Where what is offered may be: a warehouse sells to nobody by itself."""
+    return [location_id] if location_id else [one.id for one in directory.shops(market.id)]
 
 
 def _available(levels: Sequence[Level]) -> Counter[VariantId]:
@@ -156,7 +157,7 @@ async def stock(
     page = await catalog.search(tx, q=q, category=None, cursor=cursor, limit=limit, language=language)
     ids = [variant_id for head in page.items for variant_id in head.variant_ids]
     made = await offers(tx, ids=ids, market=market, directory=directory, language=language, location_id=location_id)
-    places = _places(directory, market, location_id)
+    places = [location_id] if location_id else [one.id for one in directory.stores(market.id)]
     by_variant: defaultdict[VariantId, dict[LocationId, Level]] = defaultdict(dict)
     for level in await inventory.levels(tx, variant_ids=ids, location_ids=places):
         by_variant[level.variant_id][level.location_id] = level
@@ -169,7 +170,7 @@ def _stock_row(
 ) -> StockRow:
     cells = []
     for place in places:
-        location, level = directory.locations[place], levels.get(place)
+        location, level = directory.location(place), levels.get(place)
         on_hand, reserved = (level.on_hand, level.reserved) if level else (0, 0)
         cells.append(StockAt(place, location.code, location.name, on_hand, reserved, on_hand - reserved))
     return StockRow(

@@ -8,7 +8,7 @@ import msgspec
 
 from portico.business import api as business
 from portico.business.api import Directory
-from portico.business.types import Location, LocationId, MarketId
+from portico.business.types import Location, LocationId, LocationKind, MarketId
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
 from portico.inventory import api as inventory
@@ -118,7 +118,7 @@ def _draft_one(
             return NoPrice(variant_id=line.variant_id, market=market.code)
         for one in line.allotments:
             location = directory.locations.get(one.location_id)
-            if location is None or location.market_id != ask.market_id:
+            if location is None or location.market_id != ask.market_id or location.kind is not LocationKind.STORE:
                 return WrongLocation(location_id=one.location_id)
     chosen = tuple(variants[line.variant_id] for line in ask.lines)
     unit_prices = tuple(prices[line.variant_id, ask.market_id].amount for line in ask.lines)

@@ -15,6 +15,7 @@ from portico.business.api import Directories
 from portico.business.types import Staff, TillId
 from portico.business.views import LocationView, location_view
 from portico.carts import api as carts
+from portico.channels.entry import codes
 from portico.channels.entry import topics as live_topics
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
@@ -23,6 +24,7 @@ from portico.platform.auth import api as auth
 from portico.platform.auth import store as auth_store
 from portico.platform.auth.types import ANONYMOUS, Kind, Principal, WrongCredentials
 from portico.platform.db import Tx
+from portico.platform.events import Recorded
 from portico.platform.http import Answered, Door, json_bytes
 from portico.platform.http.door import COOKIE_LANGUAGE, COOKIE_SHOPPER, COOKIE_STAFF
 from portico.platform.ids import Id
@@ -204,39 +206,16 @@ async def send_code(door: Door, data: Address) -> Answered[CodeSent]:
     address = data.address.strip()[:200]
 
     async def ask(tx: Tx) -> CodeSent:
-        to = await reachable(tx, address)
-        code, expires_at = await auth.send_code(tx, address=address.lower())
-        if to:
-            tx.enqueue(
-                "mail",
-                {
-                    "to": to,
-                    "subject": i18n.text(door.language, "mail.code.subject"),
-                    "text": i18n.text(door.language, "mail.code.text", code=code),
-                },
-            )
-        return CodeSent(expires_at)
+        return CodeSent(await codes.send(door, tx, address=address))
 
     return await door.write(ask, status=202, remember=False)
-
-
-async def reachable(tx: Tx, address: str) -> str | None:
-    """The e-mail address behind what a shopper typed; None where no mail can be sent."""
-    if "@" in address:
-        await customers.by_address(tx, address=address)  # refuses what is no address
-        return address
-    customer_id = await customers.by_address(tx, address=address)
-    brief = (await customers.briefs(tx, ids=[customer_id])).get(customer_id) if customer_id else None
-    return brief.email if brief else None
 
 
 @post("/v1/auth/customer/verify", status_code=200)
 async def verify_code(door: Door, data: Code) -> Answered[Me]:
     """Sign a customer in by the code she was sent; what she put in her basket as a guest becomes hers."""
     address = data.address.strip()[:200]
-    async with door.database.transaction() as tx:
-        refused = await auth.check_code(tx, address=address.lower(), code=data.code[:20])
-    if refused:
+    if refused := await codes.check(door, address=address, code=data.code[:20]):
         raise refused
 
     async def ask(tx: Tx) -> Me:
@@ -251,7 +230,7 @@ async def sign_customer_in(door: Door, tx: Tx, *, address: str) -> Principal:
     customer_id = await customers.sign_up(tx, address=address, language=door.language, by=door.hand)
     brief = (await customers.briefs(tx, ids=[customer_id]))[customer_id]
     who = await _signed_in(
-        door, tx, kind=Kind.CUSTOMER, subject_id=customer_id, name=brief.name or address, cookie=COOKIE_SHOPPER
+        door, tx, kind=Kind.CUSTOMER, subject_id=customer_id, name=brief.name or brief.number, cookie=COOKIE_SHOPPER
     )
     if door.principal.kind is Kind.GUEST and door.principal.id:
         await carts.adopt_guest(tx, guest_id=door.principal.id, customer_id=customer_id, by=door.hand)
@@ -301,6 +280,7 @@ async def live(door: Door, topics: str) -> Stream:
 
 
 async def _events(door: Door, wanted: frozenset[str]) -> AsyncIterator[bytes]:
+    staff = door.principal.may("inventory.read")
     async with door.platform.live.subscribed(wanted) as subscription:
         yield b"event: ready\ndata: {}\n\n"
         while True:
@@ -313,14 +293,22 @@ async def _events(door: Door, wanted: frozenset[str]) -> AsyncIterator[bytes]:
             if fact is None:  # this listener was too slow: have it start over
                 yield b"event: ready\ndata: {}\n\n"
                 continue
-            data = json_bytes(
-                {
-                    "id": fact.event_id, "type": fact.type, "subject": fact.subject, "topics": fact.topics,
-                    "occurred_at": fact.occurred_at, "recorded_at": fact.recorded_at,
-                    "actor": fact.actor.partition(":")[0], "channel": fact.channel_id, "version": fact.version,
-                }
-            )  # fmt: skip
+            data = json_bytes(_told(fact, wanted, staff=staff))
             yield b"event: fact\nid: %d\ndata: %b\n\n" % (fact.id, data)
+
+
+def _told(fact: Recorded, wanted: frozenset[str], *, staff: bool) -> dict[str, Any]:
+    """What a listener is told of a fact. Of what others do to an item she looks at, a shopper learns that it was done."""
+    told = {
+        "id": fact.event_id, "type": fact.type, "topics": [one for one in fact.topics if staff or one in wanted],
+        "occurred_at": fact.occurred_at, "recorded_at": fact.recorded_at,
+    }  # fmt: skip
+    if staff or fact.subject in wanted:
+        told |= {
+            "subject": fact.subject, "version": fact.version, "actor": fact.actor.partition(":")[0],
+            "channel": fact.channel_id,
+        }  # fmt: skip
+    return told
 
 
 routes: list[Any] = [

@@ -7,11 +7,11 @@ from urllib.parse import quote, unquote
 import msgspec
 from litestar import Response, get, post
 
-from portico.channels.entry.http import reachable, sign_customer_in
+from portico.channels.entry import codes
+from portico.channels.entry.http import sign_customer_in
 from portico.channels.shop import forms
 from portico.channels.shop.page import page, see, sentence
 from portico.channels.shop.visit import Visit, visit
-from portico.platform import i18n
 from portico.platform.auth import api as auth
 from portico.platform.http import Door
 from portico.platform.http.door import COOKIE_SHOPPER
@@ -61,12 +61,7 @@ async def send_code(door: Door) -> Response[Any]:
         return await _ask_address(here, "", next_path, error=here.say("shop.sign_in.address_missing"), status=422)
     try:
         async with door.database.transaction() as tx:
-            to = await reachable(tx, address)
-            code, _ = await auth.send_code(tx, address=address.lower())
-            if to:
-                subject = i18n.text(door.language, "mail.code.subject")
-                text = i18n.text(door.language, "mail.code.text", code=code)
-                tx.enqueue("mail", {"to": to, "subject": subject, "text": text})
+            await codes.send(door, tx, address=address)
     except Refused as refused:
         error = sentence(refused, here.language)
         return await _ask_address(here, address, next_path, error=error, status=refused.status)
@@ -99,8 +94,10 @@ async def check_code(door: Door) -> Response[Any]:
         return see("/sign-in")
     if not code:
         return await _ask_code(here, address, next_path, error=here.say("shop.code.missing"), status=422)
-    async with door.database.transaction() as tx:  # a wrong guess is counted: committed, whatever comes next
-        wrong = await auth.check_code(tx, address=address.lower(), code=code)
+    try:
+        wrong: Refused | None = await codes.check(door, address=address, code=code)
+    except Refused as refused:
+        wrong = refused
     if wrong:
         error = sentence(wrong, here.language)
         return await _ask_code(here, address, next_path, error=error, status=422)

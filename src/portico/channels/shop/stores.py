@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from portico.business.types import Location, LocationId, LocationKind
+from portico.business.types import Location, LocationId
 from portico.business.views import LocationView, location_view
 from portico.channels.shop.visit import Visit
 from portico.channels.shop.words import Stock
@@ -28,7 +28,7 @@ class StoreCard(msgspec.Struct, frozen=True, kw_only=True):
 
 def places(here: Visit) -> list[Location]:
     """Where one can go and collect: the market's stores."""
-    return [one for one in here.directory.stores(here.market.id) if one.kind is LocationKind.STORE]
+    return here.directory.shops(here.market.id)
 
 
 def cards(here: Visit, stock: Mapping[LocationId, Stock] | None = None) -> tuple[StoreCard, ...]:

@@ -1,6 +1,6 @@
 """What others may ask of inventory. Hot commands take many and answer each, in order of arrival."""
 
-from portico.inventory.api.allocating import allocate, hand_over, release, tidy_expired
+from portico.inventory.api.allocating import allocate, hand_over, release, sweep_expired, tidy_expired
 from portico.inventory.api.feeding import begin_feed, feed
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, policies, promisable, put_policies
@@ -22,5 +22,6 @@ __all__ = [
     "put_policies",
     "release",
     "standing",
+    "sweep_expired",
     "tidy_expired",
 ]

@@ -23,6 +23,8 @@ from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 
+KEYS_AT_ONCE = 500
+
 
 async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStock]:
     """Take or hold stock for each want, all of its lines or none, in order of arrival.
@@ -177,6 +179,11 @@ async def hand_over(tx: Tx, *, hand_overs: Sequence[HandOver]) -> None:
         StockHandedOver(subject=one.holder, by=one.by, occurred_at=one.occurred_at, lines=one.lines)
         for one in hand_overs
     )
+
+
+async def sweep_expired(tx: Tx) -> bool:
+    """Tidy a stretch of holds that ran out; whether there may be more of them."""
+    return await tidy_expired(tx, keys_max=KEYS_AT_ONCE) >= KEYS_AT_ONCE
 
 
 async def tidy_expired(tx: Tx, *, keys_max: int = 500) -> int:

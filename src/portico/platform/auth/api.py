@@ -31,6 +31,7 @@ from portico.platform.db import Tx
 SESSION_LASTS = {Kind.GUEST: timedelta(days=90), Kind.CUSTOMER: timedelta(days=90), Kind.STAFF: timedelta(hours=14)}
 FAILURES_FREE = 5  # wrong attempts before a credential rests; each further one doubles the rest
 REST_FIRST, REST_MAX = timedelta(seconds=30), timedelta(hours=1)
+SWEPT_AFTER = timedelta(days=1)
 CODE_LASTS, CODE_ATTEMPTS_MAX, CODES_PER_QUARTER_HOUR = timedelta(minutes=10), 5, 5
 
 _hasher = PasswordHasher()  # argon2id with the library's current parameters (RFC 9106, low-memory profile)
@@ -144,6 +145,8 @@ async def recognise_session(tx: Tx, *, token: str) -> Principal | None:
     grants: Sequence[Grant] = ()
     if found.subject_kind == Kind.STAFF:
         grants = await tx.all(store.GRANTS, subject_kind=found.subject_kind, subject_id=found.subject_id)
+        if found.till_id:
+            grants = _at_till(grants, found.location_id)
     return Principal(
         kind=Kind(found.subject_kind),
         id=found.subject_id,
@@ -154,6 +157,11 @@ async def recognise_session(tx: Tx, *, token: str) -> Principal | None:
         till_id=found.till_id,
         language=found.language,
     )
+
+
+def _at_till(grants: Sequence[Grant], location_id: UUID | None) -> list[Grant]:
+    """What holds where the till stands, and only there: a PIN is short, and is typed in front of others."""
+    return [Grant(one.permission, location_id) for one in grants if one.location_id in (None, location_id)]
 
 
 async def recognise_token(tx: Tx, *, token: str) -> Principal | None:
@@ -191,6 +199,11 @@ async def end_session(tx: Tx, *, session_id: SessionId) -> None:
     await tx.run(store.END_SESSION, id=session_id, now=tx.now)
 
 
+async def sweep(tx: Tx, *, rows_max: int = 5_000) -> bool:
+    """Forget sessions and codes that ended a day ago; whether there may be more of them."""
+    return await tx.one(store.SWEEP, before=tx.now - SWEPT_AFTER, rows_max=rows_max) >= rows_max
+
+
 async def put_roles(tx: Tx, *, roles: Mapping[str, Sequence[str]]) -> None:
     """Define roles by the permissions they carry."""
     await tx.run(store.PUT_ROLES, codes=list(roles), permissions=[" ".join(each) for each in roles.values()])
@@ -208,7 +221,11 @@ async def grant_roles(tx: Tx, *, given: Sequence[tuple[UUID, str, UUID | None]])
 
 
 async def send_code(tx: Tx, *, address: str) -> tuple[str, datetime]:
-    """Make a one-time code of six digits for an address; it replaces no earlier one until used. Refuses TooManyCodes."""
+    """Make a one-time code of six digits for an address; it replaces no earlier one until used. Refuses TooManyCodes.
+
+    Addresses are compared as they stand: whoever asks spells one address one way. Locks the address.
+    """
+    await tx.run(store.LOCK_ADDRESS, address=address, now=tx.now)
     if (
         await tx.one(store.RECENT_CODES, address=address, since=tx.now - timedelta(minutes=15))
         >= CODES_PER_QUARTER_HOUR

@@ -157,6 +157,13 @@ MARK_CREDENTIAL = Query(
     """,
 )
 
+LOCK_ADDRESS = Query(
+    None,
+    """
+    insert into platform.login_address (address, asked_at) values (:address, :now)
+    on conflict (address) do update set asked_at = excluded.asked_at
+    """,
+)
 RECENT_CODES = Query(int, "select count(*) from platform.login_code where address = :address and created_at > :since")
 ADD_CODE = Query(
     None,
@@ -177,4 +184,24 @@ LOCK_CODE = Query(
     """,
 )
 USE_CODE = Query(None, "update platform.login_code set used_at = :now where address = :address and used_at is null")
+# What ended a day ago is of no use to anybody; a code counts against its address for a quarter of an hour only.
+SWEEP = Query(
+    int,
+    """
+    with sessions as (
+        delete from platform.session
+        where id in (select id from platform.session where expires_at <= :before limit :rows_max)
+        returning 1
+    ), codes as (
+        delete from platform.login_code
+        where id in (select id from platform.login_code where expires_at <= :before limit :rows_max)
+        returning 1
+    ), addresses as (
+        delete from platform.login_address
+        where address in (select address from platform.login_address where asked_at <= :before limit :rows_max)
+        returning 1
+    )
+    select greatest((select count(*) from sessions), (select count(*) from codes), (select count(*) from addresses))
+    """,
+)
 COUNT_ATTEMPT = Query(None, "update platform.login_code set attempts = attempts + 1 where id = :id")

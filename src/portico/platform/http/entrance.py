@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import asyncpg
 import structlog
 from litestar import Request
 from litestar.enums import ScopeType
@@ -23,7 +24,7 @@ from portico.platform.http.answers import problem
 from portico.platform.http.door import COOKIE_LANGUAGE, COOKIE_SHOPPER, COOKIE_STAFF, Door, Doorway, Platform
 from portico.platform.http.limits import Limit
 from portico.platform.idempotency import Answer
-from portico.platform.refusals import Forbidden, TooMany
+from portico.platform.refusals import Forbidden, Overloaded, TooMany
 
 log = structlog.get_logger()
 
@@ -31,10 +32,13 @@ STAFF_KINDS = frozenset({"pos", "desk", "office"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # Where a secret can be guessed: an asker may try only so often.
 GUARDED = ("/v1/auth/", "/v1/batons/claim", "/sign-in", "/b/")
+# Asked by machines about the process itself, whether or not its database answers.
+WITHOUT_DOOR = frozenset({"/healthz", "/readyz", "/metrics"})
 PRINCIPAL_KEPT_SECONDS, PRINCIPALS_MAX = 5.0, 20_000
 CHANNEL_PATHS = {"pos": "pos", "desk": "desk", "office": "office"}
 
 _NOWHERE = UUID(int=0)
+_BEARER = re.compile(r"^(/b/|/orders/|/v1/orders/by-link/|/pos/receipts/).+")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _CSP = (
     "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
@@ -86,9 +90,15 @@ class Entrance:
             if refusal is not None:
                 await _send(see_out, problem(refusal, language=language))
                 return
-            door = await self._open(request, request_id, language)
-            scope["state"]["door"] = door
-            with telemetry.span("http", method=scope["method"], path=scope["path"]):
+            if scope["path"] not in WITHOUT_DOOR:
+                try:
+                    door = await self._open(request, request_id, language)
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as trouble:
+                    log.error("no_database", error=f"{type(trouble).__name__}: {trouble}")
+                    await _send(see_out, problem(Overloaded(), language=language))
+                    return
+                scope["state"]["door"] = door
+            with telemetry.span("http", method=scope["method"], path=_public(scope["path"])):
                 await self._app(scope, receive, see_out)
         finally:
             seconds = time.perf_counter() - began
@@ -97,7 +107,13 @@ class Entrance:
                 seconds,
                 {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status},
             )
-            log.debug("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+            log.debug(
+                "request",
+                method=scope["method"],
+                path=_public(scope["path"]),
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )
             structlog.contextvars.clear_contextvars()
 
     def _refuse(self, request: "Request[Any, Any, Any]") -> Forbidden | TooMany | None:
@@ -203,6 +219,11 @@ class Entrance:
     def _cookie(self, name: str, value: str | None, seconds: int) -> str:
         flags = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if self._https else "")
         return f"{name}={value}; Max-Age={seconds}{flags}" if value else f"{name}=; Max-Age=0{flags}"
+
+
+def _public(path: str) -> str:
+    """The path as it may be logged: links that open something by themselves are secrets."""
+    return _BEARER.sub(r"\1…", path)
 
 
 def _is_cross_site(request: "Request[Any, Any, Any]") -> bool:
