@@ -210,3 +210,26 @@ async def test_a_till_of_another_market_is_refused_and_the_baton_stays_good(
             assert (await till.post("/v1/auth/staff/pin", json={"till_code": "T1", **staff})).status_code == 200
             link = await till.post("/v1/batons/claim", json={"token": baton["url"]})
             assert (link.status_code, link.json()["id"]) == (200, cart["id"])
+
+
+async def test_a_code_shown_before_she_signed_in_is_not_for_others(database: Database, world: World) -> None:
+    shown_by = uuid4()
+    baton = await pass_it(database, await basket(database, world, Owner(guest_id=shown_by)))
+    async with database.transaction() as tx:
+        await api.adopt_guest(tx, guest_id=shown_by, customer_id=ANNA, by=world.by)
+    for other in (guest(), customer(BEA)):
+        with pytest.raises(BatonOfAnother):
+            await claim(database, code=baton.code, **other)
+    assert await uses(database) == (0, 0)
+    assert (await claim(database, code=baton.code, **customer(ANNA))).head.customer_id == ANNA
+
+
+async def test_a_code_follows_its_lines_into_another_basket(database: Database, world: World) -> None:
+    """She has a basket already: what the guest put together is merged into it, and the till gets that one."""
+    await basket(database, world, Owner(customer_id=ANNA))
+    shown_by = uuid4()
+    baton = await pass_it(database, await basket(database, world, Owner(guest_id=shown_by)))
+    async with database.transaction() as tx:
+        await api.adopt_guest(tx, guest_id=shown_by, customer_id=ANNA, by=world.by)
+    taken = await claim(database, code=baton.code, **cashier(world))
+    assert taken.head.customer_id == ANNA and sum(line.quantity for line in taken.lines) == 2

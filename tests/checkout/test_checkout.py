@@ -347,3 +347,38 @@ def test_every_state_is_reached_and_none_is_a_trap() -> None:
     assert reachable(State.INCOMPLETE) == set(State)
     for one in State:
         assert reachable(one) >= ends if one not in ends else rules.FOLLOWS[one] == frozenset()
+
+
+async def test_the_buyer_follows_the_owner_of_the_basket(database: Database, world: World) -> None:
+    """Attached to the wrong customer, corrected, completed: nothing of the first one stays on the order."""
+    async with database.transaction() as tx:
+        anna, bea = [
+            (await customers.create(tx, new=NewCustomer(given_name=name, email=f"{name}@example.com"), by=world.by)).id
+            for name in ("Anna", "Bea")
+        ]
+    cart = await basket(database, world, owner=Owner(customer_id=anna), mug=1)
+    checkout = await update(
+        database, world, await start(database, world, cart), choices=collect(cart, world), term=Term.ON_COLLECTION
+    )
+    assert checkout.head.buyer.email == "anna@example.com"
+    async with database.transaction() as tx:
+        await carts.set_owner(tx, cart_id=cart.head.id, owner=Owner(customer_id=bea), by=world.by)
+    order = await complete(database, world, checkout)
+    assert (order.head.customer_id, order.head.buyer_given_name, order.head.buyer_email) == (
+        bea, "Bea", "bea@example.com",
+    )  # fmt: skip
+
+
+async def test_without_an_owner_nobody_is_the_buyer(database: Database, world: World) -> None:
+    async with database.transaction() as tx:
+        anna = await customers.create(tx, new=NewCustomer(given_name="Anna", email="anna@example.com"), by=world.by)
+    cart = await basket(database, world, owner=Owner(customer_id=anna.id), mug=1)
+    checkout = await update(
+        database, world, await start(database, world, cart), choices=collect(cart, world), term=Term.ON_COLLECTION
+    )
+    async with database.transaction() as tx:
+        await carts.set_owner(tx, cart_id=cart.head.id, owner=Owner(), by=world.by)
+    with pytest.raises(Incomplete) as missing:
+        await complete(database, world, checkout)
+    assert [one.code for one in missing.value.messages] == ["name_missing", "contact_missing"]
+    assert await placed(database) == 0

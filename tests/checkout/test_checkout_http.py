@@ -93,3 +93,52 @@ async def test_what_is_no_choice_is_refused(url: str, world: World) -> None:
             answer = await shop.patch(f"/v1/checkouts/{checkout['id']}", json=one)
             assert answer.status_code == 422, (one, answer.text)
         assert (await shop.get(f"/v1/checkouts/{checkout['id']}")).json()["version"] == checkout["version"]
+
+
+async def test_a_strangers_attempt_does_not_cost_the_owner_hers(
+    served: Served, world: World, database: Database
+) -> None:
+    """Both in one batch: each is judged by itself."""
+    async with served() as url, browser(url) as shop, browser(url) as stranger:
+        await stranger.post("/v1/auth/guest")
+        checkout = await ready(shop, world)
+        path = f"/v1/checkouts/{checkout['id']}/complete"
+        asks = [who.post(path, json={"expected_total": 1250}) for who in (stranger, stranger, shop, stranger)]
+        answers = await asyncio.gather(*asks)
+    assert [one.status_code for one in answers] == [404, 404, 201, 404]
+    refused = answers[0].json()
+    assert (refused["what"], refused["id"]) == ("checkout", checkout["id"])
+    assert checkout["cart_id"] not in answers[0].text
+    assert await orders(database) == 1
+
+
+async def test_a_buyer_is_reached_by_what_she_typed_or_told_that_it_is_wrong(url: str, world: World) -> None:
+    async with browser(url) as shop:
+        checkout = await ready(shop, world)
+        path = f"/v1/checkouts/{checkout['id']}"
+        for field, typed in (
+            ("email", "a@example.com, b@example.com"), ("email", "a@example.com\nBcc: b@example.com"),
+            ("email", "nobody"), ("phone", "123"), ("phone", "call me"),
+        ):  # fmt: skip
+            refused = await shop.patch(path, json={"buyer": {"given_name": "Anna", field: typed}})
+            assert refused.status_code == 422, (field, typed, refused.text)
+        same = (await shop.get(path)).json()
+        assert (same["version"], same["buyer"]) == (checkout["version"], checkout["buyer"])
+        edit = {"buyer": {"given_name": "Anna", "email": " Anna@Example.COM ", "phone": "600 111 222"}}
+        buyer = (await shop.patch(path, json=edit)).json()["buyer"]
+        assert (buyer["email"], buyer["phone"]) == ("anna@example.com", "+34600111222")
+
+
+async def test_a_warehouse_hands_nothing_over(url: str, world: World, database: Database) -> None:
+    async with database.pool.acquire() as connection:
+        await connection.execute(
+            "update business.location set kind = 'warehouse' where id = $1", world.other_store.uuid
+        )
+    async with browser(url) as shop:
+        checkout = await ready(shop, world)
+        line = checkout["lines"][0]["id"]
+        choice = {"line_id": line, "method": "collect", "location_id": str(world.other_store)}
+        refused = await shop.patch(f"/v1/checkouts/{checkout['id']}", json={"fulfillment": [choice]})
+        assert refused.json()["code"] == "orders.wrong_location"
+        page = (await shop.get(f"/v1/carts/{checkout['cart_id']}")).json()
+        assert page["lines"][0]["available"] <= 50  # what only the warehouse has is not offered

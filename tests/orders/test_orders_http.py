@@ -143,3 +143,80 @@ async def test_a_cashier_hands_over_at_her_own_store_only(served: Served, world:
         assert (more.status_code, more.json()["code"]) == (409, "orders.nothing_to_hand_over")
         done = await till.post(f"/v1/orders/{order['id']}/handovers", json={"location_id": str(world.store)})
         assert done.json()["state"] == "fulfilled"
+
+
+async def test_what_is_taken_along_is_paid_at_once(url: str, world: World, database: Database) -> None:
+    async with api_client(url, world) as http:
+        given = body(world)
+        given["lines"][0]["method"] = "carry_out"
+        refused = await http.post("/v1/orders", json=given)
+    assert (refused.status_code, refused.json()["code"]) == (409, "orders.carry_out_unpaid")
+    assert await count(database) == 0
+
+
+async def test_goods_leave_a_store_by_the_hands_of_that_store_only(
+    served: Served, world: World, database: Database
+) -> None:
+    async with served() as url, httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "pos"}) as till:
+        await till.post("/v1/auth/staff/pin", json={"till_code": "T1", "staff_number": "1000", "pin": PIN})
+        elsewhere = {"variant_id": str(world.variants["MUG-1"]), "quantity": 1, "location_id": str(world.other_store)}
+        sale = {"lines": [elsewhere], "cash": {"tendered": 2000}}
+        refused = await till.post("/v1/orders", json=sale)
+        assert (refused.status_code, refused.json()["code"]) == (403, "auth.forbidden")
+        cart = (await till.post("/v1/carts", json={})).json()
+        path = f"/v1/carts/{cart['id']}/lines"
+        cart = (await till.post(path, json={"variant_id": str(world.variants["MUG-1"])})).json()
+        checkout = (await till.post("/v1/checkouts", json={"cart_id": cart["id"]})).json()
+        choice = {"line_id": cart["lines"][0]["id"], "method": "carry_out", "location_id": str(world.other_store)}
+        edit = {"fulfillment": [choice], "payment": {"term": "now"}}
+        refused = await till.patch(f"/v1/checkouts/{checkout['id']}", json=edit)
+        assert (refused.status_code, refused.json()["code"]) == (403, "auth.forbidden")
+        assert await count(database) == 0
+        choice["location_id"] = sale["lines"][0]["location_id"] = str(world.store)  # type: ignore[index]
+        assert (await till.patch(f"/v1/checkouts/{checkout['id']}", json=edit)).status_code == 200
+        assert (await till.post("/v1/orders", json=sale)).status_code == 201
+
+
+async def test_whoever_did_not_put_the_goods_aside_does_not_give_them_away_by_completing(
+    served: Served, world: World, database: Database
+) -> None:
+    """Chosen at one store's till, completed at another's: the goods are still the first store's."""
+    async with (
+        served() as url,
+        httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "pos"}) as here,
+        httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "pos"}) as there,
+    ):
+        await here.post("/v1/auth/staff/pin", json={"till_code": "T1", "staff_number": "1000", "pin": PIN})
+        await there.post("/v1/auth/staff/pin", json={"till_code": "T2", "staff_number": "1001", "pin": PIN})
+        cart = (await here.post("/v1/carts", json={})).json()
+        path = f"/v1/carts/{cart['id']}/lines"
+        cart = (await here.post(path, json={"variant_id": str(world.variants["MUG-1"])})).json()
+        checkout = (await here.post("/v1/checkouts", json={"cart_id": cart["id"]})).json()
+        choice = {"line_id": cart["lines"][0]["id"], "method": "carry_out", "location_id": str(world.store)}
+        path = f"/v1/checkouts/{checkout['id']}"
+        await here.patch(path, json={"fulfillment": [choice], "payment": {"term": "now"}})
+        refused = await there.post(f"{path}/complete", json={"cash": {"tendered": 2000}})
+        assert (refused.status_code, refused.json()["code"]) == (403, "auth.forbidden")
+        assert await count(database) == 0
+        assert (await here.post(f"{path}/complete", json={"cash": {"tendered": 2000}})).status_code == 201
+
+
+async def test_a_link_shows_goods_and_sums_but_no_person(url: str, world: World) -> None:
+    async with httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "web"}) as shop:
+        order = await bought(shop, world, "Anna")
+        assert order["customer_name"] == "Anna"
+        async with httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "web"}) as anybody:
+            link = order["permalink_url"].rpartition("/")[2]
+            seen = await anybody.get(f"/v1/orders/by-link/{link}")
+            assert (seen.json()["total"], seen.json()["customer"]) == (order["total"], None)
+            assert "Anna" not in seen.text and "anna@" not in seen.text.lower()
+
+
+async def test_a_refusal_does_not_tell_a_stranger_the_label(url: str, world: World) -> None:
+    async with httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "web"}) as shop:
+        order = await bought(shop, world, "Anna")
+        async with httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "web"}) as stranger:
+            await stranger.post("/v1/auth/guest")
+            refused = await stranger.get(f"/v1/orders/{order['id']}")
+            assert refused.status_code == 404 and refused.json()["id"] == order["id"]
+            assert order["label"] not in refused.text

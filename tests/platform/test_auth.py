@@ -22,7 +22,7 @@ from portico.platform.auth.types import (
     WrongCode,
     WrongCredentials,
 )
-from portico.platform.db import Database
+from portico.platform.db import Database, Query
 
 HER = "lucia@example.com"
 
@@ -241,3 +241,45 @@ async def test_a_customer_is_granted_nothing(database: Database, world: World) -
         opened = await api.open_session(tx, kind=Kind.CUSTOMER, subject_id=world.manager.uuid, name="")
         found = await api.recognise_session(tx, token=opened.token)
     assert found and found.grants == () and not found.may("orders.read")
+
+
+async def _codes_at_once(database: Database) -> list[object]:
+    await line_up(database)
+    return await asyncio.gather(*(send(database) for _ in range(12)), return_exceptions=True)
+
+
+async def test_codes_asked_for_at_once_are_counted_one_by_one(database: Database) -> None:
+    answers = await _codes_at_once(database)
+    assert sum(isinstance(one, str) for one in answers) == api.CODES_PER_QUARTER_HOUR
+
+
+async def test_without_its_lock_more_codes_are_sent(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: everybody counts before anybody has written."""
+    monkeypatch.setattr(store, "LOCK_ADDRESS", Query(None, "select :address::text, :now::timestamptz"))
+    Query.every.pop()
+    counting = Query(
+        int, "select count(*) from platform.login_code, pg_sleep(0.25) where address = :address and created_at > :since"
+    )
+    Query.every.pop()
+    monkeypatch.setattr(store, "RECENT_CODES", counting)
+    answers = await _codes_at_once(database)
+    assert sum(isinstance(one, str) for one in answers) > api.CODES_PER_QUARTER_HOUR
+
+
+async def test_what_ended_a_day_ago_is_swept_and_nothing_else(database: Database) -> None:
+    now = clock.now()
+    await send(database, now=now - timedelta(days=2))
+    code = await send(database, now=now)
+    async with database.transaction(now=now) as tx:
+        old = await api.open_session(tx, kind=Kind.GUEST, subject_id=uuid4(), name="")
+    async with database.transaction(now=now + timedelta(days=80)) as tx:
+        young = await api.open_session(tx, kind=Kind.GUEST, subject_id=uuid4(), name="")
+    async with database.transaction(now=now) as tx:
+        assert not await api.sweep(tx)
+    assert await check(database, code, now=now) is None
+    async with database.transaction(now=now + timedelta(days=92)) as tx:
+        assert await api.sweep(tx, rows_max=1)  # there may be more
+        assert await api.recognise_session(tx, token=old.token) is None
+        assert await api.recognise_session(tx, token=young.token) is not None
+    async with database.pool.acquire() as connection:
+        assert await connection.fetchval("select count(*) from platform.session") == 1

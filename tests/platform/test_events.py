@@ -177,3 +177,23 @@ async def test_a_restored_log_is_read_on(database: Database, notes: Notes) -> No
     await open_generation(database)
     await announce(database, 3)
     await notes.until(1, 2, 3)
+
+
+async def test_the_tail_passes_nobody_who_is_still_writing(database: Database) -> None:
+    """More facts than one reading holds, and before them one who commits last: she is shown as well."""
+    tail = Tail()
+    await tail.start(database)
+    shown: list[int] = []
+    async with AsyncExitStack() as stack:
+        late = await stack.enter_async_context(database.transaction())
+        late.emit([happened(0)])
+        await late.flush()
+        late._facts.clear()
+        for number in range(1, 8):
+            await announce(database, number)
+        for _ in range(6):
+            shown += [one.fact().number for one in await tail.next(database, facts_max=3)]  # type: ignore[attr-defined]
+        assert sorted(shown) == list(range(1, 8))
+    for _ in range(6):
+        shown += [one.fact().number for one in await tail.next(database, facts_max=3)]  # type: ignore[attr-defined]
+    assert sorted(shown) == list(range(8))

@@ -5,8 +5,9 @@ import asyncio
 import httpx
 import pytest
 from tests.conftest import Served
-from tests.world import PASSWORD, PIN, World
+from tests.world import PASSWORD, PIN, World, hashed
 
+from portico.platform.auth import api as auth
 from portico.platform.db import Database
 
 
@@ -219,3 +220,71 @@ async def test_the_documentation_is_served_without_anything_from_elsewhere(http:
     assert "/v1/checkouts/{checkout_id}/complete" in page
     assert "<script" not in page and "http://" not in page.replace("http://127.0.0.1", "") and "https://" not in page
     assert (await http.get("/openapi.json")).json()["openapi"].startswith("3.")
+
+
+async def test_one_address_is_one_address_however_it_is_spelt(http: httpx.AsyncClient, database: Database) -> None:
+    """Five codes to a phone number, whether it is written with spaces, hyphens or brackets; and five guesses."""
+    spellings = [
+        "+34 600 111 222",
+        "+34-600-111-222",
+        "(+34) 600111222",
+        "+34600111222",
+        "0034 600 111 222",
+        "600111222",
+    ]
+    answers = [(await http.post("/v1/auth/customer/code", json={"address": one})).status_code for one in spellings]
+    assert answers == [202] * 5 + [429]
+    guesses = [await http.post("/v1/auth/customer/verify", json={"address": one, "code": "no"}) for one in spellings]
+    assert [one.json()["attempts_left"] for one in guesses] == [4, 3, 2, 1, 0, 0]
+    async with database.pool.acquire() as connection:
+        assert await connection.fetchval("select count(distinct address) from platform.login_code") == 1
+
+
+async def test_a_pin_holds_at_its_till_and_nowhere_else(
+    http: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    """A manager has the right everywhere; at a till, with a short PIN typed in front of others, only there."""
+    async with database.transaction() as tx:
+        await auth.put_hashes(tx, hashes_of=[(world.manager.uuid, "pin", hashed(PIN))])
+    pos = {"Portico-Channel": "pos"}
+    async with httpx.AsyncClient(base_url=http.base_url, headers=pos) as till:
+        await till.post("/v1/auth/staff/pin", json={"till_code": "T1", "staff_number": "1003", "pin": PIN})
+        found = {"variant_id": str(world.variants["MUG-1"]), "quantity": 1, "reason": "found"}
+        answers = [
+            await till.post("/v1/stock/adjustments", json=found | {"location_id": str(place)})
+            for place in (world.store, world.other_store)
+        ]
+    assert [one.status_code for one in answers] == [200, 403], [one.text for one in answers]
+
+
+async def test_a_false_token_does_not_buy_more_requests(served: Served, world: World) -> None:
+    async with served(requests_per_minute=5) as url, httpx.AsyncClient(base_url=url) as asker:
+        answers = [
+            (await asker.get("/v1/markets", headers={"Authorization": f"Bearer {i}"})).status_code for i in range(8)
+        ]
+    assert answers[5:] == [429] * 3
+
+
+async def test_without_its_database_it_says_so_and_lives(served: Served, world: World, database: Database) -> None:
+    async with served() as url, httpx.AsyncClient(base_url=url, timeout=20) as asker:
+        assert (await asker.get("/v1/markets")).status_code == 200
+
+        entered = type(database.pool).acquire
+        try:
+            type(database.pool).acquire = lambda *_, **__: _Away()  # type: ignore[method-assign,assignment]
+            await asyncio.sleep(5.1)  # what is known of the shop is read again after five seconds
+            answer = await asker.get("/v1/markets")
+            assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
+            assert answer.headers["retry-after"]
+            assert (await asker.get("/healthz")).status_code == 200
+            assert (await asker.get("/readyz")).status_code == 503
+        finally:
+            type(database.pool).acquire = entered  # type: ignore[method-assign]
+        assert (await asker.get("/v1/markets")).status_code == 200
+
+
+class _Away:
+    async def __aenter__(self) -> None:
+        raise ConnectionRefusedError("the database is away")
+
+    async def __aexit__(self, *_: object) -> None: ...

@@ -114,3 +114,17 @@ async def test_a_malformed_key_is_refused_and_nothing_written(
         answer = await http.post("/v1/orders", json=body(world), headers={"Idempotency-Key": key})
     assert answer.status_code == 400 and answer.json()["code"] == "idempotency.key_malformed"
     assert await orders(database) == 0
+
+
+async def test_a_key_whose_time_is_over_is_a_new_one(address: str, world: World, database: Database) -> None:
+    """Whether or not anybody has swept it up."""
+    key = {"Idempotency-Key": uuid4().hex}
+    async with client(address, world) as http:
+        first = await http.post("/v1/orders", json=body(world), headers=key)
+        async with database.pool.acquire() as connection:
+            await connection.execute("update platform.answer set expires_at = now() - interval '1 second'")
+        second = await http.post("/v1/orders", json=body(world), headers=key)
+        third = await http.post("/v1/orders", json=body(world), headers=key)
+    assert [one.status_code for one in (first, second, third)] == [201] * 3
+    assert first.json()["id"] != second.json()["id"] == third.json()["id"]
+    assert await orders(database) == 2

@@ -214,3 +214,15 @@ async def test_a_change_in_one_process_is_shown_by_another(
     waits.sort()
     print(f"from one process to another: median {waits[4] * 1000:.1f} ms, slowest {waits[-1] * 1000:.1f} ms")
     assert waits[4] < live.POLL_SECONDS / 4
+
+
+async def test_whoever_looks_at_an_item_does_not_learn_who_buys_it(http: httpx.AsyncClient, world: World) -> None:
+    item = str(world.variants["MUG-1"])
+    async with another(http) as buyer, listening(http, item) as stream:
+        buyer.headers["Authorization"] = f"Bearer {world.token}"
+        line = {"variant_id": item, "quantity": 1, "location_id": str(world.store), "method": "collect"}
+        order = (await buyer.post("/v1/orders", json={"lines": [line], "payment_term": "on_collection"})).json()
+        _, fact = await stream.next()
+    assert (fact["type"], fact["topics"]) == ("inventory.allocated.v1", [item])
+    assert not {"subject", "actor", "channel"} & fact.keys()
+    assert order["id"] not in str(fact)

@@ -1,6 +1,8 @@
 """The durable readers: which facts lead to what."""
 
+from portico.orders import api as orders
 from portico.orders.events import OrderPlaced
+from portico.orders.types import OrderId
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Reader, Recorded
@@ -11,14 +13,17 @@ def readers() -> list[Reader]:
 
 
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
-    """Have the buyer told by mail, if we know where."""
+    """Have the buyer told by mail, if we know where. The address is the order's to know: the log keeps none."""
     placed = fact.fact()
-    if isinstance(placed, OrderPlaced) and placed.email:
+    if not isinstance(placed, OrderPlaced):
+        return
+    order = await orders.order(tx, order_id=OrderId(placed.subject.bytes))
+    if order.head.buyer_email:
         total = i18n.currency(placed.language, placed.total, placed.currency)
         tx.enqueue(
             "mail",
             {
-                "to": placed.email,
+                "to": order.head.buyer_email,
                 "subject": i18n.text(placed.language, "mail.order.subject", label=placed.label),
                 "text": i18n.text(placed.language, "mail.order.text", label=placed.label, total=total),
             },

@@ -13,7 +13,6 @@ class OrderPlaced(Fact, frozen=True, kw_only=True):
     total: int
     currency: str
     lines: int
-    email: str = ""
     language: str = "en"
 
     def topics(self) -> list[str]:
