@@ -1,6 +1,6 @@
 """What inventory announces."""
 
-from portico.business.types import LocationId
+from portico.business.types import LocationId, TillId
 from portico.catalog.types import VariantId
 from portico.inventory.types import Spot, WantLine
 from portico.platform.events import Fact, announces
@@ -52,6 +52,18 @@ class StockFed(Fact, frozen=True, kw_only=True):
 
     def topics(self) -> list[str]:
         return ["stock"]
+
+
+@announces("inventory.lease_changed.v1")
+class LeaseChanged(Fact, frozen=True, kw_only=True):
+    """A till was given a lease, or has settled it."""
+
+    till_id: TillId
+    location_id: LocationId
+    settled: bool
+
+    def topics(self) -> list[str]:
+        return [str(self.subject), "stock"]
 
 
 @announces("inventory.handed_over.v1")

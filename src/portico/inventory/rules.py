@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, sqrt
 from uuid import UUID
 
 from portico.inventory.types import (
@@ -69,35 +70,44 @@ def share_out(
     *,
     free: Mapping[Key, int],
     own: Mapping[bytes, Mapping[Key, int]],
+    leased: Mapping[bytes, Mapping[Key, int]] | None = None,
     policies: Policies | None = None,
 ) -> list[Granted | OutOfStock]:
     """Serve wants in order of arrival: all lines of a want or none.
 
-    `free` is what is unpromised per key; `own` what a holder holds already and a want that replaces it may use up.
+    `free` is what is unpromised per key; `own` what a holder holds already and a want that replaces it may use up;
+    `leased` what leases hold, of which a want that draws on one takes what it needs before it takes what is free.
     Policies bind what is held for later. What is taken at once is in the customer's hand: nobody is told to put it back.
     """
     left = dict(free)
+    leases = {lease: Counter(units) for lease, units in (leased or {}).items()}
     answers: list[Granted | OutOfStock] = []
     for want in wants:
         taken, held = _asked(want.lines)
         given_up = own.get(want.replaces.bytes, {}) if want.replaces else {}
+        lease = leases.get(want.draws_on.bytes, Counter()) if want.draws_on else Counter()
+        drawn = {key: min(lease[key], taken[key] + held[key]) for key in taken | held if lease[key] > 0}
         missing = []
         for key in taken | held:
-            room = left.get(key, 0) + given_up.get(key, 0) - taken[key]
-            if held[key] and policies and room >= 0:
+            from_lease = drawn.get(key, 0)
+            taken_free = max(0, taken[key] - from_lease)
+            held_free = taken[key] + held[key] - from_lease - taken_free
+            room = left.get(key, 0) + given_up.get(key, 0) - taken_free
+            if held_free and policies and room >= 0:
                 room = promisable(room, policies.leeway(key, want.by.channel_id))
-            if held[key] > room:
-                missing.append(
-                    Missing(key.variant_id, key.location_id, taken[key] + held[key], max(0, room + taken[key]))
-                )
+            if held_free > room:
+                there = max(0, room + taken_free) + from_lease
+                missing.append(Missing(key.variant_id, key.location_id, taken[key] + held[key], there))
         if missing:
             answers.append(OutOfStock(missing=tuple(missing)))
             continue
         for key in taken | held:
-            left[key] = left.get(key, 0) - taken[key] - held[key]
+            left[key] = left.get(key, 0) - (taken[key] + held[key] - drawn.get(key, 0))
         for key, units in given_up.items():
             left[key] = left.get(key, 0) + units
-        answers.append(Granted(want.holder))
+        for key, units in drawn.items():
+            lease[key] -= units
+        answers.append(Granted(want.holder, tuple(sorted(drawn.items()))))
     return answers
 
 
@@ -141,3 +151,14 @@ def carry_out(moves: Sequence[Move], *, standing: Mapping[Key, Standing]) -> tup
             changes[key][one.target.state] += one.quantity
         answers.append(Moved(MovementId.new()))
     return answers, changes
+
+
+def lease_size(*, sold_per_day: float, days: float, free: int, tills: int) -> int:
+    """How many units a till should have for so long: what it is likely to sell, and some more, but no more than its share.
+
+    Sales are taken for Poisson: the mean and two standard deviations are enough 97 times of 100. One unit at least, where
+    there are enough for every till; and at most half of what is free, so that who is not away can still sell.
+    """
+    mean = sold_per_day * days / max(1, tills)
+    wanted = max(1, ceil(mean + 2 * sqrt(mean)))
+    return min(wanted, free // (2 * max(1, tills)))

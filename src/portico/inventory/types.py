@@ -7,11 +7,19 @@ from uuid import UUID
 
 import msgspec
 
-from portico.business.types import LocationId
+from portico.business.types import LocationId, TillId
 from portico.catalog.types import VariantId
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
+
+
+class LeaseId(Id, prefix="lse"):
+    __slots__ = ()
+
+
+class LeaseLineId(Id, prefix="lsl"):
+    __slots__ = ()
 
 
 class MovementId(Id, prefix="mov"):
@@ -229,7 +237,8 @@ class WantLine(msgspec.Struct, frozen=True):
 class Want(msgspec.Struct, frozen=True, kw_only=True):
     """All lines or none, for `holder` (the id of the checkout or order). Holds end at `expires_at`, if any.
 
-    The holds of `replaces` are given up for this want and count as free to it; if it is refused they stay.
+    The holds of `replaces` are given up for this want and count as free to it; if it is refused they stay. What
+    `draws_on`, a till's lease, holds of these units is used first, and only as much of it as is needed.
     """
 
     holder: Id
@@ -238,6 +247,7 @@ class Want(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
     expires_at: datetime | None = None
     replaces: Id | None = None
+    draws_on: LeaseId | None = None
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -248,7 +258,50 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Granted(msgspec.Struct, frozen=True):
+    """`drawn` is what came out of the lease that the want draws on."""
+
     holder: Id
+    drawn: tuple[tuple[Key, int], ...] = ()
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """What a till may sell while it is away, until `expires_at` by its own clock. Until it is settled its units are its."""
+
+    id: LeaseId
+    till_id: TillId
+    location_id: LocationId
+    issued_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None
+
+
+class LeaseLine(msgspec.Struct, frozen=True):
+    variant_id: VariantId
+    quantity: int
+
+
+@dataclass(eq=False)
+class LeaseOpen(Refused):
+    """The till has a lease that is not settled: what it sold meanwhile comes first."""
+
+    code, status = "inventory.lease_open", 409
+    lease_id: LeaseId
+
+
+@dataclass(eq=False)
+class LeaseUnknown(Refused):
+    """The till has no such lease, or it is settled."""
+
+    code, status = "inventory.lease_unknown", 404
+    lease_id: LeaseId
+
+
+@dataclass(eq=False)
+class BadLease(Refused):
+    """How long, or how much, is out of range. `field` names it."""
+
+    code, status = "inventory.bad_lease", 422
+    field: str
 
 
 @dataclass(eq=False)

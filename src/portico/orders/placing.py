@@ -187,6 +187,7 @@ def _want(ask: PlaceOrder) -> Want:
         by=ask.by,
         occurred_at=ask.occurred_at,
         replaces=ask.replaces,
+        draws_on=ask.draws_on,
     )
 
 

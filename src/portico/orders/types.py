@@ -11,6 +11,7 @@ import msgspec
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
+from portico.inventory.types import LeaseId
 from portico.payments.types import Payment
 from portico.platform.events import Hand
 from portico.platform.ids import Id
@@ -102,6 +103,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     cart_id: Id | None = None
     checkout_id: Id | None = None
     replaces: Id | None = None  # whose holds this order uses up
+    draws_on: LeaseId | None = None  # the lease of the till that sold it while it was away
     external_ref: str | None = None
     origin: dict[str, Any] = {}
 

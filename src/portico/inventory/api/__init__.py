@@ -2,6 +2,7 @@
 
 from portico.inventory.api.allocating import allocate, hand_over, release, sweep_expired, tidy_expired
 from portico.inventory.api.feeding import begin_feed, feed
+from portico.inventory.api.leasing import lease, open_lease, settle_lease, suggest_lease
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, policies, promisable, put_policies
 from portico.inventory.api.reading import differences, levels, movements, standing
@@ -14,14 +15,18 @@ __all__ = [
     "drop_policies",
     "feed",
     "hand_over",
+    "lease",
     "levels",
     "move",
     "movements",
+    "open_lease",
     "policies",
     "promisable",
     "put_policies",
     "release",
+    "settle_lease",
     "standing",
+    "suggest_lease",
     "sweep_expired",
     "tidy_expired",
 ]

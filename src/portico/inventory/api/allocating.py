@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from portico.inventory import rules
 from portico.inventory.events import StockAllocated, StockHandedOver, StockReleased
@@ -35,21 +36,24 @@ async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStoc
     keys = sorted({line.key for want in wants for line in want.lines})
     levels = await _lock(tx, keys, holders=replaced)
     holds = await tx.all(store.HOLDS_OF, holders=replaced) if replaced else []
+    leases = sorted({str(want.draws_on) for want in wants if want.draws_on})
+    leased = await tx.all(store.LEASED_AT, holders=leases, **columns(keys)) if leases else []
     free = {level.key: level.available for level in levels}
     limits = await _policies(tx, wants)
-    answers = rules.share_out(wants, free=free, own=_by_holder(holds), policies=limits)
+    share_out = partial(rules.share_out, wants, leased=_by_holder(leased), policies=limits)
+    answers = share_out(free=free, own=_by_holder(holds))
     if any(isinstance(answer, OutOfStock) for answer in answers):
         freed = await tx.all(store.DROP_EXPIRED, **columns(keys), now=tx.now)
         if freed:
             holds = [hold for hold in holds if not (hold.expires_at and hold.expires_at <= tx.now)]
             free.update((level.key, level.available) for level in freed)
-            answers = rules.share_out(wants, free=free, own=_by_holder(holds), policies=limits)
-    granted = [want for want, answer in zip(wants, answers, strict=True) if isinstance(answer, Granted)]
+            answers = share_out(free=free, own=_by_holder(holds))
+    granted = [(want, answer) for want, answer in zip(wants, answers, strict=True) if isinstance(answer, Granted)]
     if granted:
-        await _write_allocation(tx, granted, holds)
+        await _write_allocation(tx, [want for want, _ in granted], holds, _drawn(granted, leased))
         tx.emit(
             StockAllocated(subject=want.holder, by=want.by, occurred_at=want.occurred_at, lines=want.lines)
-            for want in granted
+            for want, _ in granted
         )
     return answers
 
@@ -78,7 +82,25 @@ def _by_holder(holds: Iterable[store.Hold]) -> dict[bytes, Counter[Key]]:
     return by_holder
 
 
-async def _write_allocation(tx: Tx, granted: Sequence[Want], holds: Sequence[store.Hold]) -> None:
+def _drawn(granted: Sequence[tuple[Want, Granted]], leased: Sequence[store.Hold]) -> list[tuple[store.Hold, int]]:
+    """How much of each leased hold the wants have used."""
+    used: Counter[tuple[str, Key]] = Counter()
+    for want, answer in granted:
+        for key, units in answer.drawn:
+            used[str(want.draws_on), key] += units
+    found = []
+    for hold in leased:
+        name = (hold.holder, Key(hold.variant_id, hold.location_id))
+        units = min(used[name], hold.quantity)
+        if units:
+            used[name] -= units
+            found.append((hold, units))
+    return found
+
+
+async def _write_allocation(
+    tx: Tx, granted: Sequence[Want], holds: Sequence[store.Hold], drawn: Sequence[tuple[store.Hold, int]]
+) -> None:
     lines = [(want, line) for want in granted for line in want.lines]
     takes, keeps = [one for one in lines if one[1].take], [one for one in lines if not one[1].take]
     replaced = {str(want.replaces) for want in granted if want.replaces}
@@ -91,13 +113,19 @@ async def _write_allocation(tx: Tx, granted: Sequence[Want], holds: Sequence[sto
         held[line.key] += line.quantity
     for hold in given_up:
         held[Key(hold.variant_id, hold.location_id)] -= hold.quantity
+    for hold, units in drawn:
+        held[Key(hold.variant_id, hold.location_id)] -= units
+    used_up = [hold for hold, units in drawn if units == hold.quantity]
+    less = [(hold, units) for hold, units in drawn if units < hold.quantity]
     keys = sorted(taken.keys() | held.keys())
     await tx.run(
         store.ALLOCATE,
         **columns(keys),
         taken=[taken[key] for key in keys],
         held=[held[key] for key in keys],
-        given_up=[hold.id for hold in given_up],
+        given_up=[hold.id for hold in (*given_up, *used_up)],
+        less_ids=[hold.id for hold, _ in less],
+        less_quantities=[units for _, units in less],
         **_moved(takes),
         hold_ids=[ReservationId.new() for _ in keeps],
         hold_variant_ids=[line.variant_id for _, line in keeps],

@@ -44,6 +44,19 @@ HOLDS_OF = Query(
     order by id
     """,
 )
+# Of leases, only what the wants are about: a lease may hold thousands of rows.
+LEASED_AT = Query(
+    Hold,
+    """
+    select reservation.id, reservation.variant_id, reservation.location_id, reservation.quantity, reservation.holder,
+        reservation.expires_at
+    from unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
+        join inventory.reservation
+            on reservation.variant_id = key.variant_id and reservation.location_id = key.location_id
+    where reservation.holder = any(:holders::text[])
+    order by reservation.id
+    """,
+)
 # Only while the stock rows are locked: a hold that ran out is given back by whoever needs its units first.
 DROP_EXPIRED = Query(
     Level,
@@ -74,6 +87,11 @@ ALLOCATE = Query(
         where stock.variant_id = change.variant_id and stock.location_id = change.location_id
     ), given_up as (
         delete from inventory.reservation where id = any(:given_up::uuid[])
+    ), less as (
+        update inventory.reservation
+        set quantity = reservation.quantity - less.quantity
+        from unnest(:less_ids::uuid[], :less_quantities::bigint[]) as less (id, quantity)
+        where reservation.id = less.id
     ), moved as (
         insert into inventory.movement (id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity,
             reason, reference, actor, actor_name, channel_id, occurred_at, recorded_at)
@@ -89,6 +107,22 @@ ALLOCATE = Query(
     from unnest(:hold_ids::uuid[], :hold_variant_ids::uuid[], :hold_location_ids::uuid[], :hold_quantities::bigint[],
         :holders::text[], :line_ids::uuid[], :expires_ats::timestamptz[])
         as hold (id, variant_id, location_id, quantity, holder, line_id, expires_at)
+    """,
+)
+HOLD = Query(
+    None,
+    """
+    with stock as (
+        update inventory.stock
+        set reserved = stock.reserved + change.quantity
+        from unnest(:variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[])
+            as change (variant_id, location_id, quantity)
+        where stock.variant_id = change.variant_id and stock.location_id = change.location_id
+    )
+    insert into inventory.reservation (id, variant_id, location_id, quantity, holder, line_id, reserved_at)
+    select id, variant_id, location_id, quantity, :holder, line_id, :now
+    from unnest(:ids::uuid[], :variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[], :line_ids::uuid[])
+        as hold (id, variant_id, location_id, quantity, line_id)
     """,
 )
 RELEASE = Query(
