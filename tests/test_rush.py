@@ -54,7 +54,7 @@ async def whole_purchases(client: httpx.AsyncClient, world: World) -> list[httpx
 
 
 async def ready_baskets(client: httpx.AsyncClient, world: World) -> list[httpx.Response]:
-    ready = [await fill(client, world) for _ in range(BUYERS)]
+    ready = await asyncio.gather(*(fill(client, world) for _ in range(BUYERS)))
     return await asyncio.gather(*(pay(client, one) for one in ready))
 
 

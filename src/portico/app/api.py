@@ -29,6 +29,7 @@ from portico.channels.pos import http as pos
 from portico.channels.shop import http as shop
 from portico.checkout import http as checkout
 from portico.customers import http as customers
+from portico.inventory import http as inventory
 from portico.offers import http as offers
 from portico.orders import http as orders
 from portico.platform import i18n
@@ -44,7 +45,7 @@ log = structlog.get_logger()
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
     *orders.routes,
 ]  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 ROLES: dict[str, tuple[str, ...]] = {
     "cashier": (
-        "till.use", "catalog.read", "inventory.read", "customers.read", "customers.write", "carts.read", "carts.write",
-        "checkout.write", "orders.read", "orders.place", "orders.hand_over", "payments.cash",
+        "till.use", "catalog.read", "inventory.read", "inventory.receive", "inventory.count", "customers.read",
+        "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
+        "orders.hand_over", "payments.cash",
     ),
     "agent": (
         "desk.use", "catalog.read", "inventory.read", "customers.read", "customers.write", "carts.read", "carts.write",
@@ -11,10 +12,13 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "manager": (
         "till.use", "desk.use", "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust",
-        "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
+        "inventory.receive", "inventory.count", "inventory.policies", "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
         "orders.hand_over", "payments.cash",
     ),
-    "merchandiser": ("office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust", "orders.read"),
+    "merchandiser": (
+        "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust", "inventory.receive",
+        "inventory.count", "inventory.policies", "orders.read",
+    ),
 }  # fmt: skip
 
 SCOPES = frozenset(permission for permissions in ROLES.values() for permission in permissions)

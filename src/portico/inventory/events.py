@@ -2,7 +2,7 @@
 
 from portico.business.types import LocationId, TillId
 from portico.catalog.types import VariantId
-from portico.inventory.types import Spot, WantLine
+from portico.inventory.types import CountState, InboundState, Spot, WantLine
 from portico.platform.events import Fact, announces
 
 
@@ -64,6 +64,29 @@ class LeaseChanged(Fact, frozen=True, kw_only=True):
 
     def topics(self) -> list[str]:
         return [str(self.subject), "stock"]
+
+
+@announces("inventory.inbound_changed.v1")
+class InboundChanged(Fact, frozen=True, kw_only=True):
+    """Goods were announced to a location, came, or will not come."""
+
+    location_id: LocationId
+    state: InboundState
+
+    def topics(self) -> list[str]:
+        return [str(self.subject), str(self.location_id), "stock"]
+
+
+@announces("inventory.count_closed.v1")
+class CountClosed(Fact, frozen=True, kw_only=True):
+    """A count was approved or given up; `differing` variants were not as the books said."""
+
+    location_id: LocationId
+    state: CountState
+    differing: int
+
+    def topics(self) -> list[str]:
+        return [str(self.subject), str(self.location_id), "stock"]
 
 
 @announces("inventory.handed_over.v1")

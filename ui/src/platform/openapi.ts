@@ -380,6 +380,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCounts */
+        get: operations["V1CountsListCounts"];
+        put?: never;
+        /** OpenCount */
+        post: operations["V1CountsOpenCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counts/{count_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCount */
+        get: operations["V1CountsCountIdShowCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counts/{count_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ApproveCount */
+        post: operations["V1CountsCountIdApproveApproveCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counts/{count_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CancelCount */
+        post: operations["V1CountsCountIdCancelCancelCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counts/{count_id}/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RecordCount */
+        post: operations["V1CountsCountIdFoundRecordCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers": {
         parameters: {
             query?: never;
@@ -415,6 +501,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/inbounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListInbounds */
+        get: operations["V1InboundsListInbounds"];
+        put?: never;
+        /** AnnounceInbound */
+        post: operations["V1InboundsAnnounceInbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbounds/{inbound_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowInbound */
+        get: operations["V1InboundsInboundIdShowInbound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbounds/{inbound_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CancelInbound */
+        post: operations["V1InboundsInboundIdCancelCancelInbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbounds/{inbound_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReceiveInbound */
+        post: operations["V1InboundsInboundIdReceiveReceiveInbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/items": {
         parameters: {
             query?: never;
@@ -443,6 +598,57 @@ export interface paths {
         get: operations["V1ItemsNameShowItem"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OpenLease */
+        post: operations["V1LeasesOpenLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowLease */
+        get: operations["V1LeasesCurrentShowLease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/{lease_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SettleLease */
+        post: operations["V1LeasesLeaseIdSettleSettleLease"];
         delete?: never;
         options?: never;
         head?: never;
@@ -666,6 +872,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPolicies */
+        get: operations["V1StockPoliciesListPolicies"];
+        /** PutPolicies */
+        put: operations["V1StockPoliciesPutPolicies"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** DropPolicy */
+        delete: operations["V1StockPoliciesPolicyIdDropPolicy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -963,6 +1204,53 @@ export interface components {
             cash?: components["schemas"]["checkout_http_CashTendered"] | null;
             expected_total?: number | null;
         };
+        /** CountHead */
+        CountHead: {
+            blind: boolean;
+            closed_at: string | null;
+            closed_by: string | null;
+            /** @example cnt_00000000000000000000000000000000 */
+            id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: string;
+            state: components["schemas"]["CountState"];
+            tolerance: number;
+        };
+        /** CountPage */
+        CountPage: {
+            items: components["schemas"]["CountHead"][];
+        };
+        /**
+         * CountState
+         * @enum {string}
+         */
+        CountState: "open" | "approved" | "canceled";
+        /** CountView */
+        CountView: {
+            blind: boolean;
+            closed_at: string | null;
+            /** @example cnt_00000000000000000000000000000000 */
+            id: string;
+            lines: components["schemas"]["CountedView"][];
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            /** Format: date-time */
+            opened_at: string;
+            state: components["schemas"]["CountState"];
+            tolerance: number;
+        };
+        /** CountedView */
+        CountedView: {
+            book: number | null;
+            counted: number | null;
+            rounds: number;
+            variance: number | null;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** Customer */
         Customer: {
             /** Format: date-time */
@@ -1014,6 +1302,12 @@ export interface components {
             phone: string | null;
             spent: components["schemas"]["SpentView"][];
         };
+        /** Delivered */
+        Delivered: {
+            /** @default false */
+            close?: boolean;
+            lines?: components["schemas"]["InboundQuantity"][];
+        };
         /** ExpectationView */
         ExpectationView: {
             /** Format: date-time */
@@ -1024,6 +1318,16 @@ export interface components {
             lines: components["schemas"]["PromisedLine"][];
             location: components["schemas"]["LocationView"] | null;
             method: components["schemas"]["Method"];
+        };
+        /** Findings */
+        Findings: {
+            found: components["schemas"]["Found"][];
+        };
+        /** Found */
+        Found: {
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** FulfillmentEventView */
         FulfillmentEventView: {
@@ -1051,6 +1355,54 @@ export interface components {
             opens: string;
             weekday: number;
         };
+        /** Inbound */
+        Inbound: {
+            head: components["schemas"]["InboundHead"];
+            lines: components["schemas"]["InboundLine"][];
+        };
+        /** InboundHead */
+        InboundHead: {
+            /** Format: date-time */
+            announced_at: string;
+            announced_by: string;
+            closed_at: string | null;
+            expected_on: string | null;
+            from_location_id: string | null;
+            /** @example inb_00000000000000000000000000000000 */
+            id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            reference: string;
+            state: components["schemas"]["InboundState"];
+            supplier: string;
+        };
+        /** InboundLine */
+        InboundLine: {
+            announced: number;
+            damaged: number;
+            /** @example inb_00000000000000000000000000000000 */
+            inbound_id: string;
+            received: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** InboundPage */
+        InboundPage: {
+            items: components["schemas"]["InboundHead"][];
+        };
+        /** InboundQuantity */
+        InboundQuantity: {
+            /** @default 0 */
+            damaged?: number;
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /**
+         * InboundState
+         * @enum {string}
+         */
+        InboundState: "expected" | "closed" | "canceled";
         /** ItemBrief */
         ItemBrief: {
             available: number;
@@ -1102,6 +1454,31 @@ export interface components {
         /** Language */
         Language: {
             language: string;
+        };
+        /** Lease */
+        Lease: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @example lse_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            settled_at: string | null;
+            /** @example til_00000000000000000000000000000000 */
+            till_id: string;
+        };
+        /** LeaseLine */
+        LeaseLine: {
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** LeaseView */
+        LeaseView: {
+            lease: components["schemas"]["Lease"];
+            lines: components["schemas"]["LeaseLine"][];
         };
         /** LevelView */
         LevelView: {
@@ -1255,6 +1632,16 @@ export interface components {
             /** @example cart_00000000000000000000000000000000 */
             cart_id: string;
         };
+        /** NewCount */
+        NewCount: {
+            /** @default true */
+            blind?: boolean;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            /** @default 0 */
+            tolerance?: number;
+            variant_ids: string[];
+        };
         /** NewCustomer */
         NewCustomer: {
             email?: string | null;
@@ -1270,11 +1657,28 @@ export interface components {
             phone?: string | null;
             region?: string | null;
         };
+        /** NewDelivery */
+        NewDelivery: {
+            expected_on?: string | null;
+            from_location_id?: string | null;
+            lines: components["schemas"]["InboundQuantity"][];
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            reference: string;
+            /** @default  */
+            supplier?: string;
+        };
         /** NewHandOver */
         NewHandOver: {
             lines?: components["schemas"]["HandOverLine"][] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
+        };
+        /** NewLease */
+        NewLease: {
+            /** @default 24 */
+            hours?: number;
+            lines?: components["schemas"]["LeaseLine"][] | null;
         };
         /** NewOrder */
         NewOrder: {
@@ -1453,6 +1857,37 @@ export interface components {
             pin: string;
             staff_number: string;
             till_code: string;
+        };
+        /** PolicyEdit */
+        PolicyEdit: {
+            channel?: string | null;
+            excluded?: boolean | null;
+            location_id?: string | null;
+            low_under?: number | null;
+            safety?: number | null;
+            share_percent?: number | null;
+            variant_id?: string | null;
+        };
+        /** PolicyEdits */
+        PolicyEdits: {
+            policies: components["schemas"]["PolicyEdit"][];
+        };
+        /** PolicyPage */
+        PolicyPage: {
+            items: components["schemas"]["PolicyView"][];
+            next_cursor: string | null;
+        };
+        /** PolicyView */
+        PolicyView: {
+            channel: string | null;
+            excluded: boolean | null;
+            /** @example pol_00000000000000000000000000000000 */
+            id: string;
+            location_id: string | null;
+            low_under: number | null;
+            safety: number | null;
+            share_percent: number | null;
+            variant_id: string | null;
         };
         /** PromisedLine */
         PromisedLine: {
@@ -2458,6 +2893,234 @@ export interface operations {
             };
         };
     };
+    V1CountsListCounts: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CountsOpenCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCount"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CountsCountIdShowCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CountsCountIdApproveApproveCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CountsCountIdCancelCancelCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CountsCountIdFoundRecordCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Findings"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1CustomersFindCustomers: {
         parameters: {
             query?: {
@@ -2573,6 +3236,197 @@ export interface operations {
             };
         };
     };
+    V1InboundsListInbounds: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1InboundsAnnounceInbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDelivery"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbound"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1InboundsInboundIdShowInbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbound"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1InboundsInboundIdCancelCancelInbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbound"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1InboundsInboundIdReceiveReceiveInbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Delivered"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbound"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1ItemsListItems: {
         parameters: {
             query?: {
@@ -2636,6 +3490,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemOffer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1LeasesOpenLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLease"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1LeasesCurrentShowLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+        };
+    };
+    V1LeasesLeaseIdSettleSettleLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -3148,6 +4098,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MovementPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockPoliciesListPolicies: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockPoliciesPutPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyEdits"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockPoliciesPolicyIdDropPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
                 };
             };
             /** @description Bad request syntax or unsupported method */

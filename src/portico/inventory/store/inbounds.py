@@ -1,0 +1,48 @@
+"""SQL of goods on their way."""
+
+from portico.inventory.types import InboundHead, InboundLine
+from portico.platform.db import Query
+
+_HEAD = (
+    "id, location_id, from_location_id, supplier, reference, state, expected_on, announced_by, announced_at, closed_at"
+)
+_LINE = "inbound_id, variant_id, announced, received, damaged"
+
+ADD = Query(
+    None,
+    """
+    with head as (
+        insert into inventory.inbound (id, location_id, from_location_id, supplier, reference, state, expected_on,
+            announced_by, announced_at)
+        values (:id, :location_id, :from_location_id, :supplier, :reference, 'expected', :expected_on, :by, :now)
+    )
+    insert into inventory.inbound_line (inbound_id, variant_id, announced)
+    select :id, variant_id, announced
+    from unnest(:variant_ids::uuid[], :announced::bigint[]) as line (variant_id, announced)
+    """,
+)
+LOCK = Query(InboundHead, f"select {_HEAD} from inventory.inbound where id = :id for update")
+HEAD = Query(InboundHead, f"select {_HEAD} from inventory.inbound where id = :id")
+LINES = Query(
+    InboundLine, f"select {_LINE} from inventory.inbound_line where inbound_id = any(:ids::uuid[]) order by 1, 2"
+)
+RECEIVE = Query(
+    None,
+    """
+    update inventory.inbound_line
+    set received = inbound_line.received + came.received, damaged = inbound_line.damaged + came.damaged
+    from unnest(:variant_ids::uuid[], :received::bigint[], :damaged::bigint[]) as came (variant_id, received, damaged)
+    where inbound_line.inbound_id = :id and inbound_line.variant_id = came.variant_id
+    """,
+)
+END = Query(None, "update inventory.inbound set state = :state, closed_at = :now where id = :id")
+EXPECTED = Query(
+    InboundHead,
+    f"""
+    select {_HEAD}
+    from inventory.inbound
+    where state = 'expected' and location_id = :location_id
+    order by expected_on nulls last, id
+    limit :rows_max
+    """,
+)

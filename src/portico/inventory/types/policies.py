@@ -1,0 +1,58 @@
+"""How much of what is free a channel may promise."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from portico.business.types import LocationId
+from portico.catalog.types import VariantId
+from portico.platform.ids import Id
+from portico.platform.refusals import Refused
+
+
+class PolicyId(Id, prefix="pol"):
+    __slots__ = ()
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """How much of what is free may be promised. A None names every variant, location or channel, or says nothing.
+
+    `safety` units stay back; `share_percent` is the part of the free units that the channel sees; `excluded` promises
+    nothing at all; fewer than `low_under` units are shown as low.
+    """
+
+    id: PolicyId
+    variant_id: VariantId | None = None
+    location_id: LocationId | None = None
+    channel_id: UUID | None = None
+    safety: int | None = None
+    share_percent: int | None = None
+    excluded: bool | None = None
+    low_under: int | None = None
+
+
+class Leeway(msgspec.Struct, frozen=True):
+    """What the policies come to for one variant at one location through one channel."""
+
+    safety: int = 0
+    share_percent: int = 100
+    excluded: bool = False
+    low_under: int | None = None
+
+
+class Promisable(msgspec.Struct, frozen=True):
+    """What one channel may promise at a key; `low` where so few are left that people should be told."""
+
+    variant_id: VariantId
+    location_id: LocationId
+    available: int
+    low: bool
+
+
+@dataclass(eq=False)
+class BadPolicy(Refused):
+    """A policy says something impossible, or nothing. `field` names it."""
+
+    code, status = "inventory.bad_policy", 422
+    field: str

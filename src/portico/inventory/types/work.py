@@ -1,0 +1,173 @@
+"""What people do in a stockroom: receive and count."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from portico.business.types import LocationId
+from portico.catalog.types import VariantId
+from portico.platform.ids import Id
+from portico.platform.refusals import Refused
+
+
+class InboundId(Id, prefix="inb"):
+    __slots__ = ()
+
+
+class CountId(Id, prefix="cnt"):
+    __slots__ = ()
+
+
+class InboundState(StrEnum):
+    EXPECTED = "expected"
+    CLOSED = "closed"
+    CANCELED = "canceled"
+
+
+class NewInbound(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods announced to a location: from `from_location_id`, which ships them now, or from a `supplier`."""
+
+    location_id: LocationId
+    lines: tuple["InboundQuantity", ...]
+    reference: str
+    from_location_id: LocationId | None = None
+    supplier: str = ""
+    expected_on: date | None = None
+
+
+class InboundQuantity(msgspec.Struct, frozen=True):
+    """So many of a variant, announced or received; of those received `damaged` came broken."""
+
+    variant_id: VariantId
+    quantity: int
+    damaged: int = 0
+
+
+class InboundHead(msgspec.Struct, frozen=True):
+    id: InboundId
+    location_id: LocationId
+    from_location_id: LocationId | None
+    supplier: str
+    reference: str
+    state: InboundState
+    expected_on: date | None
+    announced_by: str
+    announced_at: datetime
+    closed_at: datetime | None
+
+
+class InboundLine(msgspec.Struct, frozen=True):
+    """`received` are those that came whole; what is missing is known for sure only once the inbound is closed."""
+
+    inbound_id: InboundId
+    variant_id: VariantId
+    announced: int
+    received: int
+    damaged: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.announced - self.received - self.damaged)
+
+
+class Inbound(msgspec.Struct, frozen=True):
+    head: InboundHead
+    lines: tuple[InboundLine, ...]
+
+
+class CountState(StrEnum):
+    OPEN = "open"
+    APPROVED = "approved"
+    CANCELED = "canceled"
+
+
+class CountHead(msgspec.Struct, frozen=True):
+    id: CountId
+    location_id: LocationId
+    state: CountState
+    blind: bool
+    tolerance: int
+    opened_by: str
+    opened_at: datetime
+    closed_by: str | None
+    closed_at: datetime | None
+
+
+class CountLine(msgspec.Struct, frozen=True):
+    """`book` is what the books said when it was counted; `rounds` how often it was."""
+
+    count_id: CountId
+    variant_id: VariantId
+    counted: int | None
+    book: int | None
+    counted_by: str | None
+    counted_at: datetime | None
+    rounds: int
+
+    @property
+    def variance(self) -> int | None:
+        return None if self.counted is None or self.book is None else self.counted - self.book
+
+
+class Count(msgspec.Struct, frozen=True):
+    head: CountHead
+    lines: tuple[CountLine, ...]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """So many of a variant were counted on the shelf."""
+
+    variant_id: VariantId
+    quantity: int
+
+
+@dataclass(eq=False)
+class BadInbound(Refused):
+    """The announcement, or what is said to have come, cannot be so. `field` names what."""
+
+    code, status = "inventory.bad_inbound", 422
+    field: str
+
+
+@dataclass(eq=False)
+class InboundEnded(Refused):
+    """It is closed or canceled: what comes now is another inbound."""
+
+    code, status = "inventory.inbound_ended", 409
+    inbound_id: InboundId
+    state: InboundState
+
+
+@dataclass(eq=False)
+class AlreadyAnnounced(Refused):
+    """This supplier has announced goods under this reference before."""
+
+    code, status = "inventory.already_announced", 409
+    supplier: str
+    reference: str
+
+
+@dataclass(eq=False)
+class BadCount(Refused):
+    """What is to be counted, or what was, cannot be so. `field` names what."""
+
+    code, status = "inventory.bad_count", 422
+    field: str
+
+
+@dataclass(eq=False)
+class CountEnded(Refused):
+    code, status = "inventory.count_ended", 409
+    count_id: CountId
+    state: CountState
+
+
+@dataclass(eq=False)
+class CountUnfinished(Refused):
+    """Some variants were not counted, or differ by more than the tolerance and were counted only once: look again."""
+
+    code, status = "inventory.count_unfinished", 409
+    uncounted: tuple[VariantId, ...]
+    to_recount: tuple[VariantId, ...]
