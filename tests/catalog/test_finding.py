@@ -126,7 +126,16 @@ async def test_a_cursor_of_somebody_else_is_refused(database: Database) -> None:
 async def test_look_up_by_any_code(database: Database) -> None:
     known = await stocked(database)
     async with database.read() as tx:
-        for code in ("036000291452", "0036000291452", "00036000291452", "0360 0029 1452", "LAMPION", "lampion"):
+        for code in (
+            "036000291452",
+            "0036000291452",
+            "00036000291452",
+            "0360 0029 1452",
+            "LAMPION",
+            "lampion",
+            "]C1010003600029145210L-7",
+            "(01)00036000291452(10)L-7",
+        ):
             assert await api.lookup(tx, code=code) == known["lampion"], code
         assert await api.lookup(tx, code="40170724") == known["40170724"]
         with pytest.raises(BadCheckDigit) as misread:

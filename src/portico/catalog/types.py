@@ -267,6 +267,15 @@ class UnknownCode(Refused):
 
 
 @dataclass(eq=False)
+class BadScan(Refused):
+    """A GS1 symbol whose value for this application identifier cannot be."""
+
+    code, status = "catalog.bad_scan", 422
+    identifier: str
+    given: str
+
+
+@dataclass(eq=False)
 class BadCheckDigit(Refused):
     """The code has the length of a GTIN, and its last digit does not fit the others: misread or mistyped."""
 

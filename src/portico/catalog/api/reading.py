@@ -5,7 +5,7 @@ from typing import Any
 
 from portico.catalog import store
 from portico.catalog.api import faces
-from portico.catalog.rules import codes, cursors, words
+from portico.catalog.rules import codes, cursors, gs1, words
 from portico.catalog.types import (
     PAGE_MAX,
     BadCheckDigit,
@@ -120,10 +120,11 @@ async def _count(tx: Tx, cursor: str | None, query: Query[int], **values: Any) -
 async def lookup(tx: Tx, *, code: str) -> VariantId:
     """The active variant that a scanned or typed code names: a barcode, a public id, or a SKU in any case.
 
-    A GTIN finds its variant in any of its lengths. Refuses UnknownCode, or BadCheckDigit where the code looks like a
-    GTIN and is no SKU nor public id either.
+    A GTIN finds its variant in any of its lengths, and out of a GS1 symbol with lot, expiry, serial or count beside it.
+    Refuses UnknownCode; BadCheckDigit where the code looks like a GTIN and is no SKU nor public id either; BadScan.
     """
-    code = words.typed(code)
+    scanned = gs1.read(code, today=tx.now.date())
+    code = scanned.gtin if scanned else words.typed(code)
     found = await tx.maybe(store.LOOK_UP, code=code, barcode=codes.key_or_nothing(code))
     if found is not None:
         return found
