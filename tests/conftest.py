@@ -56,11 +56,31 @@ def template(server_url: str) -> Iterator[str]:
     asyncio.run(_administer(server_url, f'drop database if exists "{TEMPLATE_NAME}" with (force)'))
 
 
+@pytest.fixture(scope="session")
+def furnished(server_url: str, template: str) -> Iterator[tuple[str, World]]:
+    """The name of a database with the small retailer in it, and who she is: made once, copied for each test."""
+    name = f"{template}_furnished"
+
+    async def prepare() -> World:
+        await _administer(server_url, f'create database "{name}" template "{template}"')
+        async with connect(_named(server_url, name), connections_max=2) as database:
+            return await build_world(database)
+
+    yield name, asyncio.run(prepare())
+    asyncio.run(_administer(server_url, f'drop database if exists "{name}" with (force)'))
+
+
 @pytest.fixture
-async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
-    """A fresh, migrated, empty database."""
+def original(request: pytest.FixtureRequest, template: str) -> str:
+    """Which database the test's own is a copy of."""
+    return str(request.getfixturevalue("furnished")[0]) if "world" in request.fixturenames else template
+
+
+@pytest.fixture
+async def database_url(server_url: str, original: str) -> AsyncIterator[str]:
+    """A fresh, migrated database: empty, or with the small retailer where the test asks for the world."""
     name = f"test_{uuid4().hex}"
-    await _administer(server_url, f'create database "{name}" template "{template}"')
+    await _administer(server_url, f'create database "{name}" template "{original}"')
     yield _named(server_url, name)
     await _administer(server_url, f'drop database if exists "{name}" with (force)')
 
@@ -72,9 +92,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
+def world(database: Database, furnished: tuple[str, World]) -> World:
     """A small retailer: two stores, two tills, a few items with prices and stock, staff who can sign in."""
-    return await build_world(database)
+    return furnished[1]
 
 
 def _named(url: str, name: str) -> str:

@@ -31,6 +31,7 @@ def query(row: type | None, text: str) -> Query:  # type: ignore[type-arg]
 
 
 ADD = query(None, "insert into public.thing (id) values (:id)")
+COMMITTING = "select count(*) from pg_stat_activity where datname = current_database() and query ilike 'commit%' and state = 'active'"
 ALL = query(int, "select id from public.thing order by id")
 FACTS = query(str, "select subject from platform.fact order by id")
 JOBS = query(str, "select convert_from(payload, 'UTF8') from public.pgqueuer order by id")
@@ -131,6 +132,8 @@ async def test_a_caller_that_goes_away_during_the_commit_does_not_cancel_it(thin
 
     task = asyncio.create_task(work())
     await committing.wait()
+    while not await things.pool.fetchval(COMMITTING):
+        pass
     for _ in range(times):
         await asyncio.sleep(0.05)
         task.cancel()
