@@ -12,7 +12,8 @@ from tests.world import ON_HAND, World
 
 from portico.app import verification
 from portico.catalog.types import VariantId
-from portico.inventory import api, rules
+from portico.inventory import api
+from portico.inventory.rules import leases, sharing
 from portico.inventory.store import stock as store
 from portico.inventory.types import (
     BadLease,
@@ -192,9 +193,9 @@ async def test_what_sells_fast_is_leased_more(database: Database, world: World) 
 
 @given(st.floats(0, 1e4), st.floats(0.01, 7), st.integers(0, 10_000), st.integers(1, 50))
 def test_leases_of_all_tills_leave_half_of_what_is_free(per_day: float, days: float, free: int, tills: int) -> None:
-    size = rules.lease_size(sold_per_day=per_day, days=days, free=free, tills=tills)
+    size = leases.lease_size(sold_per_day=per_day, days=days, free=free, tills=tills)
     assert 0 <= size * tills <= free / 2
-    assert rules.lease_size(sold_per_day=per_day, days=days, free=free + 100 * tills, tills=tills) >= size
+    assert leases.lease_size(sold_per_day=per_day, days=days, free=free + 100 * tills, tills=tills) >= size
 
 
 VARIANT = VariantId.new()
@@ -216,7 +217,7 @@ def test_in_one_batch_a_lease_is_drawn_on_once(free: int, leased: int, asked: li
         )
         for units, own in asked
     ]  # fmt: skip
-    answers = rules.share_out(wants, free={key: free}, own={}, leased={lease_id.bytes: {key: leased}})
+    answers = sharing.share_out(wants, sharing.Stocked(free={key: free}, leased={lease_id.bytes: {key: leased}}))
     gone = sum(units for (units, _), one in zip(asked, answers, strict=True) if isinstance(one, Granted))
     drawn = sum(units for one in answers if isinstance(one, Granted) for _, units in one.drawn)
     others = sum(

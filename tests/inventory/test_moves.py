@@ -12,7 +12,8 @@ from tests.world import ON_HAND, World
 from portico.app import verification
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory import api, rules
+from portico.inventory import api
+from portico.inventory.rules import moving
 from portico.inventory.store import stock as store
 from portico.inventory.types import (
     BadQuantity,
@@ -156,7 +157,7 @@ def test_what_changes_is_what_was_moved(moves: list[Move], on_hand: int, reserve
     """Per state: before, plus what came, minus what went, is after; and nothing is ever below zero or below reserved."""
     reserved = min(reserved, on_hand)
     before = {Key(VARIANT, place): Standing(VARIANT, place, reserved, on_hand, 1, 2, 3, 4) for place in LOCATIONS}
-    answers, changes = rules.carry_out(moves, standing=before)
+    answers, changes = moving.carry_out(moves, standing=before)
     expected: Counter[tuple[LocationId, State]] = Counter()
     for one, answer in zip(moves, answers, strict=True):
         if isinstance(answer, Moved):

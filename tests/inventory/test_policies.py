@@ -7,7 +7,8 @@ from tests.world import ON_HAND, World
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory import api, rules
+from portico.inventory import api
+from portico.inventory.rules import policies as policies_rules
 from portico.inventory.types import (
     BadPolicy,
     Granted,
@@ -112,7 +113,7 @@ async def test_the_impossible_is_refused(database: Database, field: str, said: d
 
 def test_the_closer_policy_wins_part_by_part() -> None:
     variant, place, channel = VariantId.new(), LocationId.new(), LocationId.new().uuid
-    policies = rules.Policies(
+    policies = policies_rules.Policies(
         [
             Policy(id=PolicyId.new(), safety=1, low_under=9, share_percent=50),
             Policy(id=PolicyId.new(), channel_id=channel, safety=2, share_percent=40),
@@ -128,6 +129,6 @@ def test_the_closer_policy_wins_part_by_part() -> None:
 
 @given(st.integers(-5, 1000), st.integers(0, 50), st.integers(0, 100), st.booleans())
 def test_never_more_is_promised_than_is_free(free: int, safety: int, share: int, excluded: bool) -> None:
-    promised = rules.promisable(free, Leeway(safety, share, excluded))
+    promised = policies_rules.promisable(free, Leeway(safety, share, excluded))
     assert 0 <= promised <= max(0, free)
     assert not (excluded and promised)

@@ -8,7 +8,8 @@ import pytest
 from tests.world import ON_HAND, World
 
 from portico.app import verification
-from portico.inventory import api, rules
+from portico.inventory import api
+from portico.inventory.rules import sharing
 from portico.inventory.store import stock as store
 from portico.inventory.types import (
     Adjustment,
@@ -189,5 +190,5 @@ async def test_the_ledger_notices_a_balance_that_was_tampered_with(database: Dat
 def test_sharing_out_counts_a_line_that_stands_twice(world: World) -> None:
     twice = want(world, ("LAMP-1", 3), ("LAMP-1", 3))
     key = Key(world.variants["LAMP-1"], world.store)
-    (answer,) = rules.share_out([twice], free={key: 5}, own={})
+    (answer,) = sharing.share_out([twice], sharing.Stocked(free={key: 5}))
     assert isinstance(answer, OutOfStock) and answer.missing[0].wanted == 6

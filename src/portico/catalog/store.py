@@ -6,6 +6,7 @@ import msgspec
 
 from portico.catalog.types import (
     CategoryId,
+    Component,
     ItemId,
     KnownBarcode,
     KnownCategory,
@@ -14,8 +15,10 @@ from portico.catalog.types import (
     Media,
     MediaId,
     MediaKind,
+    Pack,
     Status,
     Texts,
+    Tracking,
     Trait,
     VariantId,
 )
@@ -96,16 +99,49 @@ PUT_ITEMS = Query(
 PUT_VARIANTS = Query(
     None,
     """
-    insert into catalog.variant (id, item_id, public_id, sku, options, unit, scale, tax_category, position, status)
-    select id, item_id, public_id, sku, options::jsonb, unit, scale, tax_category, position, status
+    insert into catalog.variant (id, item_id, public_id, sku, options, unit, scale, tax_category, position, status,
+        tracking)
+    select id, item_id, public_id, sku, options::jsonb, unit, scale, tax_category, position, status, tracking
     from unnest(:ids::uuid[], :items::uuid[], :public_ids::text[], :skus::text[], :options::text[], :units::text[],
-        :scales::smallint[], :tax_categories::text[], :positions::int[], :statuses::text[])
-        as given (id, item_id, public_id, sku, options, unit, scale, tax_category, position, status)
+        :scales::smallint[], :tax_categories::text[], :positions::int[], :statuses::text[], :trackings::text[])
+        as given (id, item_id, public_id, sku, options, unit, scale, tax_category, position, status, tracking)
     on conflict (id) do update
     set public_id = excluded.public_id, sku = excluded.sku, options = excluded.options, unit = excluded.unit,
         scale = excluded.scale, tax_category = excluded.tax_category, position = excluded.position,
-        status = excluded.status
+        status = excluded.status, tracking = excluded.tracking
     """,
+)
+# What an item's variants are made of is written anew with them.
+PUT_PARTS = Query(
+    None,
+    """
+    with put as (
+        insert into catalog.component as component (bundle_id, variant_id, quantity, position)
+        select *
+        from unnest(:bundle_ids::uuid[], :component_ids::uuid[], :component_quantities::bigint[], :positions::int[])
+        on conflict (bundle_id, variant_id) do update set quantity = excluded.quantity, position = excluded.position
+        returning bundle_id, variant_id
+    ), gone as (
+        delete from catalog.component
+        where bundle_id = any(:variants::uuid[]) and not exists (
+            select from unnest(:bundle_ids::uuid[], :component_ids::uuid[]) as kept (bundle_id, variant_id)
+            where (kept.bundle_id, kept.variant_id) = (component.bundle_id, component.variant_id)
+        )
+    ), packed as (
+        insert into catalog.pack as pack (variant_id, unit, quantity)
+        select * from unnest(:packed_ids::uuid[], :units::text[], :pack_quantities::bigint[])
+        on conflict (variant_id, unit) do update set quantity = excluded.quantity
+    )
+    delete from catalog.pack
+    where variant_id = any(:variants::uuid[]) and not exists (
+        select from unnest(:packed_ids::uuid[], :units::text[]) as kept (variant_id, unit)
+        where (kept.variant_id, kept.unit) = (pack.variant_id, pack.unit)
+    )
+    """,
+)
+BUNDLES = Query(VariantId, "select distinct bundle_id from catalog.component where bundle_id = any(:ids::uuid[])")
+COMPONENTS_USED = Query(
+    VariantId, "select distinct variant_id from catalog.component where variant_id = any(:ids::uuid[])"
 )
 # A variant that its item no longer names is kept for the orders that do.
 ARCHIVE_VARIANTS = Query(
@@ -127,8 +163,10 @@ DROP_BARCODES = Query(
 PUT_BARCODES = Query(
     None,
     """
-    insert into catalog.barcode (code, kind, printed, position, variant_id)
-    select * from unnest(:codes::text[], :kinds::text[], :printed::text[], :positions::int[], :variants::uuid[])
+    insert into catalog.barcode (code, kind, printed, position, variant_id, quantity)
+    select *
+    from unnest(:codes::text[], :kinds::text[], :printed::text[], :positions::int[], :variants::uuid[],
+        :quantities::bigint[])
     """,
 )
 # Pictures that stay keep their id, because pages elsewhere may show them by it.
@@ -182,6 +220,9 @@ class VariantRow(msgspec.Struct, frozen=True):
     scale: int
     tax_category: str
     status: Status
+    tracking: Tracking
+    components: tuple[Component, ...]
+    packs: tuple[Pack, ...]
 
 
 _VARIANTS = """
@@ -189,7 +230,16 @@ _VARIANTS = """
         picture.id, picture.kind, picture.url, picture.content_hash, picture.alts,
         array(select printed from catalog.barcode where variant_id = variant.id order by position, code),
         variant.unit, variant.scale, variant.tax_category,
-        case when item.status = 'active' then variant.status else item.status end
+        case when item.status = 'active' then variant.status else item.status end, variant.tracking,
+        coalesce((
+            select jsonb_agg(jsonb_build_object('variant_id', 'var_' || replace(component.variant_id::text, '-', ''),
+                'quantity', component.quantity) order by component.position)
+            from catalog.component
+            where component.bundle_id = variant.id), '[]'),
+        coalesce((
+            select jsonb_agg(jsonb_build_object('unit', pack.unit, 'quantity', pack.quantity) order by pack.quantity)
+            from catalog.pack
+            where pack.variant_id = variant.id), '[]')
     from catalog.variant
     join catalog.item on item.id = variant.item_id
     left join lateral (
@@ -208,6 +258,16 @@ VARIANTS_OF = Query(
     where variant.item_id = any(:items::uuid[]) and variant.status = 'active'
     order by variant.item_id, variant.position, variant.id
     """,
+)
+
+
+class TrackedRow(msgspec.Struct, frozen=True):
+    id: VariantId
+    tracking: Tracking
+
+
+TRACKED = Query(
+    TrackedRow, "select id, tracking from catalog.variant where id = any(:ids::uuid[]) and tracking <> 'none'"
 )
 VARIANTS_BY_SKU = Query(
     KnownVariant,
@@ -370,16 +430,16 @@ COUNT_MATCHES = Query(int, f"{_MATCHES} select count(*) from chosen")
 
 # A scanner sends barcodes and sends them often: they go first, then public ids, then SKUs.
 LOOK_UP = Query(
-    VariantId,
+    Component,
     """
-    with named (id, place) as (
-        select variant_id, 1 from catalog.barcode where code = :barcode
+    with named (id, place, quantity) as (
+        select variant_id, 1, quantity from catalog.barcode where code = :barcode
         union all
-        select id, 2 from catalog.variant where public_id = :code
+        select id, 2, 1 from catalog.variant where public_id = :code
         union all
-        select id, 3 from catalog.variant where lower(sku) = lower(:code)
+        select id, 3, 1 from catalog.variant where lower(sku) = lower(:code)
     )
-    select variant.id
+    select variant.id, named.quantity
     from named
     join catalog.variant on variant.id = named.id
     join catalog.item on item.id = variant.item_id

@@ -5,6 +5,7 @@ Texts are kept per language; what leaves the room towards a face is in one langu
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -51,6 +52,14 @@ class MediaKind(StrEnum):
     URL = "url"  # content is where the picture lies
 
 
+class Tracking(StrEnum):
+    """What is kept of a variant's units: nothing but how many, which lot each is of, or each one's serial number."""
+
+    NONE = "none"
+    LOT = "lot"
+    SERIAL = "serial"
+
+
 class Change(StrEnum):
     """What a put did."""
 
@@ -85,8 +94,26 @@ class NewMedia(msgspec.Struct, frozen=True, kw_only=True):
     sku: str | None = None
 
 
+class NewComponent(msgspec.Struct, frozen=True):
+    """So many of the variant with this SKU are in a bundle."""
+
+    sku: str
+    quantity: int = 1
+
+
+class NewPack(msgspec.Struct, frozen=True):
+    """A unit that holds `quantity` steps of the variant, as a case (`CS`) of twelve; `barcode` is what is printed on it."""
+
+    unit: str
+    quantity: int
+    barcode: str | None = None
+
+
 class NewVariant(msgspec.Struct, frozen=True, kw_only=True):
-    """`barcodes` are GTINs (8, 12, 13 or 14 digits), ISBNs, or codes of our own printing."""
+    """`barcodes` are GTINs (8, 12, 13 or 14 digits), ISBNs, or codes of our own printing.
+
+    With `components` it is a bundle: it has no stock of its own, and no bundle among its components.
+    """
 
     sku: str
     public_id: str | None = None  # none: made from the SKU
@@ -96,6 +123,9 @@ class NewVariant(msgspec.Struct, frozen=True, kw_only=True):
     scale: int = 0  # quantities count steps of 10^-scale units
     tax_category: str = "standard"
     status: Status = Status.ACTIVE
+    tracking: Tracking = Tracking.NONE
+    components: tuple[NewComponent, ...] = ()
+    packs: tuple[NewPack, ...] = ()
 
 
 class NewItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,8 +192,35 @@ class Option(msgspec.Struct, frozen=True):
     values: tuple[str, ...]
 
 
+class Component(msgspec.Struct, frozen=True):
+    """So many steps of a variant are in one bundle."""
+
+    variant_id: VariantId
+    quantity: int
+
+
+class Pack(msgspec.Struct, frozen=True):
+    """A unit, as UN/CEFACT Recommendation 20 or 21 has it, that holds `quantity` steps of a variant."""
+
+    unit: str
+    quantity: int
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """What a scanned or typed code names: so many steps of a variant, and what a GS1 symbol says beside it."""
+
+    variant_id: VariantId
+    quantity: int = 1
+    lot: str = ""
+    serial: str = ""
+    expires_on: date | None = None
+
+
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """A sellable unit. `title` is what the basket says, options included; `barcodes` as they are printed."""
+    """A sellable unit. `title` is what the basket says, options included; `barcodes` as they are printed.
+
+    A bundle has `components`, and no stock but theirs.
+    """
 
     id: VariantId
     item_id: ItemId
@@ -180,6 +237,15 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     scale: int
     tax_category: str
     status: Status
+    tracking: Tracking
+    components: tuple[Component, ...]
+    packs: tuple[Pack, ...]
+
+    def parts(self, quantity: int) -> tuple[Component, ...]:
+        """What `quantity` of it are on the shelf: its components, or itself."""
+        if not self.components:
+            return (Component(self.id, quantity),)
+        return tuple(Component(one.variant_id, one.quantity * quantity) for one in self.components)
 
 
 class ItemHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -324,6 +390,23 @@ class DuplicateItem(Refused):
 class UnknownCategory(Refused):
     code, status = "catalog.unknown_category", 422
     slug: str
+
+
+@dataclass(eq=False)
+class UnknownComponent(Refused):
+    """A bundle is said to hold a SKU that nobody has, or that is a bundle itself."""
+
+    code, status = "catalog.unknown_component", 422
+    sku: str
+
+
+@dataclass(eq=False)
+class WrongUnit(Refused):
+    """The variant is not counted in this unit; `units` are those it is."""
+
+    code, status = "catalog.wrong_unit", 422
+    unit: str
+    units: tuple[str, ...]
 
 
 @dataclass(eq=False)

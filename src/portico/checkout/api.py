@@ -31,7 +31,7 @@ from portico.checkout.types import (
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
 from portico.inventory import api as inventory
-from portico.inventory.types import Granted, Want, WantLine
+from portico.inventory.types import Granted, OutOfStock, Want, WantLine
 from portico.orders import api as orders
 from portico.orders.types import (
     QUANTITY_MAX,
@@ -289,6 +289,8 @@ async def _hold(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: H
     (answer,) = await inventory.allocate(tx, wants=[want])
     if isinstance(answer, Granted):
         return ()
+    if not isinstance(answer, OutOfStock):  # lots are named by who has the goods in hand, never by a checkout
+        raise answer
     short = {(one.variant_id, one.location_id) for one in answer.missing}
     return tuple(
         Message(MessageType.ERROR, "out_of_stock", line.line_id)

@@ -42,6 +42,18 @@ class StockMoved(Fact, frozen=True, kw_only=True):
         return ["stock", str(self.subject)]
 
 
+@announces("inventory.backorder_filled.v1")
+class BackorderFilled(Fact, frozen=True, kw_only=True):
+    """Units that the subject, who holds a reservation, was promised before they were there have come."""
+
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+
+    def topics(self) -> list[str]:
+        return [str(self.subject), "stock", str(self.variant_id)]
+
+
 @announces("inventory.fed.v1")
 class StockFed(Fact, frozen=True, kw_only=True):
     """A stretch of a stock file was applied; the subject is the first location it names."""

@@ -12,7 +12,7 @@ from portico.business.types import Location, LocationId, LocationKind, MarketId
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
 from portico.inventory import api as inventory
-from portico.inventory.types import OutOfStock, Want, WantLine
+from portico.inventory.types import Want, WantLine
 from portico.orders import rules, store
 from portico.orders.events import OrderPlaced
 from portico.orders.types import (
@@ -72,10 +72,10 @@ async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
     placed = {
         one.ask.order_id: _order(one, directory)
         for one, answer in zip(ready, granted, strict=True)
-        if not isinstance(answer, OutOfStock)
+        if not isinstance(answer, Refused)
     }
     refused = {
-        one.ask.order_id: answer for one, answer in zip(ready, granted, strict=True) if isinstance(answer, OutOfStock)
+        one.ask.order_id: answer for one, answer in zip(ready, granted, strict=True) if isinstance(answer, Refused)
     }
     cash = [one.cash for one in ready if one.cash and one.ask.order_id in placed]
     paid = {one.reference: one for one in await payments.record_cash(tx, taken=cash)}

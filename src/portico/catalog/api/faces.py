@@ -47,6 +47,9 @@ def variant(row: VariantRow, language: str) -> Variant:
         scale=row.scale,
         tax_category=row.tax_category,
         status=row.status,
+        tracking=row.tracking,
+        components=row.components,
+        packs=row.packs,
     )
 
 

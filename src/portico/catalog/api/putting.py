@@ -9,7 +9,7 @@ from portico.catalog import store
 from portico.catalog.events import ItemChanged
 from portico.catalog.rules import words
 from portico.catalog.rules.codes import key_or_nothing
-from portico.catalog.rules.putting import Catalog, Plan, public_ids_wanted, slugs_wanted
+from portico.catalog.rules.putting import Catalog, Plan, VariantPlan, public_ids_wanted, slugs_wanted
 from portico.catalog.types import (
     ITEMS_MAX,
     BadItem,
@@ -93,14 +93,17 @@ async def _touched(tx: Tx, items: Sequence[NewItem]) -> Catalog:
     new = [variant for one in items for variant in one.variants]
     variants = await tx.all(
         store.KNOWN_VARIANTS,
-        skus=[one.sku.lower() for one in new],
+        skus=sorted({one.sku.lower() for one in new} | {part.sku.lower() for one in new for part in one.components}),
         public_ids=sorted({wanted for one in new for wanted in public_ids_wanted(one)}),
         items=[one.id for one in known],
     )
-    barcodes = {key_or_nothing(code) for variant in new for code in variant.barcodes} - {""}
+    printed = [code for variant in new for code in (*variant.barcodes, *(one.barcode or "" for one in variant.packs))]
+    barcodes = {key_or_nothing(code) for code in printed} - {""}
     return Catalog(
         items=known,
         variants=variants,
+        bundles=await tx.all(store.BUNDLES, ids=[one.id for one in variants]),
+        components=await tx.all(store.COMPONENTS_USED, ids=[one.id for one in variants]),
         barcodes=await tx.all(store.KNOWN_BARCODES, codes=sorted(barcodes)),
         categories=await tx.all(
             store.KNOWN_CATEGORIES, slugs=sorted({one.category_slug for one in items if one.category_slug})
@@ -138,7 +141,9 @@ async def _write(tx: Tx, plans: Sequence[Plan]) -> None:
         tax_categories=[one.new.tax_category for _, _, one in variants],
         positions=[i for _, i, _ in variants],
         statuses=[one.new.status for _, _, one in variants],
+        trackings=[one.new.tracking for _, _, one in variants],
     )
+    await _write_parts(tx, [one for _, _, one in variants])
     changed = [one.put.id for one in plans if one.put.change is Change.CHANGED]
     if changed:
         await tx.run(store.ARCHIVE_VARIANTS, items=changed, kept=[one.id for _, _, one in variants])
@@ -151,8 +156,26 @@ async def _write(tx: Tx, plans: Sequence[Plan]) -> None:
         printed=[one.printed for _, _, one in barcodes],
         positions=[i for _, i, _ in barcodes],
         variants=[variant_id for variant_id, _, _ in barcodes],
+        quantities=[one.quantity for _, _, one in barcodes],
     )
     await _write_media(tx, plans, changed)
+
+
+async def _write_parts(tx: Tx, variants: Sequence[VariantPlan]) -> None:
+    """Of what bundles are made, and what packs hold."""
+    parts = [(one.id, i, part) for one in variants for i, part in enumerate(one.components)]
+    packs = [(one.id, pack) for one in variants for pack in one.new.packs]
+    await tx.run(
+        store.PUT_PARTS,
+        variants=[one.id for one in variants],
+        bundle_ids=[bundle_id for bundle_id, _, _ in parts],
+        component_ids=[part.variant_id for _, _, part in parts],
+        component_quantities=[part.quantity for _, _, part in parts],
+        positions=[i for _, i, _ in parts],
+        packed_ids=[variant_id for variant_id, _ in packs],
+        units=[pack.unit for _, pack in packs],
+        pack_quantities=[pack.quantity for _, pack in packs],
+    )
 
 
 async def _write_media(tx: Tx, plans: Sequence[Plan], changed: Sequence[ItemId]) -> None:

@@ -16,9 +16,12 @@ from portico.catalog.types import (
     ItemPage,
     Media,
     MediaId,
+    Scan,
+    Tracking,
     UnknownCode,
     Variant,
     VariantId,
+    WrongUnit,
 )
 from portico.platform.db import Query, Tx
 from portico.platform.refusals import NotFound, Refused
@@ -28,6 +31,21 @@ async def variants(tx: Tx, *, ids: Sequence[VariantId], language: str = "en") ->
     """Variants by id, archived ones too (orders name them); ids that nobody has are left out."""
     rows = await tx.all(store.VARIANTS, ids=list(ids))
     return {row.id: faces.variant(row, language) for row in rows}
+
+
+async def tracked(tx: Tx, *, ids: Sequence[VariantId]) -> dict[VariantId, Tracking]:
+    """Of these variants, those of whose units lots or serial numbers are kept."""
+    return {row.id: row.tracking for row in await tx.all(store.TRACKED, ids=list(ids))}
+
+
+def steps(variant: Variant, quantity: int, unit: str | None) -> int:
+    """A quantity given in a unit of the variant's, as steps: two cases of twelve are 24. Refuses WrongUnit."""
+    if unit is None or unit == variant.unit:
+        return quantity
+    for pack in variant.packs:
+        if pack.unit == unit:
+            return quantity * pack.quantity
+    raise WrongUnit(unit=unit[:20], units=(variant.unit, *(one.unit for one in variant.packs)))
 
 
 async def variants_of(tx: Tx, *, item_ids: Sequence[ItemId], language: str = "en") -> dict[ItemId, list[Variant]]:
@@ -118,16 +136,25 @@ async def _count(tx: Tx, cursor: str | None, query: Query[int], **values: Any) -
 
 
 async def lookup(tx: Tx, *, code: str) -> VariantId:
-    """The active variant that a scanned or typed code names: a barcode, a public id, or a SKU in any case.
+    """The active variant that a scanned or typed code names. Refuses as `scan` does."""
+    return (await scan(tx, code=code)).variant_id
 
-    A GTIN finds its variant in any of its lengths, and out of a GS1 symbol with lot, expiry, serial or count beside it.
+
+async def scan(tx: Tx, *, code: str) -> Scan:
+    """What a scanned or typed code names: a barcode, a public id, or a SKU in any case.
+
+    A GTIN finds its variant in any of its lengths, and out of a GS1 symbol with lot, expiry, serial or count beside it;
+    the barcode of a pack says as many as the pack holds.
     Refuses UnknownCode; BadCheckDigit where the code looks like a GTIN and is no SKU nor public id either; BadScan.
     """
     scanned = gs1.read(code, today=tx.now.date())
     code = scanned.gtin if scanned else words.typed(code)
     found = await tx.maybe(store.LOOK_UP, code=code, barcode=codes.key_or_nothing(code))
     if found is not None:
-        return found
+        if scanned is None:
+            return Scan(found.variant_id, found.quantity)
+        quantity = found.quantity * (scanned.count or 1)
+        return Scan(found.variant_id, quantity, scanned.lot or "", scanned.serial or "", scanned.expires_on)
     try:
         codes.barcode_key(code)
     except BadCheckDigit:

@@ -18,6 +18,7 @@ from portico.catalog.types import (
     BadItem,
     CategoryId,
     Change,
+    Component,
     DuplicateBarcode,
     DuplicateItem,
     DuplicatePublicId,
@@ -31,13 +32,18 @@ from portico.catalog.types import (
     NewItem,
     NewVariant,
     Put,
+    Tracking,
     UnknownCategory,
+    UnknownComponent,
     VariantId,
 )
 from portico.platform.refusals import Refused
 
 SKU_LENGTH_MAX = 100
 REF_LENGTH_MAX = 200
+COMPONENTS_MAX = 50
+PACKS_MAX = 10
+PARTS_MAX = 1_000_000
 _UNIT = re.compile(r"[A-Z0-9]{1,3}")
 
 
@@ -45,6 +51,7 @@ class Barcode(msgspec.Struct, frozen=True):
     code: str
     kind: str
     printed: str
+    quantity: int = 1
 
 
 class VariantPlan(msgspec.Struct, frozen=True):
@@ -52,6 +59,7 @@ class VariantPlan(msgspec.Struct, frozen=True):
     public_id: str
     new: NewVariant
     barcodes: tuple[Barcode, ...]
+    components: tuple[Component, ...]
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -73,6 +81,8 @@ class Catalog:
         *,
         items: Sequence[KnownItem],
         variants: Sequence[KnownVariant],
+        bundles: Sequence[VariantId],
+        components: Sequence[VariantId],
         barcodes: Sequence[KnownBarcode],
         categories: Sequence[KnownCategory],
     ) -> None:
@@ -85,6 +95,7 @@ class Catalog:
         self._owner_of_public_id = {one.public_id: one.id for one in variants}
         self._owner_of_barcode = {one.code: one.variant_id for one in barcodes}
         self._categories = {one.slug: one for one in categories}
+        self._bundles, self._components = set(bundles), set(components)
         self._claimed: set[str] = set()
 
     def plan(self, item: NewItem) -> Plan | Put | Refused:
@@ -144,13 +155,27 @@ class Catalog:
             variant_id = owner.id if owner else VariantId.new()
             public_id = self._public_id(new, owner, taken_public_ids)
             taken_public_ids.add(public_id)
-            barcodes = tuple(Barcode(*codes.barcode_key(code), code.strip()) for code in new.barcodes)
+            printed = [(code, 1) for code in new.barcodes]
+            printed += [(pack.barcode, pack.quantity) for pack in new.packs if pack.barcode]
+            barcodes = tuple(Barcode(*codes.barcode_key(code), code.strip(), units) for code, units in printed)
             for one in barcodes:
                 if one.code in taken_codes or self._owner_of_barcode.get(one.code, variant_id) != variant_id:
                     raise DuplicateBarcode(barcode=one.printed)
                 taken_codes.add(one.code)
-            plans.append(VariantPlan(variant_id, public_id, new, barcodes))
+            plans.append(VariantPlan(variant_id, public_id, new, barcodes, self._parts(new, variant_id)))
         return tuple(plans)
+
+    def _parts(self, new: NewVariant, variant_id: VariantId) -> tuple[Component, ...]:
+        """What a bundle is made of: variants that are there already, none of them a bundle."""
+        if new.components and variant_id in self._components:
+            raise UnknownComponent(sku=new.sku)  # a bundle holds it: it cannot be one itself
+        parts = []
+        for one in new.components:
+            found = self._variants_by_sku.get(one.sku.lower())
+            if found is None or found.id == variant_id or found.id in self._bundles:
+                raise UnknownComponent(sku=one.sku[:SKU_LENGTH_MAX])
+            parts.append(Component(found.id, one.quantity))
+        return tuple(parts)
 
     def _public_id(self, new: NewVariant, owner: KnownVariant | None, taken: set[str]) -> str:
         if new.public_id:
@@ -171,6 +196,11 @@ class Catalog:
             self._variants_by_sku[one.new.sku.lower()] = KnownVariant(one.id, item_id, one.new.sku, one.public_id)
             self._owner_of_public_id[one.public_id] = one.id
             self._owner_of_barcode.update((barcode.code, one.id) for barcode in one.barcodes)
+            self._components.update(part.variant_id for part in one.components)
+            if one.components:
+                self._bundles.add(one.id)
+            else:
+                self._bundles.discard(one.id)
 
 
 def slugs_wanted(item: NewItem) -> list[str]:
@@ -249,5 +279,20 @@ def _check_variant(variant: NewVariant) -> None:
         raise BadItem(field="public_id", value=variant.public_id[:100])
     if not _UNIT.fullmatch(variant.unit):
         raise BadItem(field="unit", value=variant.unit[:10])
+    if len(variant.components) > COMPONENTS_MAX or _twice([one.sku.lower() for one in variant.components]):
+        raise BadItem(field="components", value=variant.sku)
+    if any(not 0 < one.quantity <= PARTS_MAX for one in variant.components):
+        raise BadItem(field="components.quantity", value=variant.sku)
+    if variant.components and variant.tracking is not Tracking.NONE:
+        raise BadItem(field="tracking", value=variant.tracking)
+    if len(variant.packs) > PACKS_MAX or _twice([variant.unit, *(one.unit for one in variant.packs)]):
+        raise BadItem(field="packs", value=variant.sku)
+    for pack in variant.packs:
+        if not _UNIT.fullmatch(pack.unit) or not 1 < pack.quantity <= PARTS_MAX:
+            raise BadItem(field="packs", value=f"{pack.unit} {pack.quantity}"[:100])
     if not 0 <= variant.scale <= 6:
         raise BadItem(field="scale", value=str(variant.scale))
+
+
+def _twice(names: Sequence[str]) -> bool:
+    return len(set(names)) < len(names)

@@ -1,13 +1,19 @@
 """Counting what is on the shelf: blind, counted again where it differs, approved."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
+import msgspec
+
 from portico.business.types import LocationId
-from portico.catalog.types import VariantId
-from portico.inventory.api.allocating import columns
+from portico.catalog import api as catalog
+from portico.catalog.types import Tracking, VariantId
+from portico.inventory.api.locking import columns, lock
 from portico.inventory.api.moving import move
 from portico.inventory.events import CountClosed
+from portico.inventory.rules import confidence, lots
 from portico.inventory.store import counts as store
+from portico.inventory.store import lots as lot_store
 from portico.inventory.store import stock
 from portico.inventory.types import (
     BadCount,
@@ -16,22 +22,27 @@ from portico.inventory.types import (
     CountEnded,
     CountHead,
     CountId,
+    CountLine,
     CountState,
     CountUnfinished,
     Found,
     Key,
+    LotQuantity,
     Move,
     NotThere,
     Outside,
     Spot,
+    State,
 )
 from portico.platform.db import Tx
 from portico.platform.events import Hand
+from portico.platform.ids import encode_hook
 from portico.platform.refusals import NotFound
 
 LINES_MAX = 2_000
 QUANTITY_MAX = 1_000_000_000
 ROUNDS_MAX = 20
+DAY_SECONDS = 86_400
 
 
 async def open_count(
@@ -75,8 +86,18 @@ async def record(tx: Tx, *, count_id: CountId, found: Sequence[Found], by: Hand)
             raise BadCount(field=f"variant_id: {one.variant_id}")
         if not 0 <= one.quantity <= QUANTITY_MAX:
             raise BadCount(field="quantity")
+    tracking = await catalog.tracked(tx, ids=[one.variant_id for one in found])
+    for one in found:
+        if one.quantity or one.lots:
+            kind = tracking.get(one.variant_id, Tracking.NONE)
+            if refused := lots.check(one.variant_id, kind, one.quantity, one.lots):
+                raise refused
     keys = sorted(Key(one.variant_id, head.location_id) for one in found)
-    books = {level.variant_id: level.on_hand for level in await tx.all(stock.LOCK, **columns(keys))}
+    books = {level.variant_id: level.on_hand for level in await lock(tx, keys=keys)}
+    book_lots: defaultdict[VariantId, list[LotQuantity]] = defaultdict(list)
+    for lot in await tx.all(lot_store.LOTS_AT, **columns(keys)) if tracking else ():
+        if lot.state is State.ON_HAND:
+            book_lots[lot.variant_id].append(LotQuantity(lot.quantity, lot.lot, lot.serial, lot.expires_on))
     await tx.run(
         store.RECORD,
         id=count_id,
@@ -85,8 +106,14 @@ async def record(tx: Tx, *, count_id: CountId, found: Sequence[Found], by: Hand)
         variant_ids=[one.variant_id for one in found],
         quantities=[one.quantity for one in found],
         books=[books[one.variant_id] for one in found],
+        lots=[_json(one.lots) for one in found],
+        book_lots=[_json(book_lots[one.variant_id]) for one in found],
     )
     return await count(tx, count_id=count_id)
+
+
+def _json(lots: Sequence[LotQuantity]) -> str:
+    return msgspec.json.encode(lots, enc_hook=encode_hook).decode()
 
 
 async def approve(tx: Tx, *, count_id: CountId, by: Hand) -> Count:
@@ -103,22 +130,64 @@ async def approve(tx: Tx, *, count_id: CountId, by: Hand) -> Count:
     )
     if uncounted or to_recount:
         raise CountUnfinished(uncounted=uncounted, to_recount=to_recount)
-    here = Spot(head.location_id)
-    moves = [
-        Move(
-            variant_id=one.variant_id, quantity=abs(one.variance), reason=Cause.COUNTED, reference=str(count_id), by=by,
-            occurred_at=tx.now, source=here if one.variance < 0 else Outside.UNKNOWN,
-            target=Outside.UNKNOWN if one.variance < 0 else here,
-        )
-        for one in lines
-        if one.variance
-    ]  # fmt: skip
-    for answer in await move(tx, moves=moves):
+    variances = [each for one in lines for each in _variances(one)]
+    for answer in await move(tx, moves=[_as_move(tx, head, by, *each) for each in variances]):
         if isinstance(answer, NotThere):
             raise answer
+    await _learn(tx, head, lines)
+    return await _end(tx, head, CountState.APPROVED, by, differing=len({variant_id for variant_id, _, _ in variances}))
+
+
+Variance = tuple[VariantId, int, tuple[LotQuantity, ...]]
+
+
+def _variances(line: CountLine) -> list[Variance]:
+    """What was found too many (positive) or too few of a line; of a tracked variant, lot by lot."""
+    if not line.lots and not line.book_lots:
+        return [(line.variant_id, line.variance, ())] if line.variance else []
+    found = {one.name: one for one in line.lots}
+    book = {one.name: one for one in line.book_lots}
+    variances: list[Variance] = []
+    for name in sorted(found.keys() | book.keys()):
+        one = found.get(name) or book[name]
+        units = (found[name].quantity if name in found else 0) - (book[name].quantity if name in book else 0)
+        if units:
+            variances.append((line.variant_id, units, (msgspec.structs.replace(one, quantity=abs(units)),)))
+    # Units that the books know and no lot of: nobody found them under any name.
+    nameless = (line.book or 0) - sum(one.quantity for one in line.book_lots)
+    return [*variances, (line.variant_id, -nameless, ())] if nameless > 0 else variances
+
+
+def _as_move(
+    tx: Tx, head: CountHead, by: Hand, variant_id: VariantId, units: int, lots: tuple[LotQuantity, ...]
+) -> Move:
+    here = Spot(head.location_id)
+    return Move(
+        variant_id=variant_id, quantity=abs(units), reason=Cause.COUNTED, reference=str(head.id), by=by,
+        occurred_at=tx.now, source=here if units < 0 else Outside.UNKNOWN,
+        target=Outside.UNKNOWN if units < 0 else here, lots=lots,
+    )  # fmt: skip
+
+
+async def _learn(tx: Tx, head: CountHead, lines: Sequence[CountLine]) -> None:
+    """From what was missing, how fast shelves of this place lose units. Locks what is known of the place."""
     variant_ids = [one.variant_id for one in lines]
+    watched = {
+        one.variant_id: one
+        for one in await tx.all(store.WATCHED, location_id=head.location_id, variant_ids=variant_ids)
+    }
+    recounts = []
+    for one in lines:
+        seen = watched[one.variant_id]
+        if seen.counted_at is not None:  # without a count before, nobody knows since when units are missing
+            days = (tx.now - seen.counted_at).total_seconds() / DAY_SECONDS
+            activity = confidence.activity(on_hand=one.book or 0, handled=seen.handled, days=days)
+            recounts.append(confidence.Recount(max(0, -(one.variance or 0)), activity))
+    known = await tx.maybe(store.LOCK_SHRINK, location_id=head.location_id)
+    before = confidence.Shrink(known.lost, known.activity) if known else confidence.UNLEARNT
+    learnt = confidence.learn(before, recounts)
+    await tx.run(store.LEARN, location_id=head.location_id, lost=learnt.lost, activity=learnt.activity, now=tx.now)
     await tx.run(store.MARK_COUNTED, location_id=head.location_id, variant_ids=variant_ids, now=tx.now)
-    return await _end(tx, head, CountState.APPROVED, by, differing=len(moves))
 
 
 async def cancel_count(tx: Tx, *, count_id: CountId, by: Hand) -> Count:

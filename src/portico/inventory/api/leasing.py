@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from portico.business.types import LocationId, TillId
-from portico.inventory import rules
-from portico.inventory.api.allocating import columns, release
+from portico.inventory.api.allocating import release
+from portico.inventory.api.locking import columns, lock
 from portico.inventory.events import LeaseChanged
-from portico.inventory.store import holds, stock
+from portico.inventory.rules.leases import lease_size
+from portico.inventory.store import holds
 from portico.inventory.store import leases as store
 from portico.inventory.types import (
     BadLease,
@@ -34,7 +35,7 @@ async def suggest_lease(tx: Tx, *, location_id: LocationId, lasts: timedelta, ti
     lines = [
         LeaseLine(
             one.variant_id,
-            rules.lease_size(
+            lease_size(
                 sold_per_day=one.quantity / (VELOCITY_OVER / timedelta(days=1)),
                 days=lasts / timedelta(days=1),
                 free=one.available,
@@ -67,7 +68,7 @@ async def lease(
     except UniqueViolation:  # the till asked twice at once
         raise LeaseOpen(lease_id=await tx.one(store.OPEN_LEASE, till_id=till_id)) from None
     wanted = {Key(line.variant_id, location_id): line.quantity for line in lines}
-    levels = await tx.all(stock.LOCK, **columns(sorted(wanted)))
+    levels = await lock(tx, keys=sorted(wanted))
     given = [(level.key, units) for level in levels if (units := min(wanted[level.key], level.available)) > 0]
     await tx.run(
         holds.HOLD,

@@ -1,15 +1,22 @@
 """How much each channel may promise."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory import rules
-from portico.inventory.api.reading import levels
+from portico.inventory.rules import confidence
+from portico.inventory.rules.confidence import UNLEARNT, Shrink
+from portico.inventory.rules.policies import Policies
+from portico.inventory.rules.policies import promisable as allowed
+from portico.inventory.store import counts, stock
 from portico.inventory.store import policies as store
-from portico.inventory.types import BadPolicy, Policy, PolicyId, Promisable
+from portico.inventory.types import Backorder, BadPolicy, Key, Policy, PolicyId, Promisable
 from portico.platform.db import Tx
+
+CONFIDENCE_PERCENT = 90  # of what is promised to somebody who comes for it, unless a policy says otherwise
+DAY_SECONDS = 86_400
 
 
 async def promisable(
@@ -21,17 +28,52 @@ async def promisable(
 ) -> list[Promisable]:
     """What a channel may promise of variants at locations (None: at all), after safety stock, share and exclusions.
 
+    What may be promised to somebody who fetches it later is less what the shelf may have lost (`rules.confidence`).
     Keys that never had stock are missing from the answer.
     """
-    found = await levels(tx, variant_ids=variant_ids, location_ids=location_ids)
-    binding = rules.Policies(await tx.all(store.POLICIES, variant_ids=list(variant_ids)))
-    answers = []
-    for level in found:
-        leeway = binding.leeway(level.key, channel_id)
-        units = rules.promisable(level.available, leeway)
-        low = leeway.low_under is not None and 0 < units < leeway.low_under
-        answers.append(Promisable(level.variant_id, level.location_id, units, low))
-    return answers
+    found = await tx.all(
+        stock.SHELVES,
+        variant_ids=list(variant_ids),
+        location_ids=list(location_ids or ()),
+        everywhere=location_ids is None,
+        now=tx.now,
+        today=tx.now.date(),
+    )
+    places = sorted({one.location_id for one in found})
+    shrinks = {
+        one.location_id: Shrink(one.lost, one.activity) for one in await tx.all(counts.SHRINKS, location_ids=places)
+    }
+    binding = Policies(await tx.all(store.POLICIES, variant_ids=list(variant_ids)))
+    return [_promisable(one, binding, channel_id, shrinks.get(one.location_id, UNLEARNT), tx.now) for one in found]
+
+
+def _promisable(
+    one: stock.Shelf, binding: Policies, channel_id: UUID | None, shrink: Shrink, now: datetime
+) -> Promisable:
+    key, free = Key(one.variant_id, one.location_id), max(0, one.on_hand - one.reserved - one.expired)
+    leeway = binding.leeway(key, channel_id)
+    units = allowed(free, leeway)
+    activity = confidence.activity(
+        on_hand=one.on_hand,
+        handled=one.handled,
+        days=(now - one.counted_at).total_seconds() / DAY_SECONDS if one.counted_at else None,
+    )
+    target = CONFIDENCE_PERCENT if leeway.confidence_percent is None else leeway.confidence_percent
+    kept = confidence.buffer(target / 100, activity=activity, shrink=shrink)
+    backorder = None
+    if one.kind and one.expected_on and one.units_max is not None and not leeway.excluded:
+        backorder = Backorder(
+            one.variant_id, one.location_id, one.kind, one.units_max, one.expected_on, one.promised or 0
+        )
+    return Promisable(
+        variant_id=one.variant_id,
+        location_id=one.location_id,
+        available=units,
+        low=leeway.low_under is not None and 0 < units < leeway.low_under,
+        collectable=max(0, min(units, free - kept)),
+        confidence=confidence.confidence(1, free=free, activity=activity, shrink=shrink),
+        backorder=backorder,
+    )
 
 
 async def put_policies(tx: Tx, *, policies: Sequence[Policy]) -> None:
@@ -48,6 +90,7 @@ async def put_policies(tx: Tx, *, policies: Sequence[Policy]) -> None:
         share_percents=[one.share_percent for one in policies],
         excludeds=[one.excluded for one in policies],
         low_unders=[one.low_under for one in policies],
+        confidence_percents=[one.confidence_percent for one in policies],
     )
 
 
@@ -58,7 +101,11 @@ def _check(one: Policy) -> None:
         raise BadPolicy(field="share_percent")
     if one.low_under is not None and one.low_under < 0:
         raise BadPolicy(field="low_under")
-    if all(said is None for said in (one.safety, one.share_percent, one.excluded, one.low_under)):
+    if one.confidence_percent is not None and not 0 <= one.confidence_percent <= 99:
+        raise BadPolicy(field="confidence_percent")
+    if all(
+        said is None for said in (one.safety, one.share_percent, one.excluded, one.low_under, one.confidence_percent)
+    ):
         raise BadPolicy(field="safety")
 
 

@@ -19,6 +19,7 @@ async def levels(
         location_ids=list(location_ids or ()),
         everywhere=location_ids is None,
         now=tx.now,
+        today=tx.now.date(),
     )
 
 
@@ -46,6 +47,7 @@ async def standing(
         location_ids=list(location_ids or ()),
         everywhere=location_ids is None,
         now=tx.now,
+        today=tx.now.date(),
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from portico.business.types import LocationId
 from portico.inventory.api.moving import move
 from portico.inventory.events import InboundChanged
@@ -17,6 +19,7 @@ from portico.inventory.types import (
     InboundLine,
     InboundQuantity,
     InboundState,
+    LotQuantity,
     Move,
     NewInbound,
     NotThere,
@@ -61,7 +64,11 @@ async def announce(tx: Tx, *, new: NewInbound, by: Hand) -> Inbound:
     if new.from_location_id:
         leaves, arrives = Spot(new.from_location_id), Spot(new.location_id, State.IN_TRANSIT)
         await _carry_out(
-            tx, [_move(tx, by, inbound_id, line, line.quantity, leaves, arrives, Cause.SHIPPED) for line in new.lines]
+            tx,
+            [
+                _move(tx, by, inbound_id, line, line.quantity, leaves, arrives, Cause.SHIPPED, line.lots)
+                for line in new.lines
+            ],
         )
     return await _announced(tx, inbound_id, by)
 
@@ -84,6 +91,8 @@ def _check_lines(lines: Sequence[InboundQuantity]) -> None:
         raise BadInbound(field="lines")
     if any(not 0 <= line.damaged <= line.quantity <= QUANTITY_MAX for line in lines):
         raise BadInbound(field="quantity")
+    if any(line.lots and sum(one.quantity for one in line.lots) != line.quantity for line in lines):
+        raise BadInbound(field="lots")
 
 
 async def receive(
@@ -126,6 +135,7 @@ async def receive(
 def _taken_in(tx: Tx, by: Hand, head: InboundHead, before: InboundLine, line: InboundQuantity) -> list[Move]:
     """From where what has come is taken: what is in transit first; what was never announced was found in the box."""
     moves = []
+    lots = Cut(line.lots)
     left = before.missing if head.from_location_id else 0
     for units, state in ((line.quantity - line.damaged, State.ON_HAND), (line.damaged, State.DAMAGED)):
         from_transit = min(units, left)
@@ -138,18 +148,40 @@ def _taken_in(tx: Tx, by: Hand, head: InboundHead, before: InboundLine, line: In
         else:
             sources.append((units, Outside.SUPPLIER, Reason.RECEIVED))
         target = Spot(head.location_id, state)
-        moves += [_move(tx, by, head.id, line, many, source, target, why) for many, source, why in sources if many]
+        moves += [
+            _move(tx, by, head.id, line, many, source, target, why, lots.next(many))
+            for many, source, why in sources
+            if many
+        ]
     return moves
 
 
 def _move(
     tx: Tx, by: Hand, inbound_id: InboundId, line: InboundQuantity | InboundLine, quantity: int,
-    source: Spot | Outside, target: Spot | Outside, reason: Reason | Cause,
+    source: Spot | Outside, target: Spot | Outside, reason: Reason | Cause, lots: tuple[LotQuantity, ...] = (),
 ) -> Move:  # fmt: skip
     return Move(
         variant_id=line.variant_id, quantity=quantity, source=source, target=target, reason=reason,
-        reference=str(inbound_id), by=by, occurred_at=tx.now,
+        reference=str(inbound_id), by=by, occurred_at=tx.now, lots=lots,
     )  # fmt: skip
+
+
+class Cut:
+    """The lots of a line, cut into pieces of so many units, in order."""
+
+    def __init__(self, lots: Sequence[LotQuantity]) -> None:
+        self._left = list(lots)
+
+    def next(self, units: int) -> tuple[LotQuantity, ...]:
+        piece = []
+        while units and self._left:
+            one = self._left.pop(0)
+            used = min(units, one.quantity)
+            piece.append(msgspec.structs.replace(one, quantity=used))
+            if used < one.quantity:
+                self._left.insert(0, msgspec.structs.replace(one, quantity=one.quantity - used))
+            units -= used
+        return tuple(piece)
 
 
 async def _carry_out(tx: Tx, moves: Sequence[Move]) -> None:

@@ -1,10 +1,23 @@
 """SQL of counts."""
 
+from datetime import datetime
+
+import msgspec
+
+from portico.business.types import LocationId
+from portico.catalog.types import VariantId
 from portico.inventory.types import CountHead, CountLine
 from portico.platform.db import Query
 
+
+class LocatedShrink(msgspec.Struct, frozen=True):
+    location_id: LocationId
+    lost: float
+    activity: float
+
+
 _HEAD = "id, location_id, state, blind, tolerance, opened_by, opened_at, closed_by, closed_at"
-_LINE = "count_id, variant_id, counted, book, counted_by, counted_at, rounds"
+_LINE = "count_id, variant_id, counted, book, counted_by, counted_at, rounds, lots, book_lots"
 
 OPEN = Query(
     None,
@@ -25,18 +38,56 @@ RECORD = Query(
     None,
     """
     update inventory.count_line
-    set counted = found.quantity, book = found.book, counted_by = :by, counted_at = :now, rounds = count_line.rounds + 1
-    from unnest(:variant_ids::uuid[], :quantities::bigint[], :books::bigint[]) as found (variant_id, quantity, book)
+    set counted = found.quantity, book = found.book, counted_by = :by, counted_at = :now, rounds = count_line.rounds + 1,
+        lots = found.lots::jsonb, book_lots = found.book_lots::jsonb
+    from unnest(:variant_ids::uuid[], :quantities::bigint[], :books::bigint[], :lots::text[], :book_lots::text[])
+        as found (variant_id, quantity, book, lots, book_lots)
     where count_line.count_id = :id and count_line.variant_id = found.variant_id
     """,
 )
 END = Query(None, "update inventory.count set state = :state, closed_by = :by, closed_at = :now where id = :id")
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """How long a shelf has not been counted, and what went through hands meanwhile."""
+
+    variant_id: VariantId
+    on_hand: int
+    handled: int
+    counted_at: datetime | None
+
+
+WATCHED = Query(
+    Watched,
+    """
+    select variant_id, on_hand, handled, counted_at
+    from inventory.stock
+    where location_id = :location_id and variant_id = any(:variant_ids::uuid[])
+    """,
+)
 MARK_COUNTED = Query(
     None,
     """
     update inventory.stock
-    set counted_at = :now
+    set counted_at = :now, handled = 0
     where location_id = :location_id and variant_id = any(:variant_ids::uuid[])
+    """,
+)
+SHRINKS = Query(
+    LocatedShrink,
+    "select location_id, lost, activity from inventory.shrink where location_id = any(:location_ids::uuid[])",
+)
+LOCK_SHRINK = Query(
+    LocatedShrink,
+    "select location_id, lost, activity from inventory.shrink where location_id = :location_id for update",
+)
+LEARN = Query(
+    None,
+    """
+    insert into inventory.shrink (location_id, lost, activity, learned_at)
+    values (:location_id, :lost, :activity, :now)
+    on conflict (location_id) do update
+    set lost = excluded.lost, activity = excluded.activity, learned_at = excluded.learned_at
     """,
 )
 COUNTS = Query(

@@ -18,6 +18,7 @@ class Hold(msgspec.Struct, frozen=True):
     quantity: int
     holder: str
     expires_at: datetime | None
+    backed: bool
 
 
 class HeldLine(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ KEYS_OF = Query(
 HOLDS_OF = Query(
     Hold,
     """
-    select id, variant_id, location_id, quantity, holder, expires_at
+    select id, variant_id, location_id, quantity, holder, expires_at, backed
     from inventory.reservation
     where holder = any(:holders::text[])
     order by id
@@ -49,7 +50,7 @@ LEASED_AT = Query(
     Hold,
     """
     select reservation.id, reservation.variant_id, reservation.location_id, reservation.quantity, reservation.holder,
-        reservation.expires_at
+        reservation.expires_at, reservation.backed
     from unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
         join inventory.reservation
             on reservation.variant_id = key.variant_id and reservation.location_id = key.location_id
@@ -67,13 +68,24 @@ DROP_EXPIRED = Query(
         where reservation.variant_id = key.variant_id
             and reservation.location_id = key.location_id
             and reservation.expires_at <= :now
-        returning reservation.variant_id, reservation.location_id, reservation.quantity
+        returning reservation.variant_id, reservation.location_id, reservation.quantity, reservation.backed
+    ), given_back as (
+        update inventory.backorder
+        set promised = backorder.promised - freed.quantity
+        from (
+            select variant_id, location_id, sum(quantity)::bigint as quantity
+            from ended where not backed group by 1, 2
+        ) as freed
+        where backorder.variant_id = freed.variant_id and backorder.location_id = freed.location_id
     )
     update inventory.stock
     set reserved = stock.reserved - freed.quantity
-    from (select variant_id, location_id, sum(quantity)::bigint as quantity from ended group by 1, 2) as freed
+    from (
+        select variant_id, location_id, coalesce(sum(quantity) filter (where backed), 0)::bigint as quantity
+        from ended group by 1, 2
+    ) as freed
     where stock.variant_id = freed.variant_id and stock.location_id = freed.location_id
-    returning stock.variant_id, stock.location_id, stock.on_hand, stock.reserved
+    returning stock.variant_id, stock.location_id, stock.on_hand, stock.reserved, 0::bigint, stock.tracked
     """,
 )
 ALLOCATE = Query(
@@ -81,10 +93,17 @@ ALLOCATE = Query(
     """
     with stock as (
         update inventory.stock
-        set on_hand = stock.on_hand - change.taken, reserved = stock.reserved + change.held
+        set on_hand = stock.on_hand - change.taken, reserved = stock.reserved + change.held,
+            handled = stock.handled + change.taken
         from unnest(:variant_ids::uuid[], :location_ids::uuid[], :taken::bigint[], :held::bigint[])
             as change (variant_id, location_id, taken, held)
         where stock.variant_id = change.variant_id and stock.location_id = change.location_id
+    ), waiting as (
+        update inventory.backorder
+        set promised = backorder.promised + change.waiting
+        from unnest(:waiting_variant_ids::uuid[], :waiting_location_ids::uuid[], :waiting::bigint[])
+            as change (variant_id, location_id, waiting)
+        where backorder.variant_id = change.variant_id and backorder.location_id = change.location_id
     ), given_up as (
         delete from inventory.reservation where id = any(:given_up::uuid[])
     ), less as (
@@ -102,11 +121,12 @@ ALLOCATE = Query(
             :channel_ids::uuid[], :occurred_ats::timestamptz[])
             as moved (id, variant_id, location_id, quantity, reference, actor, actor_name, channel_id, occurred_at)
     )
-    insert into inventory.reservation (id, variant_id, location_id, quantity, holder, line_id, expires_at, reserved_at)
-    select id, variant_id, location_id, quantity, holder, line_id, expires_at, :now
+    insert into inventory.reservation (id, variant_id, location_id, quantity, holder, line_id, expires_at, reserved_at,
+        backed)
+    select id, variant_id, location_id, quantity, holder, line_id, expires_at, :now, backed
     from unnest(:hold_ids::uuid[], :hold_variant_ids::uuid[], :hold_location_ids::uuid[], :hold_quantities::bigint[],
-        :holders::text[], :line_ids::uuid[], :expires_ats::timestamptz[])
-        as hold (id, variant_id, location_id, quantity, holder, line_id, expires_at)
+        :holders::text[], :line_ids::uuid[], :expires_ats::timestamptz[], :backeds::boolean[])
+        as hold (id, variant_id, location_id, quantity, holder, line_id, expires_at, backed)
     """,
 )
 HOLD = Query(
@@ -130,11 +150,22 @@ RELEASE = Query(
     """
     with ended as (
         delete from inventory.reservation where id = any(:ids::uuid[])
-        returning variant_id, location_id, quantity
+        returning variant_id, location_id, quantity, backed
+    ), given_back as (
+        update inventory.backorder
+        set promised = backorder.promised - freed.quantity
+        from (
+            select variant_id, location_id, sum(quantity)::bigint as quantity
+            from ended where not backed group by 1, 2
+        ) as freed
+        where backorder.variant_id = freed.variant_id and backorder.location_id = freed.location_id
     )
     update inventory.stock
     set reserved = stock.reserved - freed.quantity
-    from (select variant_id, location_id, sum(quantity)::bigint as quantity from ended group by 1, 2) as freed
+    from (
+        select variant_id, location_id, coalesce(sum(quantity) filter (where backed), 0)::bigint as quantity
+        from ended group by 1, 2
+    ) as freed
     where stock.variant_id = freed.variant_id and stock.location_id = freed.location_id
     returning stock.variant_id
     """,
@@ -142,7 +173,7 @@ RELEASE = Query(
 EXPIRED_KEYS = Query(
     Level,
     """
-    select distinct variant_id, location_id, 0::bigint, 0::bigint
+    select distinct variant_id, location_id, 0::bigint, 0::bigint, 0::bigint, false
     from inventory.reservation
     where expires_at <= :now
     order by 1, 2
@@ -154,7 +185,7 @@ HELD_LINES = Query(
     """
     select id, holder, line_id, variant_id, location_id, quantity
     from inventory.reservation
-    where holder = any(:holders::text[])
+    where holder = any(:holders::text[]) and backed
     order by id
     for update
     """,
@@ -164,7 +195,8 @@ HAND_OVER = Query(
     """
     with stock as (
         update inventory.stock
-        set on_hand = stock.on_hand - change.quantity, reserved = stock.reserved - change.quantity
+        set on_hand = stock.on_hand - change.quantity, reserved = stock.reserved - change.quantity,
+            handled = stock.handled + change.quantity
         from unnest(:variant_ids::uuid[], :location_ids::uuid[], :quantities::bigint[])
             as change (variant_id, location_id, quantity)
         where stock.variant_id = change.variant_id and stock.location_id = change.location_id

@@ -41,7 +41,7 @@ class Sold(msgspec.Struct, frozen=True):
 SOLD = Query(
     Sold,
     """
-    select stock.variant_id, coalesce(sold.quantity, 0)::bigint, stock.on_hand - stock.reserved
+    select stock.variant_id, coalesce(sold.quantity, 0)::bigint, greatest(0, stock.on_hand - stock.reserved)
     from inventory.stock
         left join (
             select variant_id, sum(quantity) as quantity

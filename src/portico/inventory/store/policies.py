@@ -3,7 +3,7 @@
 from portico.inventory.types import Policy
 from portico.platform.db import Query
 
-_COLUMNS = "id, variant_id, location_id, channel_id, safety, share_percent, excluded, low_under"
+_COLUMNS = "id, variant_id, location_id, channel_id, safety, share_percent, excluded, low_under, confidence_percent"
 
 # Those of every variant, and those of the variants asked for: few rows in either case.
 POLICIES = Query(
@@ -21,13 +21,14 @@ ALL_POLICIES = Query(
 PUT_POLICIES = Query(
     None,
     """
-    insert into inventory.policy (id, variant_id, location_id, channel_id, safety, share_percent, excluded, low_under)
+    insert into inventory.policy (id, variant_id, location_id, channel_id, safety, share_percent, excluded, low_under,
+        confidence_percent)
     select *
     from unnest(:ids::uuid[], :variant_ids::uuid[], :location_ids::uuid[], :channel_ids::uuid[], :safeties::bigint[],
-        :share_percents::smallint[], :excludeds::boolean[], :low_unders::bigint[])
+        :share_percents::smallint[], :excludeds::boolean[], :low_unders::bigint[], :confidence_percents::smallint[])
     on conflict (variant_id, location_id, channel_id) do update
     set safety = excluded.safety, share_percent = excluded.share_percent, excluded = excluded.excluded,
-        low_under = excluded.low_under
+        low_under = excluded.low_under, confidence_percent = excluded.confidence_percent
     """,
 )
 DROP_POLICIES = Query(None, "delete from inventory.policy where id = any(:ids::uuid[])")

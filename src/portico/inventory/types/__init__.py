@@ -1,5 +1,10 @@
 """Stock as values. Quantities are integers in steps of 10^-scale of the variant's unit."""
 
+from portico.inventory.types.backorders import (
+    Backorder,
+    BackorderKind,
+    BadBackorder,
+)
 from portico.inventory.types.feeds import (
     FeedRow,
     Idle,
@@ -22,6 +27,14 @@ from portico.inventory.types.holds import (
     Want,
     WantLine,
 )
+from portico.inventory.types.lots import (
+    BadLot,
+    Lot,
+    LotNeeded,
+    LotNotThere,
+    SerialTaken,
+    Traced,
+)
 from portico.inventory.types.policies import (
     BadPolicy,
     Leeway,
@@ -37,6 +50,7 @@ from portico.inventory.types.stock import (
     Difference,
     Key,
     Level,
+    LotQuantity,
     Move,
     Moved,
     Movement,
@@ -73,9 +87,13 @@ from portico.inventory.types.work import (
 __all__ = [
     "Adjustment",
     "AlreadyAnnounced",
+    "Backorder",
+    "BackorderKind",
+    "BadBackorder",
     "BadCount",
     "BadInbound",
     "BadLease",
+    "BadLot",
     "BadPolicy",
     "BadQuantity",
     "BelowReserved",
@@ -110,6 +128,10 @@ __all__ = [
     "LeaseUnknown",
     "Leeway",
     "Level",
+    "Lot",
+    "LotNeeded",
+    "LotNotThere",
+    "LotQuantity",
     "Missing",
     "Move",
     "Moved",
@@ -125,9 +147,11 @@ __all__ = [
     "Promisable",
     "Reason",
     "ReservationId",
+    "SerialTaken",
     "Spot",
     "Standing",
     "State",
+    "Traced",
     "Want",
     "WantLine",
 ]

@@ -7,7 +7,7 @@ import msgspec
 
 from portico.business.types import LocationId, TillId
 from portico.catalog.types import VariantId
-from portico.inventory.types.stock import Key
+from portico.inventory.types.stock import Key, LotQuantity
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
@@ -26,13 +26,18 @@ class ReservationId(Id, prefix="rsv"):
 
 
 class WantLine(msgspec.Struct, frozen=True):
-    """So many of a variant at a location: taken away at once, or held for later."""
+    """So many of a variant at a location: taken away at once, or held for later.
+
+    What is held may be promised before it is there where `backorder` says so; of what is taken, `lots` may name which.
+    """
 
     line_id: Id
     variant_id: VariantId
     location_id: LocationId
     quantity: int
     take: bool
+    backorder: bool = False
+    lots: tuple[LotQuantity, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -63,10 +68,11 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Granted(msgspec.Struct, frozen=True):
-    """`drawn` is what came out of the lease that the want draws on."""
+    """`drawn` is what came out of the lease that the want draws on; `backordered` what is promised and not there yet."""
 
     holder: Id
     drawn: tuple[tuple[Key, int], ...] = ()
+    backordered: tuple[tuple[Key, int], ...] = ()
 
 
 class Lease(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ import msgspec
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
+from portico.inventory.types.backorders import Backorder
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
 
@@ -19,7 +20,8 @@ class Policy(msgspec.Struct, frozen=True):
     """How much of what is free may be promised. A None names every variant, location or channel, or says nothing.
 
     `safety` units stay back; `share_percent` is the part of the free units that the channel sees; `excluded` promises
-    nothing at all; fewer than `low_under` units are shown as low.
+    nothing at all; fewer than `low_under` units are shown as low. With `confidence_percent` as many are kept back from
+    who would fetch them later that any unit promised is really on the shelf with that probability; 0 keeps none back.
     """
 
     id: PolicyId
@@ -30,6 +32,7 @@ class Policy(msgspec.Struct, frozen=True):
     share_percent: int | None = None
     excluded: bool | None = None
     low_under: int | None = None
+    confidence_percent: int | None = None
 
 
 class Leeway(msgspec.Struct, frozen=True):
@@ -39,15 +42,23 @@ class Leeway(msgspec.Struct, frozen=True):
     share_percent: int = 100
     excluded: bool = False
     low_under: int | None = None
+    confidence_percent: int | None = None
 
 
 class Promisable(msgspec.Struct, frozen=True):
-    """What one channel may promise at a key; `low` where so few are left that people should be told."""
+    """What one channel may promise at a key; `low` where so few are left that people should be told.
+
+    `collectable` is what it may promise to somebody who comes for it later: less what the shelf may have lost since it was
+    last counted. `confidence` is the probability that a first unit is there. `backorder`: what may be promised beyond.
+    """
 
     variant_id: VariantId
     location_id: LocationId
     available: int
     low: bool
+    collectable: int
+    confidence: float
+    backorder: Backorder | None = None
 
 
 @dataclass(eq=False)

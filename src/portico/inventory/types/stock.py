@@ -1,7 +1,7 @@
 """What stands where, and how it moves. Quantities are integers in steps of 10^-scale of the variant's unit."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -78,16 +78,21 @@ class Key(msgspec.Struct, frozen=True, order=True):
 
 
 class Level(msgspec.Struct, frozen=True):
-    """How many there are at a key. `available` is what may still be promised; holds that ran out do not count."""
+    """How many there are at a key. `available` is what may still be promised: holds that ran out do not count as reserved,
+    and of what is on hand, lots past their date (`expired`) do not count at all. Never below zero: a lot that expires may
+    be promised already. `tracked`: lots are kept of these units.
+    """
 
     variant_id: VariantId
     location_id: LocationId
     on_hand: int
     reserved: int
+    expired: int = 0
+    tracked: bool = False
 
     @property
     def available(self) -> int:
-        return self.on_hand - self.reserved
+        return max(0, self.on_hand - self.reserved - self.expired)
 
     @property
     def key(self) -> Key:
@@ -105,6 +110,8 @@ class Standing(msgspec.Struct, frozen=True):
     in_transit: int
     to_inspect: int
     damaged: int
+    expired: int = 0
+    tracked: bool = False
 
     @property
     def key(self) -> Key:
@@ -112,14 +119,30 @@ class Standing(msgspec.Struct, frozen=True):
 
     @property
     def available(self) -> int:
-        return self.on_hand - self.reserved
+        return max(0, self.on_hand - self.reserved - self.expired)
 
     def counters(self) -> dict[State, int]:
         return {state: getattr(self, state.value) for state in State}
 
 
+class LotQuantity(msgspec.Struct, frozen=True):
+    """So many units of a lot, or the one with a serial number (which may be of a lot too)."""
+
+    quantity: int
+    lot: str = ""
+    serial: str = ""
+    expires_on: date | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.lot, self.serial
+
+
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """Units of a variant go from a state and place to a state and place, one of them ours."""
+    """Units of a variant go from a state and place to a state and place, one of them ours.
+
+    Of a tracked variant `lots` names which; what leaves without being named is what expires first.
+    """
 
     variant_id: VariantId
     quantity: int
@@ -129,6 +152,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     by: Hand
     occurred_at: datetime
+    lots: tuple[LotQuantity, ...] = ()
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -151,6 +175,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     by: Hand
     occurred_at: datetime
+    lots: tuple[LotQuantity, ...] = ()
 
     @property
     def key(self) -> Key:

@@ -8,6 +8,7 @@ import msgspec
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
+from portico.inventory.types.stock import LotQuantity
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
 
@@ -38,11 +39,17 @@ class NewInbound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InboundQuantity(msgspec.Struct, frozen=True):
-    """So many of a variant, announced or received; of those received `damaged` came broken."""
+    """So many of a variant, announced or received; of those received `damaged` came broken.
+
+    `unit` may be one of the variant's packs. Of a tracked variant `lots` names all that came whole or broken, the broken
+    ones last.
+    """
 
     variant_id: VariantId
     quantity: int
     damaged: int = 0
+    lots: tuple[LotQuantity, ...] = ()
+    unit: str | None = None
 
 
 class InboundHead(msgspec.Struct, frozen=True):
@@ -105,6 +112,8 @@ class CountLine(msgspec.Struct, frozen=True):
     counted_by: str | None
     counted_at: datetime | None
     rounds: int
+    lots: tuple[LotQuantity, ...] = ()
+    book_lots: tuple[LotQuantity, ...] = ()
 
     @property
     def variance(self) -> int | None:
@@ -117,10 +126,11 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """So many of a variant were counted on the shelf."""
+    """So many of a variant were counted on the shelf; of a tracked one, lot by lot."""
 
     variant_id: VariantId
     quantity: int
+    lots: tuple[LotQuantity, ...] = ()
 
 
 @dataclass(eq=False)

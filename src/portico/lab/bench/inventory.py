@@ -22,7 +22,7 @@ from portico.app import runtime
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.inventory import api
-from portico.inventory.types import Granted, OutOfStock, ReservationId, Want, WantLine
+from portico.inventory.types import Granted, LotNotThere, OutOfStock, ReservationId, Want, WantLine
 from portico.lab.bench import recording, report
 from portico.lab.bench.place import parameter_types, pgbench, scratch_database
 from portico.orders.types import OrderId
@@ -162,11 +162,11 @@ async def _script(database: Database, folder: Path, rows: int, seed: int) -> Pat
 async def _reserve(database: Database, rows: int, seconds: float, seed: str, *, hot: bool) -> float:
     """Reservations per second of `CALLERS` callers, each waiting for its answer, gathered."""
 
-    async def run(wants: Sequence[Want]) -> Sequence[Granted | OutOfStock]:
+    async def run(wants: Sequence[Want]) -> Sequence[Granted | OutOfStock | LotNotThere]:
         async with database.transaction() as tx:
             return await api.allocate(tx, wants=wants)
 
-    gather: Gather[Want, Granted | OutOfStock] = Gather(run, batch_max=128, writers=2)
+    gather: Gather[Want, Granted | OutOfStock | LotNotThere] = Gather(run, batch_max=128, writers=2)
     until, done = time.perf_counter() + seconds, 0
 
     async def caller(i: int) -> None:
