@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +48,8 @@ async def lease(
 
 async def sell(database: Database, world: World, quantity: int, *, of: LeaseId | None = None, now=None) -> object:  # type: ignore[no-untyped-def]
     line = WantLine(LineItemId.new(), world.variants["LAMP-1"], world.store, quantity, take=True)
-    want = Want(holder=OrderId.new(), lines=(line,), by=world.by, occurred_at=clock.now(), draws_on=of)
+    by = msgspec.structs.replace(world.by, till_id=world.tills["T1"].uuid)
+    want = Want(holder=OrderId.new(), lines=(line,), by=by, occurred_at=clock.now(), draws_on=of)
     async with database.transaction(now=now) as tx:
         (answer,) = await api.allocate(tx, wants=[want])
     return answer

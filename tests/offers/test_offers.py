@@ -31,8 +31,10 @@ async def test_what_is_available_is_what_nobody_holds(database: Database, world:
         everywhere = await api.offers(tx, **ask)
         here = await api.offers(tx, **ask, location_id=world.store)
         there = await api.offers(tx, **ask, location_id=world.other_store)
-        page = await api.availability(tx, variant_ids=ids[:1], location_ids=[world.store], staff=False)
-        seen_by_staff = await api.availability(tx, variant_ids=ids[:1], location_ids=[world.store], staff=True)
+        page = await api.availability(tx, variant_ids=ids[:1], location_ids=[world.store], channel_id=None, staff=False)
+        seen_by_staff = await api.availability(
+            tx, variant_ids=ids[:1], location_ids=[world.store], channel_id=None, staff=True
+        )
     assert [made[ids[0]].available for made in (everywhere, here, there)] == [2 * ON_HAND - 7, ON_HAND - 7, ON_HAND]
     assert [made[ids[1]].available for made in (everywhere, here)] == [2 * ON_HAND, ON_HAND]
     assert (page.items[0].available, page.items[0].on_hand) == (ON_HAND - 7, None)

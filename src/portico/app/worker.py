@@ -98,7 +98,14 @@ async def send_mail(settings: Settings, mail: Mail) -> None:
 async def _tidy(database: Database) -> None:
     """Shorten what has ended: answers of old keys, holds that ran out, sessions, codes. Nothing depends on it but space."""
     while True:
-        for sweep in (_answers, inventory.sweep_expired, inventory.fill_waiting, auth.sweep, carts.sweep):
+        for sweep in (
+            _answers,
+            inventory.sweep_expired,
+            inventory.fill_waiting,
+            inventory.sweep_holdings,
+            auth.sweep,
+            carts.sweep,
+        ):
             try:
                 more = True
                 while more:

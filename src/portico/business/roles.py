@@ -2,17 +2,17 @@
 
 ROLES: dict[str, tuple[str, ...]] = {
     "cashier": (
-        "till.use", "catalog.read", "inventory.read", "inventory.receive", "inventory.count", "customers.read",
+        "till.use", "catalog.read", "inventory.read", "inventory.receive", "inventory.count", "inventory.hold", "customers.read",
         "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
         "orders.hand_over", "payments.cash",
     ),
     "agent": (
-        "desk.use", "catalog.read", "inventory.read", "customers.read", "customers.write", "carts.read", "carts.write",
+        "desk.use", "catalog.read", "inventory.read", "inventory.hold", "customers.read", "customers.write", "carts.read", "carts.write",
         "checkout.write", "orders.read", "orders.place",
     ),
     "manager": (
         "till.use", "desk.use", "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust",
-        "inventory.receive", "inventory.count", "inventory.policies", "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
+        "inventory.receive", "inventory.count", "inventory.hold", "inventory.policies", "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
         "orders.hand_over", "payments.cash",
     ),
     "merchandiser": (

@@ -261,6 +261,33 @@ VARIANTS_OF = Query(
 )
 
 
+class PartRow(msgspec.Struct, frozen=True):
+    bundle_id: VariantId
+    variant_id: VariantId
+    quantity: int
+
+
+PARTS = Query(
+    PartRow,
+    """
+    select bundle_id, variant_id, quantity
+    from catalog.component
+    where bundle_id = any(:ids::uuid[])
+    order by bundle_id, position, variant_id
+    """,
+)
+
+
+UNKNOWN = Query(
+    VariantId,
+    """
+    select asked.id
+    from unnest(:ids::uuid[]) as asked (id)
+    where not exists (select from catalog.variant where variant.id = asked.id)
+    """,
+)
+
+
 class TrackedRow(msgspec.Struct, frozen=True):
     id: VariantId
     tracking: Tracking

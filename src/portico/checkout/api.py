@@ -274,13 +274,16 @@ async def _save_choices(tx: Tx, checkout_id: CheckoutId, choices: Sequence[Choic
 async def _hold(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: Hand) -> tuple[Message, ...]:
     """Hold what the checkout is about; what is not there becomes a message about its line."""
     placed = rules.place_lines(cart.lines, choices)
+    parts = await inventory.parts_of(tx, variant_ids=[line.variant_id for line in placed])
+    held = tuple(
+        WantLine(line.line_id, part.variant_id, one.location_id, part.quantity, take=False, backorder=one.backorder)
+        for line in placed
+        for one in line.allotments
+        for part in inventory.on_shelf(line.variant_id, one.quantity, parts)
+    )
     want = Want(
         holder=head.id,
-        lines=tuple(
-            WantLine(line.line_id, line.variant_id, one.location_id, one.quantity, take=False)
-            for line in placed
-            for one in line.allotments
-        ),
+        lines=held,
         by=by,
         occurred_at=tx.now,
         expires_at=tx.now + HOLD_LASTS,
@@ -292,11 +295,8 @@ async def _hold(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: H
     if not isinstance(answer, OutOfStock):  # lots are named by who has the goods in hand, never by a checkout
         raise answer
     short = {(one.variant_id, one.location_id) for one in answer.missing}
-    return tuple(
-        Message(MessageType.ERROR, "out_of_stock", line.line_id)
-        for line in placed
-        if any((line.variant_id, one.location_id) in short for one in line.allotments)
-    )
+    lacking = {one.line_id for one in held if (one.variant_id, one.location_id) in short}
+    return tuple(Message(MessageType.ERROR, "out_of_stock", line.line_id) for line in placed if line.line_id in lacking)
 
 
 async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) -> list[Order | Refused]:

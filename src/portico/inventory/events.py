@@ -63,7 +63,7 @@ class StockFed(Fact, frozen=True, kw_only=True):
     absolute: bool
 
     def topics(self) -> list[str]:
-        return ["stock"]
+        return ["stock", "stock_files"]
 
 
 @announces("inventory.lease_changed.v1")

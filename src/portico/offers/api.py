@@ -2,14 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from uuid import UUID
 
 from portico.business.api import Directory
 from portico.business.types import LocationId, Market
 from portico.catalog import api as catalog
 from portico.catalog.types import ItemHead, Variant, VariantId
 from portico.inventory import api as inventory
-from portico.inventory.types import Level
+from portico.inventory.types import Level, Promisable
 from portico.offers.types import (
+    Ahead,
     Availability,
     AvailabilityPage,
     ItemBrief,
@@ -22,6 +24,7 @@ from portico.offers.types import (
 )
 from portico.platform import money
 from portico.platform.db import Tx
+from portico.platform.refusals import Invalid
 from portico.pricing import api as pricing
 
 
@@ -128,18 +131,45 @@ async def item(
 
 
 async def availability(
-    tx: Tx, *, variant_ids: Sequence[VariantId], location_ids: Sequence[LocationId], staff: bool
+    tx: Tx,
+    *,
+    variant_ids: Sequence[VariantId],
+    location_ids: Sequence[LocationId],
+    channel_id: UUID | None,
+    staff: bool,
 ) -> AvailabilityPage:
-    """Every pair asked for, also those that never had stock: then 0."""
-    levels = await inventory.levels(tx, variant_ids=variant_ids, location_ids=location_ids)
-    by_key = {(level.variant_id, level.location_id): level for level in levels}
-    rows = []
-    for variant_id in variant_ids:
-        for location_id in location_ids:
-            level = by_key.get((variant_id, location_id))
-            free, on_hand = (level.available, level.on_hand) if level else (0, 0)
-            rows.append(Availability(variant_id, location_id, free, on_hand if staff else None))
-    return AvailabilityPage(tuple(rows), tx.now)
+    """What a channel may promise of every pair asked for, also of those that never had stock: then 0.
+
+    Refuses Invalid for variants that nobody has.
+    """
+    if unknown := await catalog.unknown(tx, ids=variant_ids):
+        raise Invalid(errors=[{"field": "variants", "message": str(unknown[0])}])
+    found = await inventory.promisable(tx, variant_ids=variant_ids, channel_id=channel_id, location_ids=location_ids)
+    by_key = {(one.variant_id, one.location_id): one for one in found}
+    rows = tuple(
+        _available_at(variant_id, location_id, by_key.get((variant_id, location_id)), staff=staff)
+        for variant_id in variant_ids
+        for location_id in location_ids
+    )
+    return AvailabilityPage(rows, tx.now)
+
+
+def _available_at(
+    variant_id: VariantId, location_id: LocationId, one: Promisable | None, *, staff: bool
+) -> Availability:
+    if one is None:
+        return Availability(variant_id, location_id, 0, on_hand=0 if staff else None)
+    ahead = one.backorder
+    return Availability(
+        variant_id,
+        location_id,
+        one.available,
+        one.collectable,
+        one.low,
+        round(one.confidence, 3),
+        Ahead(ahead.kind, ahead.left, ahead.expected_on) if ahead and ahead.left else None,
+        one.on_hand if staff else None,
+    )
 
 
 async def stock(

@@ -1,11 +1,12 @@
 """REST routes of items, prices, availability and stock."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
+from litestar.response import Stream
 
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId, Market
@@ -13,7 +14,7 @@ from portico.catalog import api as catalog
 from portico.catalog.types import Category, VariantId
 from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, BelowReserved, MovementId, Reason
-from portico.offers import api
+from portico.offers import api, stream
 from portico.offers.types import AvailabilityPage, ItemOffer, ItemPage, Offer, StockPage
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
@@ -124,6 +125,33 @@ async def look_up_variant(door: Door, code: str, market: str | None = None) -> A
     return await door.read(ask)
 
 
+class ScanView(msgspec.Struct, frozen=True):
+    """What a code names: so many steps of a variant, and what a GS1 symbol says beside it."""
+
+    variant: Offer
+    quantity: int
+    lot: str
+    serial: str
+    expires_on: date | None
+
+
+@get("/v1/scans")
+async def read_scan(door: Door, code: str, market: str | None = None) -> Answered[ScanView]:
+    """What a scanned code says: a GTIN of 8, 12, 13 or 14 digits, the barcode of a pack, a GS1 symbol, a SKU."""
+    directory = await door.shared(Directories)()
+    place = door.principal.location_id
+
+    async def ask(tx: Tx) -> ScanView:
+        found = await catalog.scan(tx, code=code)
+        made = await api.offers(
+            tx, ids=[found.variant_id], market=market_of(door, directory, market), directory=directory,
+            language=door.language, location_id=LocationId(place.bytes) if place else None,
+        )  # fmt: skip
+        return ScanView(made[found.variant_id], found.quantity, found.lot, found.serial, found.expires_on)
+
+    return await door.read(ask)
+
+
 @get("/v1/categories")
 async def list_categories(door: Door) -> Answered[CategoryPage]:
     async def ask(tx: Tx) -> CategoryPage:
@@ -137,17 +165,42 @@ async def show_availability(
     door: Door, variants: str, locations: str = "", market: str | None = None
 ) -> Answered[AvailabilityPage]:
     """What is available of up to 100 variants at up to 100 locations; without locations, at all of the market."""
-    directory = await door.shared(Directories)()
-    variant_ids = _ids(variants, VariantId, "variants", VARIANTS_MAX)
-    if locations:
-        location_ids = _ids(locations, LocationId, "locations", LOCATIONS_MAX)
-    else:
-        location_ids = [one.id for one in directory.stores(market_of(door, directory, market).id)][:LOCATIONS_MAX]
+    variant_ids, location_ids = await _pairs(door, variants, locations, market)
     return await door.read(
         lambda tx: api.availability(
-            tx, variant_ids=variant_ids, location_ids=location_ids, staff=door.principal.may("inventory.read")
+            tx, variant_ids=variant_ids, location_ids=location_ids, channel_id=door.doorway.id,
+            staff=door.principal.may("inventory.read"),
         )
+    )  # fmt: skip
+
+
+@get("/v1/availability/stream")
+async def stream_availability(door: Door, variants: str, locations: str = "", market: str | None = None) -> Stream:
+    """The same as server-sent events: every pair first, then each that changes, as soon as it does."""
+    variant_ids, location_ids = await _pairs(door, variants, locations, market)
+    async with door.database.read() as tx:
+        if unknown := await catalog.unknown(tx, ids=variant_ids):
+            raise Invalid(errors=[{"field": "variants", "message": str(unknown[0])}])
+    return Stream(
+        stream.changes(door, variant_ids=variant_ids, location_ids=location_ids),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
+
+
+async def _pairs(
+    door: Door, variants: str, locations: str, market: str | None
+) -> tuple[list[VariantId], list[LocationId]]:
+    """What is asked for, made sure of. Refuses Invalid."""
+    directory = await door.shared(Directories)()
+    variant_ids = _ids(variants, VariantId, "variants", VARIANTS_MAX)
+    if not locations:
+        here = directory.stores(market_of(door, directory, market).id)
+        return variant_ids, [one.id for one in here][:LOCATIONS_MAX]
+    location_ids = _ids(locations, LocationId, "locations", LOCATIONS_MAX)
+    if unknown := [one for one in location_ids if one not in directory.locations]:
+        raise Invalid(errors=[{"field": "locations", "message": str(unknown[0])}])
+    return variant_ids, location_ids
 
 
 def _ids(text: str, kind: type[Kind], field: str, most: int) -> list[Kind]:
@@ -237,5 +290,5 @@ async def list_movements(
 
 
 routes = [
-    list_items, show_item, look_up_variant, list_categories, show_availability, list_stock, adjust_stock, list_movements,
+    list_items, show_item, look_up_variant, list_categories, show_availability, stream_availability, read_scan, list_stock, adjust_stock, list_movements,
 ]  # fmt: skip

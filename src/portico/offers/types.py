@@ -1,6 +1,6 @@
 """What a face shows of an item: its facts with the price of a market and what is available there."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -14,6 +14,7 @@ from portico.catalog.types import (
     Status,
     VariantId,
 )
+from portico.inventory.types import BackorderKind
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,12 +86,27 @@ class ItemOffer(msgspec.Struct, frozen=True, kw_only=True):
     available: int
 
 
+class Ahead(msgspec.Struct, frozen=True):
+    """How many more may be promised before they are there, and when they are expected."""
+
+    kind: BackorderKind
+    quantity: int
+    expected_on: date
+
+
 class Availability(msgspec.Struct, frozen=True):
-    """`on_hand` is told to staff only."""
+    """What a channel may promise at a location. `collectable` is for who fetches it later: less what the shelf may have
+    lost; `confidence` is how sure it is that a first one is there, 0..1. `low`: few are left, by the retailer's rule.
+    `on_hand` is told to staff only.
+    """
 
     variant_id: VariantId
     location_id: LocationId
     available: int
+    collectable: int = 0
+    low: bool = False
+    confidence: float = 0.0
+    backorder: Ahead | None = None
     on_hand: int | None = None
 
 

@@ -1,16 +1,17 @@
 """What others may ask of orders."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from portico.business.types import LocationId
+from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
 from portico.inventory import api as inventory
-from portico.inventory.types import HandOver, WantLine
+from portico.inventory.types import HandOver, HeldLine, NotHeld, WantLine
 from portico.orders import rules, store
 from portico.orders.events import OrderHandedOver, OrderPaid
 from portico.orders.past import record_past, record_past_returns
@@ -202,10 +203,9 @@ async def hand_over(
     given: defaultdict[LineItemId, int] = defaultdict(int)
     for promise, quantity in parts:
         given[promise.line_id] += quantity
-    gone = tuple(
-        WantLine(line_id, by_line[line_id].variant_id, location_id, quantity, take=True)
-        for line_id, quantity in given.items()
-    )
+    gone = _gone(given, await inventory.held(tx, holder=order_id), expectations)
+    if strays := given.keys() - {one.line_id for one in gone}:
+        raise NotHeld(variant_id=by_line[min(strays)].variant_id, location_id=location_id)
     await inventory.hand_over(tx, hand_overs=[HandOver(holder=order_id, lines=gone, by=by, occurred_at=tx.now)])
     after = [msgspec.structs.replace(one, fulfilled=one.fulfilled + given.get(one.id, 0)) for one in by_line.values()]
     await tx.run(
@@ -250,6 +250,25 @@ def _parts(expectations: Sequence[Expectation], lines: Sequence[HandOverLine] | 
             parts.append((one, used))
             asked[one.line_id] -= used
     return [] if any(asked.values()) else parts
+
+
+def _gone(
+    given: Mapping[LineItemId, int], held: Sequence[HeldLine], expectations: Sequence[Expectation]
+) -> tuple[WantLine, ...]:
+    """What leaves the shelf: of a bundle, as much of each component as was held for so many of it when it was ordered."""
+    open_units: Counter[LineItemId] = Counter()
+    places = {one.location_id for one in expectations}
+    for one in expectations:
+        open_units[one.line_id] += one.quantity - one.fulfilled
+    parts: Counter[tuple[LineItemId, VariantId, LocationId]] = Counter()
+    for hold in held:
+        if hold.location_id in places:
+            parts[LineItemId.of(hold.line_id), hold.variant_id, hold.location_id] += hold.quantity
+    return tuple(
+        WantLine(line_id, variant_id, location_id, units * given[line_id] // open_units[line_id], take=True)
+        for (line_id, variant_id, location_id), units in parts.items()
+        if given.get(line_id)
+    )
 
 
 async def differences(tx: Tx) -> list[store.OrderDifference]:

@@ -13,6 +13,8 @@ from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
+from portico.inventory import api as inventory
+from portico.inventory.types import HoldId, LeaseId, LotQuantity
 from portico.orders import api, views
 from portico.orders.types import (
     Allotment,
@@ -39,10 +41,14 @@ OFFLINE_MAX = timedelta(days=31)
 
 
 class NewLine(msgspec.Struct, frozen=True):
+    """`backorder`: what is not there may be promised for later, up to its limit. `lots`: which units are carried out."""
+
     variant_id: VariantId
     quantity: int
     location_id: LocationId
     method: Method = Method.CARRY_OUT
+    backorder: bool = False
+    lots: list[LotQuantity] = []
 
 
 class CashTendered(msgspec.Struct, frozen=True):
@@ -50,7 +56,11 @@ class CashTendered(msgspec.Struct, frozen=True):
 
 
 class NewOrder(msgspec.Struct, frozen=True):
-    """An order without a cart, as tills and other systems place it."""
+    """An order without a cart, as tills and other systems place it.
+
+    `hold_id` names a hold of the asker's own, which the order uses up; `lease_id` the lease that its till sold from while
+    it was away.
+    """
 
     lines: list[NewLine]
     market: str | None = None
@@ -60,6 +70,8 @@ class NewOrder(msgspec.Struct, frozen=True):
     expected_total: int | None = None
     external_reference: str | None = None
     occurred_at: datetime | None = None
+    hold_id: HoldId | None = None
+    lease_id: LeaseId | None = None
 
 
 class NewPayment(msgspec.Struct, frozen=True):
@@ -104,6 +116,9 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
     for one in data.lines:  # what leaves a shop's door is for those who hand over there
         if one.method is Method.CARRY_OUT:
             door.principal.require("orders.hand_over", at=one.location_id.uuid)
+    if data.hold_id:  # refused where it is not the asker's
+        async with door.database.read() as tx:
+            await inventory.holding(tx, hold_id=data.hold_id, owner=door.principal.key)
     reference = data.external_reference
     if reference and len(reference) > REFERENCE_LENGTH_MAX:
         raise Invalid(errors=[{"field": "external_reference", "message": f"<= {REFERENCE_LENGTH_MAX}"}])
@@ -111,7 +126,12 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
         order_id=OrderId.new(),
         market_id=(directory.market(data.market) if data.market else _market(door, directory, data)).id,
         lines=tuple(
-            PlaceLine(LineItemId.new(), one.variant_id, (Allotment(one.method, one.location_id, one.quantity),))
+            PlaceLine(
+                LineItemId.new(),
+                one.variant_id,
+                (Allotment(one.method, one.location_id, one.quantity, one.backorder),),
+                lots=tuple(one.lots),
+            )
             for one in data.lines
         ),
         by=door.hand,
@@ -121,6 +141,8 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
         tendered=data.cash.tendered if data.cash else None,
         expected_total=data.expected_total,
         customer_id=data.customer_id,
+        replaces=data.hold_id,
+        draws_on=data.lease_id,
         external_ref=f"{door.principal.key}:{reference}" if reference else None,
     )
     return await door.hot(place_and_show, (ask, directory, door.platform.public_url), status=201)

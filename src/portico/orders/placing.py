@@ -68,7 +68,7 @@ async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
     drafts = await _draft(tx, asks, directory)
     drafts = await _refuse_repeated(tx, drafts)
     ready = [one for one in drafts if isinstance(one, Draft)]
-    granted = await inventory.allocate(tx, wants=[_want(one.ask) for one in ready])
+    granted = await inventory.allocate(tx, wants=[_want(one) for one in ready])
     placed = {
         one.ask.order_id: _order(one, directory)
         for one, answer in zip(ready, granted, strict=True)
@@ -176,13 +176,24 @@ async def _refuse_repeated(tx: Tx, drafts: list[Draft | Refused]) -> list[Draft 
     return answers
 
 
-def _want(ask: PlaceOrder) -> Want:
+def _want(draft: Draft) -> Want:
+    """What the order takes or holds: of a bundle, its components."""
+    ask = draft.ask
     return Want(
         holder=ask.order_id,
         lines=tuple(
-            WantLine(line.line_id, line.variant_id, one.location_id, one.quantity, one.method is Method.CARRY_OUT)
-            for line in ask.lines
+            WantLine(
+                line.line_id,
+                part.variant_id,
+                one.location_id,
+                part.quantity,
+                take=one.method is Method.CARRY_OUT,
+                backorder=one.backorder,
+                lots=line.lots if one.method is Method.CARRY_OUT and not variant.components else (),
+            )
+            for line, variant in zip(ask.lines, draft.variants, strict=True)
             for one in line.allotments
+            for part in variant.parts(one.quantity)
         ),
         by=ask.by,
         occurred_at=ask.occurred_at,

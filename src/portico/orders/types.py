@@ -11,7 +11,7 @@ import msgspec
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
-from portico.inventory.types import LeaseId
+from portico.inventory.types import LeaseId, LotQuantity
 from portico.payments.types import Payment
 from portico.platform.events import Hand
 from portico.platform.ids import Id
@@ -60,18 +60,22 @@ class State(StrEnum):
 
 
 class Allotment(msgspec.Struct, frozen=True):
-    """So many of a line, by this method, at this location."""
+    """So many of a line, by this method, at this location; `backorder`: they may be promised before they are there."""
 
     method: Method
     location_id: LocationId
     quantity: int
+    backorder: bool = False
 
 
 class PlaceLine(msgspec.Struct, frozen=True):
+    """`lots` names which units a customer carries out, where that is known."""
+
     line_id: LineItemId
     variant_id: VariantId
     allotments: tuple[Allotment, ...]
     parent_id: LineItemId | None = None
+    lots: tuple[LotQuantity, ...] = ()
 
     @property
     def quantity(self) -> int:

@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/availability/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** StreamAvailability */
+        get: operations["V1AvailabilityStreamStreamAvailability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batons/claim": {
         parameters: {
             query?: never;
@@ -501,6 +518,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MakeHold */
+        post: operations["V1HoldsMakeHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowHold */
+        get: operations["V1HoldsHoldIdShowHold"];
+        put?: never;
+        post?: never;
+        /** EndHold */
+        delete: operations["V1HoldsHoldIdEndHold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{hold_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ExtendHold */
+        post: operations["V1HoldsHoldIdExtendExtendHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/inbounds": {
         parameters: {
             query?: never;
@@ -611,7 +680,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** ListLeases */
+        get: operations["V1LeasesListLeases"];
         put?: never;
         /** OpenLease */
         post: operations["V1LeasesOpenLease"];
@@ -632,6 +702,23 @@ export interface paths {
         get: operations["V1LeasesCurrentShowLease"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/{lease_id}/abandon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AbandonLease */
+        post: operations["V1LeasesLeaseIdAbandonAbandonLease"];
         delete?: never;
         options?: never;
         head?: never;
@@ -826,6 +913,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadScan */
+        get: operations["V1ScansReadScan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock": {
         parameters: {
             query?: never;
@@ -854,6 +958,41 @@ export interface paths {
         put?: never;
         /** AdjustStock */
         post: operations["V1StockAdjustmentsAdjustStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/backorders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListBackorders */
+        get: operations["V1StockBackordersListBackorders"];
+        /** PutBackorders */
+        put: operations["V1StockBackordersPutBackorders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLots */
+        get: operations["V1StockLotsListLots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -907,6 +1046,23 @@ export interface paths {
         post?: never;
         /** DropPolicy */
         delete: operations["V1StockPoliciesPolicyIdDropPolicy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** TraceLot */
+        get: operations["V1StockTraceTraceLot"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -997,6 +1153,13 @@ export interface components {
             status: string;
             type: string;
         };
+        /** Ahead */
+        Ahead: {
+            /** Format: date */
+            expected_on: string;
+            kind: components["schemas"]["BackorderKind"];
+            quantity: number;
+        };
         /** Attribute */
         Attribute: {
             name: string;
@@ -1005,8 +1168,15 @@ export interface components {
         /** Availability */
         Availability: {
             available: number;
+            backorder?: components["schemas"]["Ahead"] | null;
+            /** @default 0 */
+            collectable?: number;
+            /** @default 0 */
+            confidence?: number;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
+            /** @default false */
+            low?: boolean;
             on_hand?: number | null;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
@@ -1016,6 +1186,45 @@ export interface components {
             /** Format: date-time */
             as_of: string;
             items: components["schemas"]["Availability"][];
+        };
+        /** Backorder */
+        Backorder: {
+            /** Format: date */
+            expected_on: string;
+            kind: components["schemas"]["BackorderKind"];
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            /** @default 0 */
+            promised?: number;
+            units_max: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** BackorderEdit */
+        BackorderEdit: {
+            /** Format: date */
+            expected_on: string;
+            kind?: components["schemas"]["BackorderKind"];
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            units_max: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** BackorderEdits */
+        BackorderEdits: {
+            backorders: components["schemas"]["BackorderEdit"][];
+        };
+        /**
+         * BackorderKind
+         * @description Before a variant is first there, or while it is gone.
+         * @default backorder
+         * @enum {string}
+         */
+        BackorderKind: "preorder" | "backorder";
+        /** BackorderPage */
+        BackorderPage: {
+            items: components["schemas"]["Backorder"][];
         };
         /** BatonClaim */
         BatonClaim: {
@@ -1325,6 +1534,8 @@ export interface components {
         };
         /** Found */
         Found: {
+            /** @default [] */
+            lots?: components["schemas"]["LotQuantity"][];
             quantity: number;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
@@ -1348,6 +1559,22 @@ export interface components {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
             quantity: number;
+        };
+        /** HoldLine */
+        HoldLine: {
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** HoldView */
+        HoldView: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @example hld_00000000000000000000000000000000 */
+            id: string;
+            lines: components["schemas"]["HoldLine"][];
         };
         /** HoursView */
         HoursView: {
@@ -1394,7 +1621,10 @@ export interface components {
         InboundQuantity: {
             /** @default 0 */
             damaged?: number;
+            /** @default [] */
+            lots?: components["schemas"]["LotQuantity"][];
             quantity: number;
+            unit?: string | null;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -1475,6 +1705,10 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** LeasePage */
+        LeasePage: {
+            items: components["schemas"]["Lease"][];
+        };
         /** LeaseView */
         LeaseView: {
             lease: components["schemas"]["Lease"];
@@ -1526,6 +1760,36 @@ export interface components {
             opens_next: string | null;
             phone: string | null;
             time_zone: string;
+        };
+        /** Longer */
+        Longer: {
+            /** @default 900 */
+            seconds?: number;
+        };
+        /** Lot */
+        Lot: {
+            expires_on: string | null;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            lot: string;
+            quantity: number;
+            serial: string;
+            state: components["schemas"]["inventory_types_stock_State"];
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** LotPage */
+        LotPage: {
+            items: components["schemas"]["Lot"][];
+        };
+        /** LotQuantity */
+        LotQuantity: {
+            expires_on?: string | null;
+            /** @default  */
+            lot?: string;
+            quantity: number;
+            /** @default  */
+            serial?: string;
         };
         /** MarketPage */
         MarketPage: {
@@ -1674,6 +1938,21 @@ export interface components {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
         };
+        /** NewHold */
+        NewHold: {
+            lines: components["schemas"]["NewHoldLine"][];
+            /** @default 900 */
+            seconds?: number;
+        };
+        /** NewHoldLine */
+        NewHoldLine: {
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            quantity: number;
+            unit?: string | null;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** NewLease */
         NewLease: {
             /** @default 24 */
@@ -1686,6 +1965,8 @@ export interface components {
             customer_id?: string | null;
             expected_total?: number | null;
             external_reference?: string | null;
+            hold_id?: string | null;
+            lease_id?: string | null;
             lines: components["schemas"]["orders_http_NewLine"][];
             market?: string | null;
             occurred_at?: string | null;
@@ -1861,6 +2142,7 @@ export interface components {
         /** PolicyEdit */
         PolicyEdit: {
             channel?: string | null;
+            confidence_percent?: number | null;
             excluded?: boolean | null;
             location_id?: string | null;
             low_under?: number | null;
@@ -1880,6 +2162,7 @@ export interface components {
         /** PolicyView */
         PolicyView: {
             channel: string | null;
+            confidence_percent: number | null;
             excluded: boolean | null;
             /** @example pol_00000000000000000000000000000000 */
             id: string;
@@ -1901,6 +2184,14 @@ export interface components {
          * @enum {string}
          */
         Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
+        /** ScanView */
+        ScanView: {
+            expires_on: string | null;
+            lot: string;
+            quantity: number;
+            serial: string;
+            variant: components["schemas"]["Offer"];
+        };
         /** SpentView */
         SpentView: {
             amount: number;
@@ -1991,6 +2282,28 @@ export interface components {
             label: string;
             type: components["schemas"]["TotalType"];
         };
+        /** Trace */
+        Trace: {
+            items: components["schemas"]["Traced"][];
+        };
+        /** Traced */
+        Traced: {
+            actor_name: string;
+            expires_on: string | null;
+            from_location_id: string | null;
+            from_state: string;
+            lot: string;
+            /** @example mov_00000000000000000000000000000000 */
+            movement_id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            quantity: number;
+            reason: string;
+            reference: string;
+            serial: string;
+            to_location_id: string | null;
+            to_state: string;
+        };
         /** NewLine */
         carts_http_NewLine: {
             parent_id?: string | null;
@@ -2008,14 +2321,23 @@ export interface components {
          * @enum {string}
          */
         checkout_types_State: "incomplete" | "requires_escalation" | "ready_for_complete" | "complete_in_progress" | "completed" | "canceled";
+        /**
+         * State
+         * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
+         * @enum {string}
+         */
+        inventory_types_stock_State: "on_hand" | "picked" | "in_transit" | "to_inspect" | "damaged";
         /** CashTendered */
         orders_http_CashTendered: {
             tendered: number;
         };
         /** NewLine */
         orders_http_NewLine: {
+            /** @default false */
+            backorder?: boolean;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
+            lots?: components["schemas"]["LotQuantity"][];
             method?: components["schemas"]["Method"];
             quantity: number;
             /** @example var_00000000000000000000000000000000 */
@@ -2249,6 +2571,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AvailabilityPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1AvailabilityStreamStreamAvailability: {
+        parameters: {
+            query: {
+                variants: string;
+                locations?: string;
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -3236,6 +3597,160 @@ export interface operations {
             };
         };
     };
+    V1HoldsMakeHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1HoldsHoldIdShowHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1HoldsHoldIdEndHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1HoldsHoldIdExtendExtendHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Longer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1InboundsListInbounds: {
         parameters: {
             query: {
@@ -3509,6 +4024,43 @@ export interface operations {
             };
         };
     };
+    V1LeasesListLeases: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1LeasesOpenLease: {
         parameters: {
             query?: never;
@@ -3564,6 +4116,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+        };
+    };
+    V1LeasesLeaseIdAbandonAbandonLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -3997,6 +4586,44 @@ export interface operations {
             };
         };
     };
+    V1ScansReadScan: {
+        parameters: {
+            query: {
+                code: string;
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1StockListStock: {
         parameters: {
             query?: {
@@ -4058,6 +4685,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LevelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockBackordersListBackorders: {
+        parameters: {
+            query?: {
+                variant?: string | null;
+                location?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackorderPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockBackordersPutBackorders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackorderEdits"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackorderPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockLotsListLots: {
+        parameters: {
+            query?: {
+                variant?: string | null;
+                location?: string | null;
+                expires_before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotPage"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -4212,6 +4957,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": null;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockTraceTraceLot: {
+        parameters: {
+            query: {
+                variant: string;
+                lot?: string | null;
+                serial?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -4,6 +4,7 @@ from portico.catalog.api.putting import put_categories, put_items
 from portico.catalog.api.reading import (
     all_variant_ids,
     categories,
+    components,
     heads,
     item,
     lookup,
@@ -12,6 +13,7 @@ from portico.catalog.api.reading import (
     search,
     steps,
     tracked,
+    unknown,
     variant_ids_by_sku,
     variants,
     variants_of,
@@ -20,6 +22,7 @@ from portico.catalog.api.reading import (
 __all__ = [
     "all_variant_ids",
     "categories",
+    "components",
     "heads",
     "item",
     "lookup",
@@ -30,6 +33,7 @@ __all__ = [
     "search",
     "steps",
     "tracked",
+    "unknown",
     "variant_ids_by_sku",
     "variants",
     "variants_of",

@@ -10,6 +10,7 @@ from portico.catalog.types import (
     PAGE_MAX,
     BadCheckDigit,
     Category,
+    Component,
     Item,
     ItemHead,
     ItemId,
@@ -36,6 +37,19 @@ async def variants(tx: Tx, *, ids: Sequence[VariantId], language: str = "en") ->
 async def tracked(tx: Tx, *, ids: Sequence[VariantId]) -> dict[VariantId, Tracking]:
     """Of these variants, those of whose units lots or serial numbers are kept."""
     return {row.id: row.tracking for row in await tx.all(store.TRACKED, ids=list(ids))}
+
+
+async def unknown(tx: Tx, *, ids: Sequence[VariantId]) -> list[VariantId]:
+    """Of these ids, those that nobody has."""
+    return await tx.all(store.UNKNOWN, ids=list(ids))
+
+
+async def components(tx: Tx, *, ids: Sequence[VariantId]) -> dict[VariantId, tuple[Component, ...]]:
+    """Of these variants, the bundles and what they are made of."""
+    found: dict[VariantId, tuple[Component, ...]] = {}
+    for row in await tx.all(store.PARTS, ids=list(ids)):
+        found[row.bundle_id] = (*found.get(row.bundle_id, ()), Component(row.variant_id, row.quantity))
+    return found
 
 
 def steps(variant: Variant, quantity: int, unit: str | None) -> int:

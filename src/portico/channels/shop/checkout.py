@@ -168,9 +168,10 @@ async def _form(
             tx,
             variant_ids=list(dict.fromkeys(line.variant.id for line in view.lines)),
             location_ids=stores.ids(stores.places(here)),
+            channel_id=here.door.doorway.id,
             staff=False,
         )
-    free = {(one.variant_id, one.location_id): one.available for one in page_of.items}
+    free = {(one.variant_id, one.location_id): one.collectable for one in page_of.items}
     made = _view(here, view, free, typed, errors)
     return await page(
         here, "checkout.html", title=here.say("shop.checkout.title"), status=status, noindex=True, view=made

@@ -93,8 +93,9 @@ def _chosen(found: ItemOffer, public_id: str) -> Offer | None:
 
 async def _stock(here: Visit, tx: Tx, variant: Offer) -> dict[LocationId, Stock]:
     rows = await offers.availability(
-        tx, variant_ids=[variant.id], location_ids=stores.ids(stores.places(here)), staff=False
-    )
+        tx, variant_ids=[variant.id], location_ids=stores.ids(stores.places(here)), channel_id=here.door.doorway.id,
+        staff=False,
+    )  # fmt: skip
     return stores.by_place(here, rows, scale=variant.scale, unit=variant.unit)
 
 

@@ -2,16 +2,19 @@
 
 from portico.inventory.api.allocating import allocate, hand_over, release, sweep_expired, tidy_expired
 from portico.inventory.api.backorders import backorders, fill, fill_waiting, put_backorders
+from portico.inventory.api.bundles import on_shelf, parts_of
 from portico.inventory.api.counting import approve, cancel_count, count, open_count, open_counts, record
 from portico.inventory.api.feeding import begin_feed, feed
-from portico.inventory.api.leasing import lease, open_lease, settle_lease, suggest_lease
+from portico.inventory.api.holding import extend, hold, holding, let_go, sweep_holdings
+from portico.inventory.api.leasing import abandon_lease, lease, open_lease, open_leases, settle_lease, suggest_lease
 from portico.inventory.api.lots import lots, trace
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, policies, promisable, put_policies
-from portico.inventory.api.reading import differences, levels, movements, standing
+from portico.inventory.api.reading import differences, held, levels, movements, standing
 from portico.inventory.api.receiving import announce, cancel, expected, inbound, receive
 
 __all__ = [
+    "abandon_lease",
     "adjust",
     "allocate",
     "announce",
@@ -24,19 +27,27 @@ __all__ = [
     "differences",
     "drop_policies",
     "expected",
+    "extend",
     "feed",
     "fill",
     "fill_waiting",
     "hand_over",
+    "held",
+    "hold",
+    "holding",
     "inbound",
     "lease",
+    "let_go",
     "levels",
     "lots",
     "move",
     "movements",
+    "on_shelf",
     "open_count",
     "open_counts",
     "open_lease",
+    "open_leases",
+    "parts_of",
     "policies",
     "promisable",
     "put_backorders",
@@ -48,6 +59,7 @@ __all__ = [
     "standing",
     "suggest_lease",
     "sweep_expired",
+    "sweep_holdings",
     "tidy_expired",
     "trace",
 ]

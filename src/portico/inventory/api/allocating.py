@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from portico.inventory.api import lots
 from portico.inventory.api.locking import columns, fresh, lock
 from portico.inventory.events import StockAllocated, StockHandedOver, StockReleased
@@ -11,6 +13,7 @@ from portico.inventory.rules import sharing
 from portico.inventory.rules.policies import Policies
 from portico.inventory.store import backorders, policies
 from portico.inventory.store import holds as store
+from portico.inventory.store import leases as lease_store
 from portico.inventory.types import (
     Granted,
     HandOver,
@@ -44,6 +47,7 @@ async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStoc
     strays = await _strays(tx, wants, tracked)
     served = [want for want, stray in zip(wants, strays, strict=True) if stray is None]
     holds = await tx.all(store.HOLDS_OF, holders=replaced) if replaced else []
+    served = await _in_time(tx, served)
     leases = sorted({str(want.draws_on) for want in served if want.draws_on})
     leased = await tx.all(store.LEASED_AT, holders=leases, **columns(keys)) if leases else []
     free = {level.key: level.available for level in levels}
@@ -65,6 +69,21 @@ async def allocate(tx: Tx, *, wants: Sequence[Want]) -> list[Granted | OutOfStoc
         )
     left = iter(answers)
     return [stray or next(left) for stray in strays]
+
+
+async def _in_time(tx: Tx, wants: Sequence[Want]) -> list[Want]:
+    """Wants as they may be served: a lease covers what its own till sold before it ended, until it is settled."""
+    named = sorted({want.draws_on for want in wants if want.draws_on})
+    if not named:
+        return list(wants)
+    found = {one.id: one for one in await tx.all(lease_store.LEASES, ids=named)}
+    served = []
+    for want in wants:
+        lease = found.get(want.draws_on) if want.draws_on else None
+        covered = lease is not None and lease.settled_at is None and want.occurred_at < lease.expires_at
+        own = lease is not None and want.by.till_id is not None and lease.till_id.uuid == want.by.till_id
+        served.append(want if covered and own else msgspec.structs.replace(want, draws_on=None))
+    return served
 
 
 async def _strays(tx: Tx, wants: Sequence[Want], tracked: set[Key]) -> list[LotNotThere | None]:
@@ -114,6 +133,11 @@ async def _lock(tx: Tx, keys: Sequence[Key], *, holders: Sequence[str]) -> list[
     """
     held = await tx.all(store.KEYS_OF, holders=list(holders)) if holders else []
     return await lock(tx, keys=sorted({*keys, *held}))
+
+
+async def lock_held(tx: Tx, *, holders: Sequence[Id]) -> list[Level]:
+    """Lock the stock rows of whatever the holders hold, in key order."""
+    return await _lock(tx, [], holders=[str(one) for one in holders])
 
 
 def _by_holder(holds: Iterable[store.Hold]) -> dict[bytes, Counter[Key]]:

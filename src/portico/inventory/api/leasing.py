@@ -26,6 +26,7 @@ from portico.platform.events import Hand
 
 LINES_MAX = 5_000
 LASTS_MIN, LASTS_MAX = timedelta(minutes=5), timedelta(days=7)
+ABANDONED_AFTER = timedelta(days=1)
 VELOCITY_OVER = timedelta(days=28)
 
 
@@ -108,6 +109,20 @@ async def settle_lease(tx: Tx, *, till_id: TillId, lease_id: LeaseId, by: Hand) 
     return settled
 
 
+async def abandon_lease(tx: Tx, *, lease_id: LeaseId, by: Hand) -> Lease:
+    """Give back what a till that will not return still leases, once its lease has ended by more than a day.
+
+    What it sold and never told is then no longer covered: a decision for somebody who knows that it is lost.
+    Locks the lease, then stock rows in key order. Refuses LeaseUnknown, LeaseOpen where it may still come back.
+    """
+    found = await tx.maybe(store.LOCK_LEASE, id=lease_id)
+    if found is None or found.settled_at is not None:
+        raise LeaseUnknown(lease_id=lease_id)
+    if tx.now < found.expires_at + ABANDONED_AFTER:
+        raise LeaseOpen(lease_id=lease_id)
+    return await settle_lease(tx, till_id=found.till_id, lease_id=lease_id, by=by)
+
+
 def _fact(lease: Lease, by: Hand, tx: Tx) -> LeaseChanged:
     return LeaseChanged(
         subject=lease.id, by=by, occurred_at=tx.now, till_id=lease.till_id, location_id=lease.location_id,
@@ -121,3 +136,8 @@ async def open_lease(tx: Tx, *, till_id: TillId) -> tuple[Lease, list[LeaseLine]
     if lease_id is None:
         return None
     return await tx.one(store.LEASE, id=lease_id), await tx.all(store.LINES, holder=str(lease_id))
+
+
+async def open_leases(tx: Tx, *, location_id: LocationId, rows_max: int = 200) -> list[Lease]:
+    """What tills of a location have not settled, the longest first."""
+    return await tx.all(store.OPEN_AT, location_id=location_id, rows_max=min(rows_max, 500))

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import prod
 from uuid import UUID
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
+from portico.inventory.api import bundles
 from portico.inventory.rules import confidence
 from portico.inventory.rules.confidence import UNLEARNT, Shrink
 from portico.inventory.rules.policies import Policies
@@ -31,9 +33,11 @@ async def promisable(
     What may be promised to somebody who fetches it later is less what the shelf may have lost (`rules.confidence`).
     Keys that never had stock are missing from the answer.
     """
+    parts = await bundles.parts_of(tx, variant_ids=variant_ids)
+    shelf_ids = bundles.shelf_ids(variant_ids, parts)
     found = await tx.all(
         stock.SHELVES,
-        variant_ids=list(variant_ids),
+        variant_ids=shelf_ids,
         location_ids=list(location_ids or ()),
         everywhere=location_ids is None,
         now=tx.now,
@@ -43,8 +47,33 @@ async def promisable(
     shrinks = {
         one.location_id: Shrink(one.lost, one.activity) for one in await tx.all(counts.SHRINKS, location_ids=places)
     }
-    binding = Policies(await tx.all(store.POLICIES, variant_ids=list(variant_ids)))
-    return [_promisable(one, binding, channel_id, shrinks.get(one.location_id, UNLEARNT), tx.now) for one in found]
+    binding = Policies(await tx.all(store.POLICIES, variant_ids=[*variant_ids, *shelf_ids]))
+    single = [_promisable(one, binding, channel_id, shrinks.get(one.location_id, UNLEARNT), tx.now) for one in found]
+    return _as_asked(variant_ids, single, parts) if parts else single
+
+
+def _as_asked(variant_ids: Sequence[VariantId], single: Sequence[Promisable], parts: bundles.Parts) -> list[Promisable]:
+    """Of a bundle, as much as its scarcest component allows; it is there as surely as all of them are."""
+    there = {(one.variant_id, one.location_id): one for one in single}
+    wanted = set(variant_ids)
+    answers = [one for one in single if one.variant_id in wanted]
+    for bundle_id, components in parts.items():
+        for place in sorted({one.location_id for one in single}):
+            units = [(there.get((part.variant_id, place)), part.quantity) for part in components]
+            known = [(one, quantity) for one, quantity in units if one is not None]
+            if len(known) == len(units):
+                answers.append(
+                    Promisable(
+                        variant_id=bundle_id,
+                        location_id=place,
+                        available=min(one.available // quantity for one, quantity in known),
+                        low=any(one.low for one, _ in known),
+                        collectable=min(one.collectable // quantity for one, quantity in known),
+                        confidence=prod(one.confidence for one, _ in known),
+                        on_hand=min(one.on_hand // quantity for one, quantity in known),
+                    )
+                )
+    return answers
 
 
 def _promisable(
@@ -72,6 +101,7 @@ def _promisable(
         low=leeway.low_under is not None and 0 < units < leeway.low_under,
         collectable=max(0, min(units, free - kept)),
         confidence=confidence.confidence(1, free=free, activity=activity, shrink=shrink),
+        on_hand=one.on_hand,
         backorder=backorder,
     )
 

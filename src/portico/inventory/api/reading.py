@@ -4,23 +4,36 @@ from collections.abc import Sequence
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
+from portico.inventory.api import bundles
+from portico.inventory.store import holds
 from portico.inventory.store import stock as store
-from portico.inventory.types import Difference, Level, Movement, MovementId, Standing
+from portico.inventory.types import Difference, HeldLine, Level, Movement, MovementId, Standing
 from portico.platform.db import Tx
+from portico.platform.ids import Id
 
 
 async def levels(
     tx: Tx, *, variant_ids: Sequence[VariantId], location_ids: Sequence[LocationId] | None = None
 ) -> list[Level]:
-    """Stock of variants at locations (None: at all). Keys that never had stock are missing from the answer."""
-    return await tx.all(
+    """Stock of variants at locations (None: at all). Keys that never had stock are missing from the answer.
+
+    Of a bundle there are as many as its scarcest component allows.
+    """
+    parts = await bundles.parts_of(tx, variant_ids=variant_ids)
+    found = await tx.all(
         store.LEVELS,
-        variant_ids=list(variant_ids),
+        variant_ids=bundles.shelf_ids(variant_ids, parts),
         location_ids=list(location_ids or ()),
         everywhere=location_ids is None,
         now=tx.now,
         today=tx.now.date(),
     )
+    return bundles.as_asked(variant_ids, found, parts)
+
+
+async def held(tx: Tx, *, holder: Id) -> list[HeldLine]:
+    """What a holder holds, line by line, units that it waits for among them."""
+    return await tx.all(holds.ALL_HELD, holder=str(holder))
 
 
 async def movements(

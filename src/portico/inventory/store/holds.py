@@ -1,13 +1,12 @@
 """SQL of reservations."""
 
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory.types import Key, Level, ReservationId
+from portico.inventory.types import HeldLine, Key, Level, ReservationId
 from portico.platform.db import Query
 
 
@@ -19,15 +18,6 @@ class Hold(msgspec.Struct, frozen=True):
     holder: str
     expires_at: datetime | None
     backed: bool
-
-
-class HeldLine(msgspec.Struct, frozen=True):
-    id: ReservationId
-    holder: str
-    line_id: UUID
-    variant_id: VariantId
-    location_id: LocationId
-    quantity: int
 
 
 KEYS_OF = Query(
@@ -188,6 +178,15 @@ HELD_LINES = Query(
     where holder = any(:holders::text[]) and backed
     order by id
     for update
+    """,
+)
+ALL_HELD = Query(
+    HeldLine,
+    """
+    select id, holder, line_id, variant_id, location_id, quantity
+    from inventory.reservation
+    where holder = :holder
+    order by id
     """,
 )
 HAND_OVER = Query(

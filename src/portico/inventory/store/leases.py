@@ -16,9 +16,20 @@ ADD_LEASE = Query(
     values (:id, :till_id, :location_id, :now, :expires_at)
     """,
 )
+LEASES = Query(Lease, f"select {_COLUMNS} from inventory.lease where id = any(:ids::uuid[])")
 LOCK_LEASE = Query(Lease, f"select {_COLUMNS} from inventory.lease where id = :id for update")
 LEASE = Query(Lease, f"select {_COLUMNS} from inventory.lease where id = :id")
 SETTLE = Query(None, "update inventory.lease set settled_at = :now, settled_by = :by where id = :id")
+OPEN_AT = Query(
+    Lease,
+    f"""
+    select {_COLUMNS}
+    from inventory.lease
+    where location_id = :location_id and settled_at is null
+    order by issued_at, id
+    limit :rows_max
+    """,
+)
 LINES = Query(
     LeaseLine,
     """

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -67,6 +68,17 @@ class Missing(msgspec.Struct, frozen=True):
     available: int
 
 
+class HeldLine(msgspec.Struct, frozen=True):
+    """So many units held for a line of a holder."""
+
+    id: ReservationId
+    holder: str
+    line_id: UUID
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+
+
 class Granted(msgspec.Struct, frozen=True):
     """`drawn` is what came out of the lease that the want draws on; `backordered` what is promised and not there yet."""
 
@@ -89,6 +101,30 @@ class Lease(msgspec.Struct, frozen=True):
 class LeaseLine(msgspec.Struct, frozen=True):
     variant_id: VariantId
     quantity: int
+
+
+class HoldId(Id, prefix="hld"):
+    """Of a hold that a client made by itself."""
+
+    __slots__ = ()
+
+
+class HoldLine(msgspec.Struct, frozen=True):
+    """So many of a variant held at a location."""
+
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """A hold of `lines` reservations; only its owner, a principal, may extend it, use it up or let it go."""
+
+    id: HoldId
+    owner: str
+    lines: int
+    made_at: datetime
+    expires_at: datetime
 
 
 class HandOver(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +151,22 @@ class NotHeld(Refused):
     code, status = "inventory.not_held", 409
     variant_id: VariantId
     location_id: LocationId
+
+
+@dataclass(eq=False)
+class HoldEnded(Refused):
+    """The hold ran out, and its units may be somebody else's."""
+
+    code, status = "inventory.hold_ended", 410
+    hold_id: HoldId
+
+
+@dataclass(eq=False)
+class BadHold(Refused):
+    """How long, or how much, is out of range. `field` names it."""
+
+    code, status = "inventory.bad_hold", 422
+    field: str
 
 
 @dataclass(eq=False)

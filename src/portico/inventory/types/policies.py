@@ -58,6 +58,7 @@ class Promisable(msgspec.Struct, frozen=True):
     low: bool
     collectable: int
     confidence: float
+    on_hand: int
     backorder: Backorder | None = None
 
 
