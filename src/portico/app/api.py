@@ -18,6 +18,7 @@ from litestar.typing import FieldDefinition
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from portico.app import docs_page
+from portico.bookings import http as bookings
 from portico.business import http as business
 from portico.business.api import Directories
 from portico.carts import http as carts
@@ -45,7 +46,7 @@ log = structlog.get_logger()
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *inventory.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
     *orders.routes,
 ]  # fmt: skip
 

@@ -5,6 +5,7 @@ ROOMS = (
     "business",
     "catalog",
     "customers",
+    "bookings",
     "ledger",
     "pricing",
     "inventory",

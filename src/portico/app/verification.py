@@ -2,6 +2,7 @@
 
 import msgspec
 
+from portico.bookings import api as bookings
 from portico.inventory import api as inventory
 from portico.ledger import api as ledger
 from portico.orders import api as orders
@@ -19,7 +20,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 async def differences(database: Database) -> list[Difference]:
-    """Every difference in stock, ledger and orders, all read from one and the same state."""
+    """Every difference in stock, ledger, orders and bookings, all read from one and the same state."""
     async with database.snapshot() as tx:
         found = [
             Difference("inventory", one.what, f"{one.variant_id} at {one.location_id}", one.stored, one.added_up)
@@ -32,5 +33,9 @@ async def differences(database: Database) -> list[Difference]:
         found += [
             Difference("orders", one.what, str(one.order_id), one.stored, one.added_up)
             for one in await orders.differences(tx)
+        ]
+        found += [
+            Difference("bookings", "taken", f"{one.resource_id} at {one.starts_at}", one.stored, one.added_up)
+            for one in await bookings.differences(tx)
         ]
     return found

@@ -13,6 +13,7 @@ import structlog
 from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
 from pgqueuer.models import Job
 
+from portico.bookings import api as bookings
 from portico.carts import api as carts
 from portico.inventory import api as inventory
 from portico.platform import idempotency
@@ -103,6 +104,7 @@ async def _tidy(database: Database) -> None:
             inventory.sweep_expired,
             inventory.fill_waiting,
             inventory.sweep_holdings,
+            bookings.sweep_expired,
             auth.sweep,
             carts.sweep,
         ):

@@ -4,16 +4,16 @@ ROLES: dict[str, tuple[str, ...]] = {
     "cashier": (
         "till.use", "catalog.read", "inventory.read", "inventory.receive", "inventory.count", "inventory.hold", "customers.read",
         "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
-        "orders.hand_over", "payments.cash",
+        "orders.hand_over", "payments.cash", "bookings.read", "bookings.book",
     ),
     "agent": (
         "desk.use", "catalog.read", "inventory.read", "inventory.hold", "customers.read", "customers.write", "carts.read", "carts.write",
-        "checkout.write", "orders.read", "orders.place",
+        "checkout.write", "orders.read", "orders.place", "bookings.read", "bookings.book",
     ),
     "manager": (
         "till.use", "desk.use", "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust",
         "inventory.receive", "inventory.count", "inventory.hold", "inventory.policies", "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
-        "orders.hand_over", "payments.cash",
+        "orders.hand_over", "payments.cash", "bookings.read", "bookings.book", "bookings.manage",
     ),
     "merchandiser": (
         "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust", "inventory.receive",

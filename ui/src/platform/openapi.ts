@@ -157,6 +157,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book */
+        post: operations["V1BookingsBook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{booking_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowBooking */
+        get: operations["V1BookingsBookingIdShowBooking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{booking_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CancelBooking */
+        post: operations["V1BookingsBookingIdCancelCancelBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{booking_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ConfirmBooking */
+        post: operations["V1BookingsBookingIdConfirmConfirmBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{booking_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ExtendBooking */
+        post: operations["V1BookingsBookingIdExtendExtendBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{booking_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MoveBooking */
+        post: operations["V1BookingsBookingIdMoveMoveBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/brand": {
         parameters: {
             query?: never;
@@ -913,6 +1015,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListResources */
+        get: operations["V1ResourcesListResources"];
+        /** PutResources */
+        put: operations["V1ResourcesPutResources"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resources/{resource_id}/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowAgenda */
+        get: operations["V1ResourcesResourceIdAgendaShowAgenda"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scans": {
         parameters: {
             query?: never;
@@ -922,6 +1059,23 @@ export interface paths {
         };
         /** ReadScan */
         get: operations["V1ScansReadScan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSlots */
+        get: operations["V1SlotsListSlots"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1153,6 +1307,10 @@ export interface components {
             status: string;
             type: string;
         };
+        /** Agenda */
+        Agenda: {
+            items: components["schemas"]["Booking"][];
+        };
         /** Ahead */
         Ahead: {
             /** Format: date */
@@ -1239,6 +1397,30 @@ export interface components {
             qr_svg: string;
             url: string;
         };
+        /** Booking */
+        Booking: {
+            actor: string;
+            /** Format: date-time */
+            booked_at: string;
+            /** Format: date-time */
+            ends_before: string;
+            expires_at: string | null;
+            holder: string;
+            /** @example bkg_00000000000000000000000000000000 */
+            id: string;
+            note: string;
+            quantity: number;
+            /** @example res_00000000000000000000000000000000 */
+            resource_id: string;
+            /** Format: date-time */
+            starts_at: string;
+            state: components["schemas"]["BookingState"];
+        };
+        /**
+         * BookingState
+         * @enum {string}
+         */
+        BookingState: "held" | "confirmed" | "waiting" | "canceled";
         /** BrandView */
         BrandView: {
             accent: string;
@@ -1576,12 +1758,6 @@ export interface components {
             id: string;
             lines: components["schemas"]["HoldLine"][];
         };
-        /** HoursView */
-        HoursView: {
-            closes: string;
-            opens: string;
-            weekday: number;
-        };
         /** Inbound */
         Inbound: {
             head: components["schemas"]["InboundHead"];
@@ -1748,7 +1924,7 @@ export interface components {
             capabilities: string[];
             code: string;
             distance_m: number | null;
-            hours: components["schemas"]["HoursView"][];
+            hours: components["schemas"]["business_views_HoursView"][];
             /** @example loc_00000000000000000000000000000000 */
             id: string;
             is_open: boolean;
@@ -1760,11 +1936,6 @@ export interface components {
             opens_next: string | null;
             phone: string | null;
             time_zone: string;
-        };
-        /** Longer */
-        Longer: {
-            /** @default 900 */
-            seconds?: number;
         };
         /** Lot */
         Lot: {
@@ -1886,6 +2057,21 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** NewBooking */
+        NewBooking: {
+            ends_before: string;
+            hold_seconds?: number | null;
+            holder: string;
+            /** @default  */
+            note?: string;
+            /** @default 1 */
+            quantity?: number;
+            /** @example res_00000000000000000000000000000000 */
+            resource_id: string;
+            starts_at: string;
+            /** @default false */
+            waitlist?: boolean;
+        };
         /** NewCart */
         NewCart: {
             customer_id?: string | null;
@@ -1978,6 +2164,13 @@ export interface components {
             handler?: string;
             tendered: number;
         };
+        /** NewTime */
+        NewTime: {
+            ends_before: string;
+            quantity?: number | null;
+            resource_id?: string | null;
+            starts_at: string;
+        };
         /** Offer */
         Offer: {
             available: number;
@@ -2003,6 +2196,13 @@ export interface components {
             tax_category: string;
             title: string;
             unit: string;
+        };
+        /** OpeningView */
+        OpeningView: {
+            capacity: number;
+            closes: string;
+            opens: string;
+            weekday: number;
         };
         /** Option */
         Option: {
@@ -2099,6 +2299,15 @@ export interface components {
             totals: components["schemas"]["OrderTotal"][];
             version: number;
         };
+        /** Overcommitted */
+        Overcommitted: {
+            capacity: number;
+            /** @example res_00000000000000000000000000000000 */
+            resource_id: string;
+            /** Format: date-time */
+            starts_at: string;
+            taken: number;
+        };
         /** OwnerEdit */
         OwnerEdit: {
             customer_id: string | null;
@@ -2184,6 +2393,69 @@ export interface components {
          * @enum {string}
          */
         Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
+        /** ResourceEdit */
+        ResourceEdit: {
+            /** @default true */
+            active?: boolean;
+            /** @default 60 */
+            bucket_minutes?: number;
+            code: string;
+            /** @default 1800 */
+            hold_seconds_max?: number;
+            /** @default 60 */
+            horizon_days?: number;
+            kind: components["schemas"]["ResourceKind"];
+            /** @default 0 */
+            lead_minutes?: number;
+            location_id?: string | null;
+            name: string;
+            openings?: components["schemas"]["OpeningView"][];
+            /** @default 0 */
+            overbook_percent?: number;
+            special_days?: components["schemas"]["SpecialDayView"][];
+            time_zone?: string | null;
+            unit?: components["schemas"]["Unit"];
+            /** @default 0 */
+            waitlist_max?: number;
+        };
+        /** ResourceEdits */
+        ResourceEdits: {
+            resources: components["schemas"]["ResourceEdit"][];
+        };
+        /**
+         * ResourceKind
+         * @description What is done: goods fetched at a desk or at a bay, driven out, picked; people received, fed, entertained.
+         * @enum {string}
+         */
+        ResourceKind: "pickup" | "drive_up" | "delivery" | "picking" | "appointment" | "kitchen" | "event";
+        /** ResourcePage */
+        ResourcePage: {
+            items: components["schemas"]["ResourceView"][];
+        };
+        /** ResourceView */
+        ResourceView: {
+            active: boolean;
+            bucket_minutes: number;
+            code: string;
+            hold_seconds_max: number;
+            horizon_days: number;
+            /** @example res_00000000000000000000000000000000 */
+            id: string;
+            kind: components["schemas"]["ResourceKind"];
+            lead_minutes: number;
+            location_id: string | null;
+            name: string;
+            openings: components["schemas"]["OpeningView"][];
+            overbook_percent: number;
+            special_days: components["schemas"]["SpecialDayView"][];
+            time_zone: string;
+            unit: components["schemas"]["Unit"];
+            waitlist_max: number;
+        };
+        /** ResourcesPut */
+        ResourcesPut: {
+            overcommitted: components["schemas"]["Overcommitted"][];
+        };
         /** ScanView */
         ScanView: {
             expires_on: string | null;
@@ -2191,6 +2463,29 @@ export interface components {
             quantity: number;
             serial: string;
             variant: components["schemas"]["Offer"];
+        };
+        /** Slot */
+        Slot: {
+            capacity: number;
+            /** Format: date-time */
+            ends_before: string;
+            free: number;
+            /** @example res_00000000000000000000000000000000 */
+            resource_id: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /** SlotPage */
+        SlotPage: {
+            /** Format: date-time */
+            as_of: string;
+            items: components["schemas"]["Slot"][];
+        };
+        /** SpecialDayView */
+        SpecialDayView: {
+            /** Format: date */
+            day: string;
+            hours?: components["schemas"]["bookings_http_HoursView"][];
         };
         /** SpentView */
         SpentView: {
@@ -2304,6 +2599,30 @@ export interface components {
             to_location_id: string | null;
             to_state: string;
         };
+        /**
+         * Unit
+         * @description How capacity is counted. Places are taken in every bucket of a booking; labour minutes are spread over them.
+         * @default places
+         * @enum {string}
+         */
+        Unit: "places" | "labour_minutes";
+        /** HoursView */
+        bookings_http_HoursView: {
+            capacity: number;
+            closes: string;
+            opens: string;
+        };
+        /** Longer */
+        bookings_http_Longer: {
+            /** @default 900 */
+            seconds?: number;
+        };
+        /** HoursView */
+        business_views_HoursView: {
+            closes: string;
+            opens: string;
+            weekday: number;
+        };
         /** NewLine */
         carts_http_NewLine: {
             parent_id?: string | null;
@@ -2321,6 +2640,11 @@ export interface components {
          * @enum {string}
          */
         checkout_types_State: "incomplete" | "requires_escalation" | "ready_for_complete" | "complete_in_progress" | "completed" | "canceled";
+        /** Longer */
+        inventory_http_holds_Longer: {
+            /** @default 900 */
+            seconds?: number;
+        };
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -2649,6 +2973,238 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1BookingsBook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBooking"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1BookingsBookingIdShowBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1BookingsBookingIdCancelCancelBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1BookingsBookingIdConfirmConfirmBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1BookingsBookingIdExtendExtendBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["bookings_http_Longer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1BookingsBookingIdMoveMoveBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTime"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -3721,7 +4277,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Longer"];
+                "application/json": components["schemas"]["inventory_http_holds_Longer"];
             };
         };
         responses: {
@@ -4586,6 +5142,123 @@ export interface operations {
             };
         };
     };
+    V1ResourcesListResources: {
+        parameters: {
+            query?: {
+                location?: string | null;
+                kind?: components["schemas"]["ResourceKind"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourcePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ResourcesPutResources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourceEdits"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourcesPut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ResourcesResourceIdAgendaShowAgenda: {
+        parameters: {
+            query: {
+                from: string;
+                until: string;
+            };
+            header?: never;
+            path: {
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agenda"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1ScansReadScan: {
         parameters: {
             query: {
@@ -4605,6 +5278,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScanView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1SlotsListSlots: {
+        parameters: {
+            query: {
+                from: string;
+                until: string;
+                resources?: string;
+                location?: string | null;
+                kind?: components["schemas"]["ResourceKind"] | null;
+                quantity?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotPage"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -1,0 +1,1 @@
+"""Capacity: how many, or for how long, anything can be done at a time."""

@@ -1,0 +1,1 @@
+"""Pure decisions about capacity: no clock, no SQL."""
