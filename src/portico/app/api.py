@@ -30,6 +30,7 @@ from portico.channels.pos import http as pos
 from portico.channels.shop import http as shop
 from portico.checkout import http as checkout
 from portico.customers import http as customers
+from portico.fulfillment import http as fulfillment
 from portico.inventory import http as inventory
 from portico.offers import http as offers
 from portico.orders import http as orders
@@ -46,7 +47,7 @@ log = structlog.get_logger()
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
     *orders.routes,
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ ROOMS = (
     "ledger",
     "pricing",
     "inventory",
+    "fulfillment",
     "payments",
     "carts",
     "orders",

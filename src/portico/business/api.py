@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from portico.business import store
-from portico.business.rules import ready_to_collect
+from portico.business.rules import distance_m, is_open, opens_next, ready_to_collect
 from portico.business.types import (
     Address,
     Brand,
@@ -25,6 +25,7 @@ from portico.business.types import (
     LocationKind,
     Market,
     MarketId,
+    SpecialHours,
     Staff,
     StaffId,
     Till,
@@ -35,8 +36,21 @@ from portico.platform.ids import Id
 from portico.platform.refusals import NotFound
 
 __all__ = [
-    "Directories", "Directory", "directory", "put_brands", "put_channels", "put_locations", "put_markets", "put_staff",
-    "put_tills", "ready_to_collect", "staff",
+    "Directories",
+    "Directory",
+    "directory",
+    "distance_m",
+    "is_open",
+    "opens_next",
+    "put_brands",
+    "put_channels",
+    "put_locations",
+    "put_markets",
+    "put_special_hours",
+    "put_staff",
+    "put_tills",
+    "ready_to_collect",
+    "staff",
 ]  # fmt: skip
 
 Thing = TypeVar("Thing")
@@ -102,7 +116,12 @@ async def directory(tx: Tx) -> Directory:
     hours: dict[LocationId, list[Hours]] = {}
     for row in await tx.all(store.HOURS):
         hours.setdefault(row.location_id, []).append(Hours(row.weekday, row.opens, row.closes))
-    locations = [_location(row, hours.get(row.id, [])) for row in await tx.all(store.LOCATIONS)]
+    special: dict[LocationId, list[SpecialHours]] = {}
+    for one in await tx.all(store.SPECIAL_HOURS, today=tx.now.date()):
+        special.setdefault(one.location_id, []).append(SpecialHours(one.day, one.opens, one.closes, one.reason))
+    locations = [
+        _location(row, hours.get(row.id, []), special.get(row.id, [])) for row in await tx.all(store.LOCATIONS)
+    ]
     return Directory(
         brands=tuple(await tx.all(store.BRANDS)),
         markets={one.id: one for one in await tx.all(store.MARKETS)},
@@ -112,7 +131,7 @@ async def directory(tx: Tx) -> Directory:
     )
 
 
-def _location(row: store.LocationRow, hours: Sequence[Hours]) -> Location:
+def _location(row: store.LocationRow, hours: Sequence[Hours], special: Sequence[SpecialHours]) -> Location:
     return Location(
         id=row.id,
         code=row.code,
@@ -126,6 +145,7 @@ def _location(row: store.LocationRow, hours: Sequence[Hours]) -> Location:
         longitude=row.longitude,
         time_zone=row.time_zone,
         hours=tuple(hours),
+        special_hours=tuple(special),
         phone=row.phone,
         gln=row.gln,
         capabilities=tuple(row.capabilities),
@@ -236,6 +256,19 @@ async def put_locations(tx: Tx, *, locations: Sequence[Location]) -> list[str]:
         closes=[each.closes for _, each in hours],
     )
     return added
+
+
+async def put_special_hours(tx: Tx, *, special: Mapping[LocationId, Sequence[SpecialHours]]) -> None:
+    """Set dates on which locations are open otherwise than on their weekday, or closed."""
+    rows = [(location_id, one) for location_id, days in special.items() for one in days]
+    await tx.run(
+        store.PUT_SPECIAL_HOURS,
+        location_ids=[location_id for location_id, _ in rows],
+        days=[one.day for _, one in rows],
+        opens=[one.opens for _, one in rows],
+        closes=[one.closes for _, one in rows],
+        reasons=[one.reason for _, one in rows],
+    )
 
 
 async def put_tills(tx: Tx, *, tills: Sequence[Till]) -> None:

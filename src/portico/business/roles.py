@@ -8,12 +8,12 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "agent": (
         "desk.use", "catalog.read", "inventory.read", "inventory.hold", "customers.read", "customers.write", "carts.read", "carts.write",
-        "checkout.write", "orders.read", "orders.place", "bookings.read", "bookings.book",
+        "checkout.write", "orders.read", "orders.place", "bookings.read", "bookings.book", "fulfillment.read",
     ),
     "manager": (
         "till.use", "desk.use", "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust",
         "inventory.receive", "inventory.count", "inventory.hold", "inventory.policies", "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
-        "orders.hand_over", "payments.cash", "bookings.read", "bookings.book", "bookings.manage",
+        "orders.hand_over", "payments.cash", "bookings.read", "bookings.book", "bookings.manage", "fulfillment.read", "fulfillment.manage",
     ),
     "merchandiser": (
         "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust", "inventory.receive",

@@ -2,39 +2,55 @@
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from portico.business.types import Hours, OpenState
+from portico.business.types import Hours, OpenState, SpecialHours
 from portico.platform import clock
 
+AHEAD_DAYS = 21  # the longest that a place may be closed and still be one that opens again
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 
 
-def is_open(hours: Sequence[Hours], *, zone: str, at: datetime) -> bool:
+def hours_of(hours: Sequence[Hours], special: Sequence[SpecialHours], day: date) -> list[tuple[time, time]]:
+    """When a place opens and closes on a day, in order: as on its weekday, unless the day is special."""
+    for one in special:
+        if one.day == day:
+            return [(one.opens, one.closes)] if one.opens is not None and one.closes is not None else []
+    return sorted((one.opens, one.closes) for one in hours if one.weekday == day.isoweekday())
+
+
+def is_open(
+    hours: Sequence[Hours], *, zone: str, at: datetime, special: Sequence[SpecialHours] = ()
+) -> bool:  # fmt: skip
     local = at.astimezone(ZoneInfo(zone))
-    return any(one.weekday == local.isoweekday() and one.opens <= local.time() < one.closes for one in hours)
+    return any(opens <= local.time() < closes for opens, closes in hours_of(hours, special, local.date()))
 
 
-def opens_next(hours: Sequence[Hours], *, zone: str, at: datetime) -> datetime | None:
-    """The first opening after `at`, within eight days; None for a place without hours."""
+def opens_next(
+    hours: Sequence[Hours], *, zone: str, at: datetime, special: Sequence[SpecialHours] = ()
+) -> datetime | None:
+    """The first opening after `at`, within `AHEAD_DAYS`; None for a place without hours."""
     today = at.astimezone(ZoneInfo(zone)).date()
-    for ahead in range(9):
+    for ahead in range(AHEAD_DAYS):
         day = today + timedelta(days=ahead)
-        for one in sorted(hours):
-            if one.weekday == day.isoweekday():
-                opens = clock.at_local(day, one.opens, zone)
-                if opens > at:
-                    return opens
+        for opens, _ in hours_of(hours, special, day):
+            moment = clock.at_local(day, opens, zone)
+            if moment > at:
+                return moment
     return None
 
 
-def open_state(hours: Sequence[Hours], *, zone: str, at: datetime) -> OpenState:
-    now_open = is_open(hours, zone=zone, at=at)
-    return OpenState(now_open, None if now_open else opens_next(hours, zone=zone, at=at))
+def open_state(
+    hours: Sequence[Hours], *, zone: str, at: datetime, special: Sequence[SpecialHours] = ()
+) -> OpenState:  # fmt: skip
+    now_open = is_open(hours, zone=zone, at=at, special=special)
+    return OpenState(now_open, None if now_open else opens_next(hours, zone=zone, at=at, special=special))
 
 
-def ready_to_collect(hours: Sequence[Hours], *, zone: str, at: datetime, picking: timedelta) -> datetime:
+def ready_to_collect(
+    hours: Sequence[Hours], *, zone: str, at: datetime, picking: timedelta, special: Sequence[SpecialHours] = ()
+) -> datetime:
     """When goods that take `picking` to put aside can be fetched: in opening hours, counting only those.
 
     A place without hours is taken to be always open.
@@ -43,9 +59,9 @@ def ready_to_collect(hours: Sequence[Hours], *, zone: str, at: datetime, picking
         return at + picking
     left, moment = picking, at
     for _ in range(60):  # two openings a day for a month: a picking time longer than that is a data error
-        closes = _closes(hours, zone=zone, at=moment)
+        closes = closes_next(hours, zone=zone, at=moment, special=special)
         if closes is None:
-            opens = opens_next(hours, zone=zone, at=moment)
+            opens = opens_next(hours, zone=zone, at=moment, special=special)
             if opens is None:
                 return at + picking
             moment = opens
@@ -57,12 +73,14 @@ def ready_to_collect(hours: Sequence[Hours], *, zone: str, at: datetime, picking
     return at + picking
 
 
-def _closes(hours: Sequence[Hours], *, zone: str, at: datetime) -> datetime | None:
+def closes_next(
+    hours: Sequence[Hours], *, zone: str, at: datetime, special: Sequence[SpecialHours] = ()
+) -> datetime | None:
     """When the opening that `at` falls into ends; None when closed."""
     local = at.astimezone(ZoneInfo(zone))
-    for one in hours:
-        if one.weekday == local.isoweekday() and one.opens <= local.time() < one.closes:
-            return clock.at_local(local.date(), one.closes, zone)
+    for opens, closes in hours_of(hours, special, local.date()):
+        if opens <= local.time() < closes:
+            return clock.at_local(local.date(), closes, zone)
     return None
 
 

@@ -1,6 +1,6 @@
 """SQL of who sells."""
 
-from datetime import time
+from datetime import date, time
 
 import msgspec
 
@@ -71,6 +71,36 @@ LOCATIONS = Query(
     """,
 )
 HOURS = Query(HoursRow, "select location_id, weekday, opens, closes from business.opening_hours order by 1, 2, 3")
+
+
+class SpecialRow(msgspec.Struct, frozen=True):
+    location_id: LocationId
+    day: date
+    opens: time | None
+    closes: time | None
+    reason: str
+
+
+# What is past is history.
+SPECIAL_HOURS = Query(
+    SpecialRow,
+    """
+    select location_id, day, opens, closes, reason
+    from business.special_hours
+    where day >= :today::date - 2
+    order by 1, 2
+    """,
+)
+PUT_SPECIAL_HOURS = Query(
+    None,
+    """
+    insert into business.special_hours (location_id, day, opens, closes, reason)
+    select *
+    from unnest(:location_ids::uuid[], :days::date[], :opens::time[], :closes::time[], :reasons::text[])
+    on conflict (location_id, day) do update
+    set opens = excluded.opens, closes = excluded.closes, reason = excluded.reason
+    """,
+)
 TILLS = Query(Till, "select id, code, name, location_id from business.till order by code")
 STAFF = Query(
     Staff,

@@ -1,6 +1,6 @@
 """Who sells, as values."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 import msgspec
@@ -80,6 +80,15 @@ class Hours(msgspec.Struct, frozen=True, order=True):
     closes: time
 
 
+class SpecialHours(msgspec.Struct, frozen=True, order=True):
+    """A date with hours of its own; without any: closed."""
+
+    day: date
+    opens: time | None = None
+    closes: time | None = None
+    reason: str = ""
+
+
 class Address(msgspec.Struct, frozen=True):
     """schema.org's PostalAddress."""
 
@@ -103,6 +112,7 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     longitude: float
     time_zone: str
     hours: tuple[Hours, ...] = ()
+    special_hours: tuple[SpecialHours, ...] = ()
     phone: str | None = None
     gln: str | None = None
     capabilities: tuple[str, ...] = ()

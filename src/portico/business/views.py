@@ -43,7 +43,7 @@ class LocationView(msgspec.Struct, frozen=True, kw_only=True):
 def location_view(
     one: Location, *, market_code: str, at: datetime, near: tuple[float, float] | None = None
 ) -> LocationView:
-    state = rules.open_state(one.hours, zone=one.time_zone, at=at)
+    state = rules.open_state(one.hours, zone=one.time_zone, at=at, special=one.special_hours)
     return LocationView(
         id=one.id,
         code=one.code,

@@ -130,7 +130,9 @@ async def _judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
 async def _choices(tx: Tx, ids: Sequence[CheckoutId]) -> defaultdict[CheckoutId, tuple[Choice, ...]]:
     found: defaultdict[CheckoutId, tuple[Choice, ...]] = defaultdict(tuple)
     for row in await tx.all(store.CHOICES, ids=list(ids)):
-        found[row.checkout_id] += (Choice(row.line_id, row.method, row.location_id, row.quantity),)
+        found[row.checkout_id] += (
+            Choice(row.line_id, row.method, row.location_id, row.quantity, row.earliest, row.latest),
+        )
     return found
 
 
@@ -252,7 +254,8 @@ def _check_choices(choices: Sequence[Choice], head: Head, directory: Directory) 
         raise TooManyChoices(choices_max=rules.CHOICES_MAX)
     for one in choices:
         location = directory.locations.get(one.location_id)
-        if location is None or location.market_id != head.market_id or location.kind is not LocationKind.STORE:
+        wrong_kind = location is not None and location.kind is not LocationKind.STORE and not one.method.sent
+        if location is None or location.market_id != head.market_id or wrong_kind:
             raise WrongLocation(location_id=one.location_id)
         if one.quantity is not None and not 0 < one.quantity <= QUANTITY_MAX:
             raise BadQuantity(quantity=one.quantity)
@@ -268,6 +271,8 @@ async def _save_choices(tx: Tx, checkout_id: CheckoutId, choices: Sequence[Choic
         methods=[one.method for one in choices],
         location_ids=[one.location_id for one in choices],
         quantities=[one.quantity for one in choices],
+        earliests=[one.earliest for one in choices],
+        latests=[one.latest for one in choices],
     )
 
 
@@ -279,6 +284,7 @@ async def _hold(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: H
         WantLine(line.line_id, part.variant_id, one.location_id, part.quantity, take=False, backorder=one.backorder)
         for line in placed
         for one in line.allotments
+        if one.location_id is not None  # a choice names its place
         for part in inventory.on_shelf(line.variant_id, one.quantity, parts)
     )
     want = Want(

@@ -101,6 +101,14 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     due_now: int
 
 
+def _choices(asked: Sequence[Choice]) -> tuple[Choice, ...]:
+    """Choices as anybody may make them: what is sent, and when, comes out of a promise and is nobody's claim."""
+    for one in asked:
+        if one.method.sent:
+            raise Invalid(errors=[{"field": "fulfillment.method", "message": one.method}])
+    return tuple(msgspec.structs.replace(one, earliest=None, latest=None) for one in asked)
+
+
 def _message(one: Message, language: str) -> MessageView:
     severity = "recoverable" if one.type is MessageType.ERROR else "notice"
     return MessageView(one.type, one.code, severity, one.target, i18n.text(language, f"checkout.message.{one.code}"))
@@ -183,7 +191,7 @@ async def edit_checkout(door: Door, checkout_id: CheckoutId, data: CheckoutEdit)
     directory = await door.shared(Directories)()
     update = Update(
         buyer=data.buyer,
-        choices=tuple(data.fulfillment) if data.fulfillment is not None else None,
+        choices=_choices(data.fulfillment) if data.fulfillment is not None else None,
         term=data.payment.term if data.payment else None,
     )
 

@@ -32,7 +32,7 @@ def judge(head: Head, *, lines: Sequence[Line], choices: Sequence[Choice]) -> tu
     missing += [
         Message(MessageType.ERROR, "fulfillment_missing", line.id) for line in lines if allot(line, choices) is None
     ]
-    if any(one.method is Method.COLLECT for one in choices):
+    if any(one.method is not Method.CARRY_OUT for one in choices):
         if not (head.given_name or head.customer_id):
             missing.append(Message(MessageType.ERROR, "name_missing"))
         if not (head.email or head.phone or head.customer_id):
@@ -52,7 +52,12 @@ def allot(line: Line, choices: Sequence[Choice]) -> tuple[Allotment, ...] | None
     rest = line.quantity - fixed
     if not own or len(open_ended) > 1 or rest < 0 or (rest > 0) != bool(open_ended):
         return None
-    return tuple(Allotment(one.method, one.location_id, rest if one.quantity is None else one.quantity) for one in own)
+    return tuple(
+        Allotment(
+            one.method, one.location_id, rest if one.quantity is None else one.quantity, False, one.earliest, one.latest
+        )
+        for one in own
+    )  # fmt: skip
 
 
 def place_lines(lines: Sequence[Line], choices: Sequence[Choice]) -> tuple[PlaceLine, ...]:

@@ -1,5 +1,7 @@
 """SQL of checkouts."""
 
+from datetime import datetime
+
 import msgspec
 
 from portico.business.types import LocationId
@@ -18,6 +20,8 @@ class ChoiceRow(msgspec.Struct, frozen=True):
     method: Method
     location_id: LocationId
     quantity: int | None
+    earliest: datetime | None
+    latest: datetime | None
 
 
 OPEN = Query(
@@ -39,7 +43,7 @@ LOCK = Query(Head, f"select {_HEAD} from checkout.checkout where id = any(:ids::
 CHOICES = Query(
     ChoiceRow,
     """
-    select checkout_id, line_id, method, location_id, quantity
+    select checkout_id, line_id, method, location_id, quantity, earliest, latest
     from checkout.choice
     where checkout_id = any(:ids::uuid[])
     order by checkout_id, line_id, position
@@ -59,10 +63,11 @@ DROP_CHOICES = Query(None, "delete from checkout.choice where checkout_id = :id"
 ADD_CHOICES = Query(
     None,
     """
-    insert into checkout.choice (checkout_id, line_id, position, method, location_id, quantity)
-    select :id, line_id, position, method, location_id, quantity
-    from unnest(:line_ids::uuid[], :positions::smallint[], :methods::text[], :location_ids::uuid[], :quantities::bigint[])
-        as choice (line_id, position, method, location_id, quantity)
+    insert into checkout.choice (checkout_id, line_id, position, method, location_id, quantity, earliest, latest)
+    select :id, line_id, position, method, location_id, quantity, earliest, latest
+    from unnest(:line_ids::uuid[], :positions::smallint[], :methods::text[], :location_ids::uuid[], :quantities::bigint[],
+        :earliests::timestamptz[], :latests::timestamptz[])
+        as choice (line_id, position, method, location_id, quantity, earliest, latest)
     """,
 )
 COMPLETE = Query(

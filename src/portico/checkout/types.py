@@ -32,12 +32,16 @@ class State(StrEnum):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """How so many of a line reach the buyer; quantity None: all that other choices leave."""
+    """How so many of a line reach the buyer; quantity None: all that other choices leave. A promise it was made upon says
+    from when to when.
+    """
 
     line_id: LineItemId
     method: Method
     location_id: LocationId
     quantity: int | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
 
 
 class MessageType(StrEnum):

@@ -21,7 +21,6 @@ from portico.orders.types import (
     FulfillmentEventId,
     HandOverLine,
     Head,
-    Method,
     NothingToHandOver,
     NotPaid,
     Order,
@@ -194,7 +193,7 @@ async def hand_over(
     expectations = [
         one
         for one in await tx.all(store.EXPECTATIONS, ids=[order_id])
-        if one.method is Method.COLLECT and one.location_id == location_id and one.fulfilled < one.quantity
+        if one.method.fetched and one.location_id == location_id and one.fulfilled < one.quantity
     ]
     parts = _parts(expectations, lines)
     if not parts:

@@ -13,6 +13,7 @@ from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
+from portico.fulfillment.types import Destination
 from portico.inventory import api as inventory
 from portico.inventory.types import HoldId, LeaseId, LotQuantity
 from portico.orders import api, views
@@ -41,11 +42,12 @@ OFFLINE_MAX = timedelta(days=31)
 
 
 class NewLine(msgspec.Struct, frozen=True):
-    """`backorder`: what is not there may be promised for later, up to its limit. `lots`: which units are carried out."""
+    """`backorder`: what is not there may be promised for later, up to its limit. `lots`: which units are carried out.
+    What is shipped may leave its location open: it is chosen by the rules of sourcing."""
 
     variant_id: VariantId
     quantity: int
-    location_id: LocationId
+    location_id: LocationId | None = None
     method: Method = Method.CARRY_OUT
     backorder: bool = False
     lots: list[LotQuantity] = []
@@ -72,6 +74,7 @@ class NewOrder(msgspec.Struct, frozen=True):
     occurred_at: datetime | None = None
     hold_id: HoldId | None = None
     lease_id: LeaseId | None = None
+    destination: Destination | None = None
 
 
 class NewPayment(msgspec.Struct, frozen=True):
@@ -114,7 +117,9 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
     if not data.lines:
         raise Invalid(errors=[{"field": "lines", "message": "1..200"}])
     for one in data.lines:  # what leaves a shop's door is for those who hand over there
-        if one.method is Method.CARRY_OUT:
+        if one.location_id is None and one.method is not Method.SHIP:
+            raise Invalid(errors=[{"field": "location_id", "message": one.method}])
+        if one.method is Method.CARRY_OUT and one.location_id:
             door.principal.require("orders.hand_over", at=one.location_id.uuid)
     if data.hold_id:  # refused where it is not the asker's
         async with door.database.read() as tx:
@@ -137,11 +142,12 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
         by=door.hand,
         occurred_at=_occurred(door, data.occurred_at),
         language=door.language,
-        term=data.payment_term if data.payment_term is not Term.SETTLED_ELSEWHERE else Term.NOW,
+        term=_term(door, data.payment_term),
         tendered=data.cash.tendered if data.cash else None,
         expected_total=data.expected_total,
         customer_id=data.customer_id,
         replaces=data.hold_id,
+        destination=data.destination,
         draws_on=data.lease_id,
         external_ref=f"{door.principal.key}:{reference}" if reference else None,
     )
@@ -149,7 +155,13 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
 
 
 def _market(door: Door, directory: Directory, data: NewOrder):  # type: ignore[no-untyped-def]
-    return directory.market_by_id(directory.location(data.lines[0].location_id).market_id)
+    place = next((one.location_id for one in data.lines if one.location_id), None)
+    return directory.market_by_id(directory.location(place).market_id) if place else directory.market()
+
+
+def _term(door: Door, asked: Term) -> Term:
+    """Only another system may say that it was paid elsewhere, as a marketplace does."""
+    return Term.NOW if asked is Term.SETTLED_ELSEWHERE and door.principal.kind is not Kind.CLIENT else asked
 
 
 def _occurred(door: Door, moment: datetime | None) -> datetime:

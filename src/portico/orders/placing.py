@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 
 import msgspec
 
@@ -11,6 +11,8 @@ from portico.business.api import Directory
 from portico.business.types import Location, LocationId, LocationKind, MarketId
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
+from portico.fulfillment import api as fulfillment
+from portico.fulfillment.types import Shipment, SourceAsk, Sourced, SourceLine
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
 from portico.orders import rules, store
@@ -43,6 +45,7 @@ from portico.platform.refusals import Refused
 from portico.pricing import api as pricing
 from portico.pricing.types import NoPrice, Price, Priced, TaxRate, ToPrice
 
+DELIVERED_BY = time(20)
 Prices = dict[tuple[VariantId, MarketId], Price]
 
 
@@ -61,10 +64,78 @@ class Draft(msgspec.Struct, frozen=True):
 async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> list[Order | Refused]:
     """Place each order whole or refuse it whole, in order of arrival.
 
-    Prices are today's. Stock is taken (carry-out) or held (collect) under row locks in key order, then all is
-    written with one statement per room. Refusals: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice,
-    WrongLocation, TotalChanged, PaymentNeeded, AlreadyPlaced, OutOfStock, and those of payments.
+    Prices are today's. Stock is taken (carry-out) or held (all else) under row locks in key order, then all is
+    written with one statement per room. An order with lines to be sent from a place still to be chosen is placed by
+    itself, once that is. Refusals: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice, NoDestination,
+    WrongLocation, TotalChanged, PaymentNeeded, AlreadyPlaced, OutOfStock, and those of payments and fulfillment.
     """
+    answers: list[Order | Refused] = []
+    together: list[PlaceOrder] = []
+    for ask in asks:
+        if not _open_places(ask):
+            together.append(ask)
+            continue
+        answers += await _place(tx, together, directory) if together else []
+        together = []
+        answers.append(await _place_sourced(tx, ask, directory))
+    return answers + (await _place(tx, together, directory) if together else [])
+
+
+def _open_places(ask: PlaceOrder) -> bool:
+    return any(one.location_id is None for line in ask.lines for one in line.allotments)
+
+
+async def _place_sourced(tx: Tx, ask: PlaceOrder, directory: Directory) -> Order | Refused:
+    """Choose from where it is sent, then place it; refused as a whole it leaves nothing behind."""
+    if refused := rules.malformed(ask):
+        return refused
+    assert ask.destination is not None
+    lines = tuple(
+        SourceLine(line.line_id, line.variant_id, one.quantity)
+        for line in ask.lines
+        for one in line.allotments
+        if one.location_id is None
+    )
+    source = SourceAsk(
+        holder=ask.order_id, lines=lines, destination=ask.destination, market_id=ask.market_id,
+        channel_id=ask.by.channel_id, by=ask.by, occurred_at=ask.occurred_at,
+    )  # fmt: skip
+    network = await fulfillment.network(tx, directory=directory)
+    try:
+        async with tx.savepoint():
+            (answer,) = await fulfillment.source(tx, asks=[source], directory=directory, network=network)
+            if isinstance(answer, Refused):
+                raise answer
+            # What was held to decide is given up for the order itself, which takes all its lines at once.
+            (placed,) = await _place(tx, [_from_places(ask, answer, directory)], directory)
+            if isinstance(placed, Refused):
+                raise placed
+    except Refused as refused:
+        return refused
+    return placed
+
+
+def _from_places(ask: PlaceOrder, sourced: Sourced, directory: Directory) -> PlaceOrder:
+    """The order with the places chosen."""
+    lines = []
+    for line in ask.lines:
+        chosen = tuple(
+            Allotment(Method.SHIP, each.location_id, each.quantity, False, ask.occurred_at, _evening(one, directory))
+            for one in sourced.shipments
+            for each in one.lines
+            if each.line_id.bytes == line.line_id.bytes
+        )
+        known = tuple(one for one in line.allotments if one.location_id is not None)
+        lines.append(msgspec.structs.replace(line, allotments=known + chosen))
+    return msgspec.structs.replace(ask, lines=tuple(lines), replaces=ask.replaces or ask.order_id)
+
+
+def _evening(one: Shipment, directory: Directory) -> datetime:
+    """The end of the day on which a parcel arrives."""
+    return clock.at_local(one.arrives_on, DELIVERED_BY, directory.location(one.location_id).time_zone)
+
+
+async def _place(tx: Tx, asks: Sequence[PlaceOrder], directory: Directory) -> list[Order | Refused]:
     drafts = await _draft(tx, asks, directory)
     drafts = await _refuse_repeated(tx, drafts)
     ready = [one for one in drafts if isinstance(one, Draft)]
@@ -117,9 +188,11 @@ def _draft_one(
         if (line.variant_id, ask.market_id) not in prices:
             return NoPrice(variant_id=line.variant_id, market=market.code)
         for one in line.allotments:
-            location = directory.locations.get(one.location_id)
-            if location is None or location.market_id != ask.market_id or location.kind is not LocationKind.STORE:
-                return WrongLocation(location_id=one.location_id)
+            location = directory.locations.get(_place_of(one))
+            if location is None or location.market_id != ask.market_id:
+                return WrongLocation(location_id=_place_of(one))
+            if location.kind is not LocationKind.STORE and not one.method.sent:
+                return WrongLocation(location_id=_place_of(one))
     chosen = tuple(variants[line.variant_id] for line in ask.lines)
     unit_prices = tuple(prices[line.variant_id, ask.market_id].amount for line in ask.lines)
     try:
@@ -139,6 +212,12 @@ def _draft_one(
     if isinstance(cash, Refused):
         return cash
     return Draft(ask, chosen, unit_prices, priced, market.currency, market.taxes_included, cash)
+
+
+def _place_of(one: Allotment) -> LocationId:
+    """Of an allotment whose place has been chosen."""
+    assert one.location_id is not None
+    return one.location_id
 
 
 def _cash(ask: PlaceOrder, total: int, currency: str) -> Cash | Refused | None:
@@ -185,7 +264,7 @@ def _want(draft: Draft) -> Want:
             WantLine(
                 line.line_id,
                 part.variant_id,
-                one.location_id,
+                _place_of(one),
                 part.quantity,
                 take=one.method is Method.CARRY_OUT,
                 backorder=one.backorder,
@@ -208,7 +287,7 @@ def _order(draft: Draft, directory: Directory) -> Order:
     lines = tuple(_line(draft, i) for i in range(len(ask.lines)))
     expectations = tuple(_expectation(ask, line, one, directory) for line in ask.lines for one in line.allotments)
     events = tuple(_event(ask, one) for one in expectations if one.method is Method.CARRY_OUT)
-    place = directory.locations.get(ask.lines[0].allotments[0].location_id)
+    place = directory.locations.get(_place_of(ask.lines[0].allotments[0]))
     head = Head(
         id=ask.order_id,
         label=rules.new_label(),
@@ -269,7 +348,7 @@ def _line(draft: Draft, i: int) -> OrderLine:
 
 
 def _expectation(ask: PlaceOrder, line: PlaceLine, one: Allotment, directory: Directory) -> Expectation:
-    earliest, latest = _promise(one.method, directory.locations[one.location_id], at=ask.occurred_at)
+    earliest, latest = _promise(one, directory.locations[_place_of(one)], at=ask.occurred_at)
     return Expectation(
         id=ExpectationId.new(),
         order_id=ask.order_id,
@@ -283,11 +362,15 @@ def _expectation(ask: PlaceOrder, line: PlaceLine, one: Allotment, directory: Di
     )
 
 
-def _promise(method: Method, location: Location, *, at: datetime) -> tuple[datetime, datetime | None]:
-    """From when to when the goods can be had: at once when carried out, else once the store had time to pick."""
-    if method is Method.CARRY_OUT:
+def _promise(one: Allotment, location: Location, *, at: datetime) -> tuple[datetime, datetime | None]:
+    """From when to when the goods can be had: as was promised, at once when carried out, else once they are picked."""
+    if one.method is Method.CARRY_OUT:
         return at, at
-    earliest = business.ready_to_collect(location.hours, zone=location.time_zone, at=at, picking=rules.PICKING)
+    if one.earliest is not None:
+        return one.earliest, one.latest
+    earliest = business.ready_to_collect(
+        location.hours, zone=location.time_zone, at=at, picking=rules.PICKING, special=location.special_hours
+    )
     return earliest, earliest + rules.COLLECT_WITHIN
 
 
@@ -340,6 +423,7 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         checkout_ids=[one.checkout_id for one in asks],
         link_tokens=[one.link_token for one in heads],
         external_refs=[one.external_ref for one in heads],
+        destinations=[msgspec.json.encode(one.destination).decode() if one.destination else None for one in asks],
         origins=[msgspec.json.encode(one.origin, enc_hook=encode_hook).decode() for one in asks],
         placed_ats=[one.placed_at for one in heads],
         offsets=[one.offset_minutes for one in heads],

@@ -11,6 +11,7 @@ from portico.orders.types import (
     CarryOutUnpaid,
     EmptyOrder,
     Method,
+    NoDestination,
     OrderLine,
     PlaceOrder,
     State,
@@ -36,7 +37,7 @@ def read_label(text: str) -> str | None:
     return f"{code[:4]}-{code[4:]}" if len(code) == 8 and set(code) <= set(LETTERS) else None
 
 
-def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | CarryOutUnpaid | None:
+def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | CarryOutUnpaid | NoDestination | None:
     """What is wrong with the order itself, whatever the stock."""
     if not ask.lines:
         return EmptyOrder()
@@ -48,6 +49,8 @@ def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | Carr
                 return BadQuantity(quantity=one.quantity)
             if one.method is Method.CARRY_OUT and ask.term is Term.ON_COLLECTION:
                 return CarryOutUnpaid()
+            if one.location_id is None and ask.destination is None:
+                return NoDestination()
         if not 0 < line.quantity <= QUANTITY_MAX:
             return BadQuantity(quantity=line.quantity)
     return None

@@ -55,20 +55,22 @@ PLACE = Query(
         insert into orders."order" (id, label, market_id, currency, taxes_included, customer_id, guest_id, buyer_given_name,
             buyer_family_name, buyer_email, buyer_phone, channel_id, location_id, till_id, actor, actor_name, language,
             cart_id, checkout_id, link_token, external_ref, origin, placed_at, offset_minutes, recorded_at, payment_term,
-            subtotal, tax, total, paid, state)
+            subtotal, tax, total, paid, state, destination)
         select id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name, email, phone,
             channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id, link_token, external_ref,
-            origin::jsonb, placed_at, offset_minutes, :now, payment_term, subtotal, tax, total, paid, state
+            origin::jsonb, placed_at, offset_minutes, :now, payment_term, subtotal, tax, total, paid, state,
+            destination::jsonb
         from unnest(:ids::uuid[], :labels::text[], :market_ids::uuid[], :currencies::text[], :taxes_includeds::boolean[],
             :customer_ids::uuid[], :guest_ids::uuid[], :given_names::text[], :family_names::text[], :emails::text[],
             :phones::text[], :channel_ids::uuid[], :location_ids::uuid[], :till_ids::uuid[], :actors::text[],
             :actor_names::text[], :languages::text[], :cart_ids::uuid[], :checkout_ids::uuid[], :link_tokens::text[],
             :external_refs::text[], :origins::text[], :placed_ats::timestamptz[], :offsets::smallint[],
             :payment_terms::text[], :subtotals::bigint[], :taxes::bigint[], :totals::bigint[], :paids::bigint[],
-            :states::text[])
+            :states::text[], :destinations::text[])
             as placed (id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name,
                 email, phone, channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id,
-                link_token, external_ref, origin, placed_at, offset_minutes, payment_term, subtotal, tax, total, paid, state)
+                link_token, external_ref, origin, placed_at, offset_minutes, payment_term, subtotal, tax, total, paid, state,
+                destination)
     ), line as (
         insert into orders.line (id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale,
             unit_price, net, tax, gross, ordered, fulfilled)
@@ -157,7 +159,7 @@ LIST = Query(
         and (:guest_id::uuid is null or guest_id = :guest_id)
         and (:collect_at::uuid is null or id in (
             select order_id from orders.expectation
-            where method = 'collect' and fulfilled < quantity and expectation.location_id = :collect_at))
+            where method in ('collect', 'drive_up') and fulfilled < quantity and expectation.location_id = :collect_at))
         and (:before_at::timestamptz is null or (placed_at, id) < (:before_at, :before_id::uuid))
     order by placed_at desc, id desc
     limit :rows_max
@@ -168,7 +170,7 @@ WAITING = Query(
     """
     select order_id, location_id, sum(quantity - fulfilled)::bigint
     from orders.expectation
-    where order_id = any(:ids::uuid[]) and method = 'collect' and fulfilled < quantity and location_id is not null
+    where order_id = any(:ids::uuid[]) and method in ('collect', 'drive_up') and fulfilled < quantity and location_id is not null
     group by 1, 2
     order by 1, 2
     """,

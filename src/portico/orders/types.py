@@ -11,6 +11,7 @@ import msgspec
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
+from portico.fulfillment.types import Destination
 from portico.inventory.types import LeaseId, LotQuantity
 from portico.payments.types import Payment
 from portico.platform.events import Hand
@@ -39,8 +40,24 @@ class AdjustmentId(Id, prefix="adj"):
 
 
 class Method(StrEnum):
+    """How goods reach the buyer: taken along, fetched at a counter or at a bay, sent home or to a store, driven out."""
+
     CARRY_OUT = "carry_out"
     COLLECT = "collect"
+    DRIVE_UP = "drive_up"
+    SHIP = "ship"
+    SHIP_TO_STORE = "ship_to_store"
+    LOCAL_DELIVERY = "local_delivery"
+
+    @property
+    def fetched(self) -> bool:
+        """Whether the buyer comes for it later."""
+        return self in (Method.COLLECT, Method.DRIVE_UP)
+
+    @property
+    def sent(self) -> bool:
+        """Whether any place may send it, a warehouse too."""
+        return self in (Method.SHIP, Method.SHIP_TO_STORE, Method.LOCAL_DELIVERY)
 
 
 class Term(StrEnum):
@@ -60,12 +77,18 @@ class State(StrEnum):
 
 
 class Allotment(msgspec.Struct, frozen=True):
-    """So many of a line, by this method, at this location; `backorder`: they may be promised before they are there."""
+    """So many of a line, by this method, from this location; `backorder`: they may be promised before they are there.
+
+    What is shipped may leave the location open: it is then chosen by the rules of sourcing. A promise that was made says
+    from when to when.
+    """
 
     method: Method
-    location_id: LocationId
+    location_id: LocationId | None
     quantity: int
     backorder: bool = False
+    earliest: datetime | None = None
+    latest: datetime | None = None
 
 
 class PlaceLine(msgspec.Struct, frozen=True):
@@ -108,6 +131,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     checkout_id: Id | None = None
     replaces: Id | None = None  # whose holds this order uses up
     draws_on: LeaseId | None = None  # the lease of the till that sold it while it was away
+    destination: Destination | None = None  # of what is shipped from a place still to be chosen
     external_ref: str | None = None
     origin: dict[str, Any] = {}
 
@@ -316,6 +340,13 @@ class BadQuantity(Refused):
 class UnknownVariant(Refused):
     code, status = "orders.unknown_variant", 404
     variant_id: VariantId
+
+
+@dataclass(eq=False)
+class NoDestination(Refused):
+    """Something is to be sent, and nobody said where to."""
+
+    code, status = "orders.no_destination", 422
 
 
 @dataclass(eq=False)

@@ -207,9 +207,7 @@ def _show(
 ) -> OrderView:
     head = order.head
     brief = briefs.get(head.customer_id) if head.customer_id else None
-    waiting = {
-        one.location_id for one in order.expectations if one.method is Method.COLLECT and one.fulfilled < one.quantity
-    }
+    waiting = {one.location_id for one in order.expectations if one.method.fetched and one.fulfilled < one.quantity}
     return OrderView(
         id=head.id,
         label=head.label,

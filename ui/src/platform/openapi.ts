@@ -929,6 +929,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/network/carriers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCarriers */
+        get: operations["V1NetworkCarriersListCarriers"];
+        /** PutCarriers */
+        put: operations["V1NetworkCarriersPutCarriers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/network/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListHolidays */
+        get: operations["V1NetworkHolidaysListHolidays"];
+        /** PutHolidays */
+        put: operations["V1NetworkHolidaysPutHolidays"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/network/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListNodes */
+        get: operations["V1NetworkNodesListNodes"];
+        /** PutNodes */
+        put: operations["V1NetworkNodesPutNodes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -1078,6 +1132,58 @@ export interface paths {
         get: operations["V1SlotsListSlots"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sourcing/decisions/{holder}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ExplainDecisions */
+        get: operations["V1SourcingDecisionsHolderExplainDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sourcing/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowRules */
+        get: operations["V1SourcingRulesShowRules"];
+        /** PutRules */
+        put: operations["V1SourcingRulesPutRules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sourcing/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckRules */
+        post: operations["V1SourcingRulesCheckCheckRules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1384,6 +1490,13 @@ export interface components {
         BackorderPage: {
             items: components["schemas"]["Backorder"][];
         };
+        /** Band */
+        Band: {
+            cost: number;
+            days_max: number;
+            days_min: number;
+            up_to_m: number;
+        };
         /** BatonClaim */
         BatonClaim: {
             code?: string | null;
@@ -1441,6 +1554,53 @@ export interface components {
             given_name?: string;
             /** @default  */
             phone?: string;
+        };
+        /** Candidate */
+        Candidate: {
+            /** Format: date */
+            arrives_on: string;
+            cost: number;
+            days: number;
+            distance_m: number;
+            free: number[];
+            load: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            service: string;
+        };
+        /** CarrierService */
+        CarrierService: {
+            /** @default true */
+            active?: boolean;
+            bands: components["schemas"]["Band"][];
+            /** @default  */
+            calendar?: string;
+            code: string;
+            /**
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5
+             *     ]
+             */
+            collects?: number[];
+            countries: string[];
+            currency: string;
+            /** @default 1020 */
+            cutoff_minute?: number;
+            /**
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5
+             *     ]
+             */
+            delivers?: number[];
+            name: string;
         };
         /** CartLineView */
         CartLineView: {
@@ -1560,6 +1720,8 @@ export interface components {
         };
         /** Choice */
         Choice: {
+            earliest?: string | null;
+            latest?: string | null;
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
             /** @example loc_00000000000000000000000000000000 */
@@ -1693,11 +1855,40 @@ export interface components {
             phone: string | null;
             spent: components["schemas"]["SpentView"][];
         };
+        /** Decision */
+        Decision: {
+            actor: string;
+            /** Format: date-time */
+            decided_at: string;
+            holder: string;
+            /** @example dec_00000000000000000000000000000000 */
+            id: string;
+            inputs: components["schemas"]["Inputs"];
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            outcome: components["schemas"]["Outcome"];
+            reason: string;
+            rules_version: number;
+            superseded_by: string | null;
+        };
         /** Delivered */
         Delivered: {
             /** @default false */
             close?: boolean;
             lines?: components["schemas"]["InboundQuantity"][];
+        };
+        /** Destination */
+        Destination: {
+            country: string;
+            latitude: number;
+            longitude: number;
+        };
+        /** DryRun */
+        DryRun: {
+            /** @default 100 */
+            decisions_max?: number;
+            market: string;
+            rules: components["schemas"]["Rules"];
         };
         /** ExpectationView */
         ExpectationView: {
@@ -1709,6 +1900,18 @@ export interface components {
             lines: components["schemas"]["PromisedLine"][];
             location: components["schemas"]["LocationView"] | null;
             method: components["schemas"]["Method"];
+        };
+        /** Explained */
+        Explained: {
+            decision: components["schemas"]["Decision"];
+            scored: components["schemas"]["Scored"][];
+        };
+        /** ExplainedPage */
+        ExplainedPage: {
+            items: components["schemas"]["Explained"][];
+            names: {
+                [key: string]: string;
+            };
         };
         /** Findings */
         Findings: {
@@ -1757,6 +1960,24 @@ export interface components {
             /** @example hld_00000000000000000000000000000000 */
             id: string;
             lines: components["schemas"]["HoldLine"][];
+        };
+        /** Holiday */
+        Holiday: {
+            calendar: string;
+            /** Format: date */
+            day: string;
+            name: string;
+        };
+        /** HolidayEdits */
+        HolidayEdits: {
+            /** @default [] */
+            add?: components["schemas"]["Holiday"][];
+            /** @default [] */
+            drop?: components["schemas"]["Holiday"][];
+        };
+        /** HolidayPage */
+        HolidayPage: {
+            items: components["schemas"]["Holiday"][];
         };
         /** Inbound */
         Inbound: {
@@ -1809,6 +2030,15 @@ export interface components {
          * @enum {string}
          */
         InboundState: "expected" | "closed" | "canceled";
+        /** Inputs */
+        Inputs: {
+            candidates: components["schemas"]["Candidate"][];
+            channel_id?: string | null;
+            destination: components["schemas"]["Destination"];
+            left_out: components["schemas"]["LeftOut"][];
+            lines: components["schemas"]["SourceLine"][];
+            rules: components["schemas"]["Rules"];
+        };
         /** ItemBrief */
         ItemBrief: {
             available: number;
@@ -1889,6 +2119,12 @@ export interface components {
         LeaseView: {
             lease: components["schemas"]["Lease"];
             lines: components["schemas"]["LeaseLine"][];
+        };
+        /** LeftOut */
+        LeftOut: {
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            why: components["schemas"]["Why"];
         };
         /** LevelView */
         LevelView: {
@@ -2001,10 +2237,11 @@ export interface components {
         };
         /**
          * Method
+         * @description How goods reach the buyer: taken along, fetched at a counter or at a bay, sent home or to a store, driven out.
          * @default carry_out
          * @enum {string}
          */
-        Method: "carry_out" | "collect";
+        Method: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery";
         /** MovementPage */
         MovementPage: {
             items: components["schemas"]["MovementView"][];
@@ -2149,6 +2386,7 @@ export interface components {
         NewOrder: {
             cash?: components["schemas"]["orders_http_CashTendered"] | null;
             customer_id?: string | null;
+            destination?: components["schemas"]["Destination"] | null;
             expected_total?: number | null;
             external_reference?: string | null;
             hold_id?: string | null;
@@ -2170,6 +2408,37 @@ export interface components {
             quantity?: number | null;
             resource_id?: string | null;
             starts_at: string;
+        };
+        /** Node */
+        Node: {
+            /** @default 900 */
+            cutoff_minute?: number;
+            /** @default 0 */
+            delivery_cost?: number;
+            delivery_radius_m?: number | null;
+            /** @default 0 */
+            handling_cost?: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            orders_per_day?: number | null;
+            /** @default 5 */
+            pick_minutes_line?: number;
+            /** @default 30 */
+            pick_minutes_order?: number;
+            /**
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5
+             *     ]
+             */
+            ship_weekdays?: number[];
+        };
+        /** NodePage */
+        NodePage: {
+            items: components["schemas"]["Node"][];
         };
         /** Offer */
         Offer: {
@@ -2299,6 +2568,10 @@ export interface components {
             totals: components["schemas"]["OrderTotal"][];
             version: number;
         };
+        /** Outcome */
+        Outcome: {
+            solution: components["schemas"]["Solution"] | null;
+        };
         /** Overcommitted */
         Overcommitted: {
             capacity: number;
@@ -2311,6 +2584,14 @@ export interface components {
         /** OwnerEdit */
         OwnerEdit: {
             customer_id: string | null;
+        };
+        /** Parcel */
+        Parcel: {
+            candidate: number;
+            units: [
+                number,
+                number
+            ][];
         };
         /** Password */
         Password: {
@@ -2393,6 +2674,12 @@ export interface components {
          * @enum {string}
          */
         Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
+        /** Replay */
+        Replay: {
+            after: components["schemas"]["Tally"];
+            before: components["schemas"]["Tally"];
+            changed: number;
+        };
         /** ResourceEdit */
         ResourceEdit: {
             /** @default true */
@@ -2456,6 +2743,48 @@ export interface components {
         ResourcesPut: {
             overcommitted: components["schemas"]["Overcommitted"][];
         };
+        /** Rules */
+        Rules: {
+            distance_m_max?: number | null;
+            /** @default [] */
+            excluded?: string[];
+            /**
+             * @default [
+             *       "store",
+             *       "warehouse"
+             *     ]
+             */
+            kinds?: string[];
+            /** @default true */
+            line_splits?: boolean;
+            /** @default 1 */
+            load_max?: number;
+            /** @default 5 */
+            parcels_max?: number;
+            /** @default 1000 */
+            time_limit_ms?: number;
+            /** @default 0 */
+            units_left_min?: number;
+            weights?: components["schemas"]["Weights"];
+        };
+        /** RulesEdit */
+        RulesEdit: {
+            market?: string | null;
+            rules: components["schemas"]["Rules"];
+        };
+        /** RulesPage */
+        RulesPage: {
+            active: components["schemas"]["RulesView"];
+            versions: components["schemas"]["RulesView"][];
+        };
+        /** RulesView */
+        RulesView: {
+            made_at: string | null;
+            made_by: string;
+            market: string | null;
+            rules: components["schemas"]["Rules"];
+            version: number;
+        };
         /** ScanView */
         ScanView: {
             expires_on: string | null;
@@ -2463,6 +2792,21 @@ export interface components {
             quantity: number;
             serial: string;
             variant: components["schemas"]["Offer"];
+        };
+        /** Scored */
+        Scored: {
+            lines_possible: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            terms: {
+                [key: string]: number;
+            };
+            total: number;
+            used: boolean;
+        };
+        /** ServicePage */
+        ServicePage: {
+            items: components["schemas"]["CarrierService"][];
         };
         /** Slot */
         Slot: {
@@ -2480,6 +2824,21 @@ export interface components {
             /** Format: date-time */
             as_of: string;
             items: components["schemas"]["Slot"][];
+        };
+        /** Solution */
+        Solution: {
+            gap: number;
+            method: string;
+            parcels: components["schemas"]["Parcel"][];
+            score: number;
+        };
+        /** SourceLine */
+        SourceLine: {
+            /** @example id_00000000000000000000000000000000 */
+            line_id: string;
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** SpecialDayView */
         SpecialDayView: {
@@ -2529,6 +2888,15 @@ export interface components {
             total_on_hand: number;
             total_reserved: number;
             variant: components["schemas"]["Offer"];
+        };
+        /** Tally */
+        Tally: {
+            cost: number;
+            days: number;
+            decisions: number;
+            distance_m: number;
+            parcels: number;
+            sourced: number;
         };
         /** TaxLine */
         TaxLine: {
@@ -2606,6 +2974,37 @@ export interface components {
          * @enum {string}
          */
         Unit: "places" | "labour_minutes";
+        /**
+         * Weights
+         * @default {
+         *       "cost": 1,
+         *       "load": 100,
+         *       "margin": 100,
+         *       "per_day": 50,
+         *       "per_km": 0,
+         *       "split": 300
+         *     }
+         */
+        Weights: {
+            /** @default 1 */
+            cost?: number;
+            /** @default 100 */
+            load?: number;
+            /** @default 100 */
+            margin?: number;
+            /** @default 50 */
+            per_day?: number;
+            /** @default 0 */
+            per_km?: number;
+            /** @default 300 */
+            split?: number;
+        };
+        /**
+         * Why
+         * @description Why a place was left out.
+         * @enum {string}
+         */
+        Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
         /** HoursView */
         bookings_http_HoursView: {
             capacity: number;
@@ -2659,8 +3058,7 @@ export interface components {
         orders_http_NewLine: {
             /** @default false */
             backorder?: boolean;
-            /** @example loc_00000000000000000000000000000000 */
-            location_id: string;
+            location_id?: string | null;
             lots?: components["schemas"]["LotQuantity"][];
             method?: components["schemas"]["Method"];
             quantity: number;
@@ -4904,6 +5302,183 @@ export interface operations {
             };
         };
     };
+    V1NetworkCarriersListCarriers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePage"];
+                };
+            };
+        };
+    };
+    V1NetworkCarriersPutCarriers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServicePage"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1NetworkHolidaysListHolidays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayPage"];
+                };
+            };
+        };
+    };
+    V1NetworkHolidaysPutHolidays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolidayEdits"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1NetworkNodesListNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodePage"];
+                };
+            };
+        };
+    };
+    V1NetworkNodesPutNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodePage"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1OrdersListOrders: {
         parameters: {
             query?: {
@@ -5320,6 +5895,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SlotPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1SourcingDecisionsHolderExplainDecisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainedPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1SourcingRulesShowRules: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1SourcingRulesPutRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1SourcingRulesCheckCheckRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRun"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

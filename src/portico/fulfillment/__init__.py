@@ -1,0 +1,1 @@
+"""How goods reach whom they are for: what can be promised, from where, and why."""

@@ -1,0 +1,1 @@
+"""Pure decisions about fulfillment: no clock, no SQL."""
