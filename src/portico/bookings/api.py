@@ -479,6 +479,13 @@ async def _promote(
     )  # fmt: skip
 
 
+async def agreed(tx: Tx, *, before: Id, holder: Id, by: Hand) -> None:
+    """What was held for a checkout is its order's, for good. Refuses BookingEnded where a time has been lost."""
+    for one in await bookings(tx, holders=[before]):
+        await confirm(tx, booking_id=one.id, by=by)
+        await tx.run(store.RENAME, id=one.id, holder=str(holder))
+
+
 async def sweep_expired(tx: Tx) -> bool:
     """Give back parts that ran out, and their time to who waits; correctness does not need it. Whether there may be more."""
     keys = [

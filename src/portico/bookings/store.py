@@ -287,6 +287,7 @@ SET_STATE = Query(
     where id = any(:ids::uuid[])
     """,
 )
+RENAME = Query(None, "update bookings.booking set holder = :holder where id = :id")
 EXPIRED_KEYS = Query(
     Taken,
     """

@@ -10,7 +10,7 @@ from portico.business.api import Directory
 from portico.business.types import LocationKind
 from portico.carts import api as carts
 from portico.carts.types import Cart, CartId
-from portico.checkout import rules, store
+from portico.checkout import promised, rules, store
 from portico.checkout.events import CheckoutChanged
 from portico.checkout.types import (
     Canceled,
@@ -151,7 +151,7 @@ async def update(
     BadQuantity, TooManyChoices, BadEmail, BadPhone; missing stock is a message of the checkout, not a refusal.
     """
     (head,) = await _lock(tx, [checkout_id])
-    if isinstance(refused := _closed(head, tx), Refused):
+    if isinstance(refused := closed(head, tx), Refused):
         raise refused
     (cart,) = await carts.lock(tx, ids=[head.cart_id])
     if update.choices is not None:
@@ -179,6 +179,7 @@ async def update(
         email=head.email,
         phone=head.phone,
         payment_term=head.payment_term,
+        destination=msgspec.json.encode(head.destination).decode() if head.destination else None,
         now=tx.now,
         expires_at=head.expires_at,
     )
@@ -229,6 +230,7 @@ def _updated(head: Head, update: Update) -> Head:
         email=buyer.email,
         phone=buyer.phone,
         payment_term=update.term or head.payment_term,
+        destination=update.destination or head.destination,
     )
 
 
@@ -241,7 +243,8 @@ async def _lock(tx: Tx, ids: Sequence[CheckoutId]) -> list[Head]:
     return [found[one] for one in ids]
 
 
-def _closed(head: Head, tx: Tx) -> Refused | None:
+def closed(head: Head, tx: Tx) -> Refused | None:
+    """Why a checkout cannot be changed any more."""
     if head.state is State.COMPLETED:
         return Completed(order_id=head.order_id)
     if head.state is State.CANCELED:
@@ -326,7 +329,9 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
         place = (
             _to_place(ask, head, by_cart, choices, tx) if head else NotFound(what="checkout", id=str(ask.checkout_id))
         )
-        if isinstance(place, PlaceOrder):
+        if isinstance(place, PlaceOrder) and isinstance(lost := await promised.still_there(tx, place, ask.by), Refused):
+            answers[i] = lost
+        elif isinstance(place, PlaceOrder):
             places.append((i, place))
         else:
             answers[i] = place
@@ -334,7 +339,8 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
     for (i, _), answer in zip(places, placed, strict=True):
         answers[i] = answer
     done = [(ask, one) for ask, one in zip(asks, answers, strict=True) if isinstance(one, Order)]
-    await _finish(tx, done, heads, by_cart)
+    kept_times = {key for key, own in choices.items() if any(one.earliest for one in own)}
+    await _finish(tx, done, heads, by_cart, kept_times)
     return [
         one if one is not None else _twin(answers[first[ask.checkout_id]])
         for ask, one in zip(asks, answers, strict=True)
@@ -355,7 +361,7 @@ def _to_place(
     choices: Mapping[CheckoutId, tuple[Choice, ...]],
     tx: Tx,
 ) -> PlaceOrder | Refused:
-    if refused := _closed(head, tx):
+    if refused := closed(head, tx):
         return refused
     cart = by_cart[head.cart_id]
     own = _of_cart(choices.get(head.id, ()), cart)
@@ -379,6 +385,7 @@ def _to_place(
         cart_id=head.cart_id,
         checkout_id=head.id,
         replaces=head.id,
+        destination=head.destination,
         origin={"channel_id": str(head.channel_id or ""), "cart_version": cart.head.version},
     )
 
@@ -388,6 +395,7 @@ async def _finish(
     done: Sequence[tuple[Complete, Order]],
     heads: dict[CheckoutId, Head],
     by_cart: dict[CartId, Cart],
+    kept_times: set[CheckoutId],
 ) -> None:
     if not done:
         return
@@ -397,6 +405,9 @@ async def _finish(
         order_ids=[order.head.id for _, order in done],
         now=tx.now,
     )
+    for ask, order in done:
+        if ask.checkout_id in kept_times:
+            await promised.settle(tx, checkout_id=ask.checkout_id, order=order, by=ask.by)
     await carts.empty(tx, locked=[(by_cart[heads[ask.checkout_id].cart_id], ask.by) for ask, _ in done])
     for ask, _ in done:
         head = heads[ask.checkout_id]

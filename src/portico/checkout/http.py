@@ -14,17 +14,20 @@ from portico.carts.access import may_touch
 from portico.carts.types import Cart, CartId
 from portico.carts.views import CartLineView, TotalView
 from portico.catalog.types import VariantId
-from portico.checkout import api
+from portico.checkout import api, choosing
 from portico.checkout.types import (
     Checkout,
     CheckoutId,
     Choice,
+    Choose,
     Complete,
     Message,
     MessageType,
     State,
     Update,
 )
+from portico.fulfillment.api import Networks
+from portico.fulfillment.types import Destination, Option, Promise, SlotOffer
 from portico.orders import views as order_views
 from portico.orders.types import Buyer, Method, OrderId, Term
 from portico.orders.views import OrderView
@@ -99,6 +102,82 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     continue_url: str
     order_id: OrderId | None
     due_now: int
+
+
+class Point(msgspec.Struct, frozen=True):
+    latitude: float
+    longitude: float
+
+
+class PromiseWish(msgspec.Struct, frozen=True):
+    """`here` is the store she stands in, `near` around where she would fetch it, `destination` where she would have it sent."""
+
+    here: LocationId | None = None
+    near: Point | None = None
+    destination: Destination | None = None
+
+
+class PromiseChoice(msgspec.Struct, frozen=True):
+    """`slot` is when the time she chose begins, `latest` by when she was told to have it: later is not the same."""
+
+    option_id: str
+    slot: datetime | None = None
+    latest: datetime | None = None
+    here: LocationId | None = None
+    near: Point | None = None
+    destination: Destination | None = None
+
+
+class ChosenView(msgspec.Struct, frozen=True):
+    checkout: CheckoutView
+    option: Option
+    slot: SlotOffer | None
+
+
+def _choose(data: PromiseWish | PromiseChoice) -> Choose:
+    near = (data.near.latitude, data.near.longitude) if data.near else None
+    if isinstance(data, PromiseWish):
+        return Choose(option_id="", here=data.here, near=near, destination=data.destination)
+    if any(one is not None and one.tzinfo is None for one in (data.slot, data.latest)):
+        raise Invalid(errors=[{"field": "slot", "message": "RFC 3339"}])
+    return Choose(
+        option_id=data.option_id, slot=data.slot, latest=data.latest, here=data.here, near=near,
+        destination=data.destination,
+    )  # fmt: skip
+
+
+@post("/v1/checkouts/{checkout_id:str}/promises", status_code=200)
+async def promise_checkout(door: Door, checkout_id: CheckoutId, data: PromiseWish) -> Answered[Promise]:
+    """Every way to get what is in the basket: where, from when to when, at what cost, and why."""
+    directory = await door.shared(Directories)()
+    network = await door.shared(Networks)(directory)
+
+    async def ask(tx: Tx) -> Promise:
+        _, cart = await api.checkout(tx, checkout_id=checkout_id)
+        may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
+        return await choosing.promise(
+            tx, checkout_id=checkout_id, choose=_choose(data), directory=directory, network=network, by=door.hand
+        )
+
+    return await door.read(ask)
+
+
+@post("/v1/checkouts/{checkout_id:str}/promise", status_code=200)
+async def choose_promise(door: Door, checkout_id: CheckoutId, data: PromiseChoice) -> Answered[ChosenView]:
+    """Hold one of the ways: its goods, its time, and the decision from where it is sent; the checkout's choices follow."""
+    directory = await door.shared(Directories)()
+    network = await door.shared(Networks)(directory)
+
+    async def ask(tx: Tx) -> ChosenView:
+        _, cart = await api.checkout(tx, checkout_id=checkout_id)
+        may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
+        chosen = await choosing.choose(
+            tx, checkout_id=checkout_id, choose=_choose(data), directory=directory, network=network, by=door.hand
+        )
+        view = await _show(door, directory, tx, chosen.checkout, await carts.cart(tx, cart_id=cart.head.id))
+        return ChosenView(view, chosen.option, chosen.slot)
+
+    return await door.write(ask)
 
 
 def _choices(asked: Sequence[Choice]) -> tuple[Choice, ...]:
@@ -262,4 +341,6 @@ async def cancel_checkout(door: Door, checkout_id: CheckoutId) -> Answered[Check
     return await door.write(ask)
 
 
-routes = [open_checkout, show_checkout, edit_checkout, complete_checkout, cancel_checkout]
+routes = [
+    open_checkout, show_checkout, edit_checkout, promise_checkout, choose_promise, complete_checkout, cancel_checkout,
+]  # fmt: skip

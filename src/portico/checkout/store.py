@@ -11,7 +11,8 @@ from portico.platform.db import Query
 from portico.pricing.types import LineItemId
 
 _HEAD = """id, cart_id, state, version, market_id, customer_id, guest_id, channel_id, location_id, given_name, family_name,
-        email, phone, payment_handler, payment_term, language, created_at, updated_at, expires_at, order_id"""
+        email, phone, payment_handler, payment_term, language, created_at, updated_at, expires_at, order_id,
+        destination"""
 
 
 class ChoiceRow(msgspec.Struct, frozen=True):
@@ -55,6 +56,7 @@ SAVE = Query(
     update checkout.checkout
     set state = :state, version = version + 1, customer_id = :customer_id, given_name = :given_name,
         family_name = :family_name, email = :email, phone = :phone, payment_term = :payment_term, updated_at = :now,
+        destination = :destination::text::jsonb,
         expires_at = :expires_at
     where id = :id
     """,

@@ -11,6 +11,7 @@ import msgspec
 from portico.business.types import LocationId, MarketId
 from portico.carts.types import CartId
 from portico.customers.types import CustomerId
+from portico.fulfillment.types import Destination, Option, SlotOffer
 from portico.orders.types import Buyer, Method, OrderId, Term
 from portico.platform.events import Hand
 from portico.platform.ids import Id
@@ -81,6 +82,7 @@ class Head(msgspec.Struct, frozen=True):
     updated_at: datetime
     expires_at: datetime
     order_id: OrderId | None
+    destination: Destination | None = None
 
     @property
     def buyer(self) -> Buyer:
@@ -103,6 +105,26 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     buyer: Buyer | None = None
     choices: tuple[Choice, ...] | None = None
     term: Term | None = None
+    destination: Destination | None = None
+
+
+class Choose(msgspec.Struct, frozen=True, kw_only=True):
+    """An option of a promise, as the buyer was shown it: with the time she chose, and by when she was told to have it."""
+
+    option_id: str
+    slot: datetime | None = None
+    latest: datetime | None = None
+    here: LocationId | None = None
+    near: tuple[float, float] | None = None
+    destination: Destination | None = None
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """What was chosen is held, and the checkout says so."""
+
+    checkout: Checkout
+    option: Option
+    slot: SlotOffer | None
 
 
 class Complete(msgspec.Struct, frozen=True, kw_only=True):

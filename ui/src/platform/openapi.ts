@@ -499,6 +499,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/checkouts/{checkout_id}/promise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ChoosePromise */
+        post: operations["V1CheckoutsCheckoutIdPromiseChoosePromise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checkouts/{checkout_id}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PromiseCheckout */
+        post: operations["V1CheckoutsCheckoutIdPromisesPromiseCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counts": {
         parameters: {
             query?: never;
@@ -1069,6 +1103,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskPromise */
+        post: operations["V1PromisesAskPromise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources": {
         parameters: {
             query?: never;
@@ -1424,6 +1475,14 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
+        /** AskedLine */
+        AskedLine: {
+            line_id?: string | null;
+            quantity: number;
+            unit?: string | null;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** Attribute */
         Attribute: {
             name: string;
@@ -1741,6 +1800,12 @@ export interface components {
             title: string;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** ChosenView */
+        ChosenView: {
+            checkout: components["schemas"]["CheckoutView"];
+            option: components["schemas"]["fulfillment_types_promise_Option"];
+            slot: components["schemas"]["SlotOffer"] | null;
         };
         /** Code */
         Code: {
@@ -2068,7 +2133,7 @@ export interface components {
             image_alt: string;
             image_url: string | null;
             media: components["schemas"]["Picture"][];
-            options: components["schemas"]["Option"][];
+            options: components["schemas"]["catalog_types_Option"][];
             price_from: number | null;
             price_to: number | null;
             slug: string;
@@ -2124,7 +2189,7 @@ export interface components {
         LeftOut: {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            why: components["schemas"]["Why"];
+            why: components["schemas"]["sourcing_Why"];
         };
         /** LevelView */
         LevelView: {
@@ -2290,7 +2355,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["inventory_types_stock_Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -2402,6 +2467,14 @@ export interface components {
             handler?: string;
             tendered: number;
         };
+        /** NewPromise */
+        NewPromise: {
+            destination?: components["schemas"]["Destination"] | null;
+            here?: string | null;
+            lines: components["schemas"]["AskedLine"][];
+            market?: string | null;
+            near?: components["schemas"]["fulfillment_http_promising_Point"] | null;
+        };
         /** NewTime */
         NewTime: {
             ends_before: string;
@@ -2440,6 +2513,11 @@ export interface components {
         NodePage: {
             items: components["schemas"]["Node"][];
         };
+        /** NotOffered */
+        NotOffered: {
+            way: components["schemas"]["Way"];
+            why: components["schemas"]["promise_Why"];
+        };
         /** Offer */
         Offer: {
             available: number;
@@ -2472,11 +2550,6 @@ export interface components {
             closes: string;
             opens: string;
             weekday: number;
-        };
-        /** Option */
-        Option: {
-            name: string;
-            values: string[];
         };
         /** OrderBrief */
         OrderBrief: {
@@ -2593,6 +2666,19 @@ export interface components {
                 number
             ][];
         };
+        /** Part */
+        Part: {
+            /** @default false */
+            backorder?: boolean;
+            /** @example id_00000000000000000000000000000000 */
+            line_id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            way: components["schemas"]["Way"];
+        };
         /** Password */
         Password: {
             email: string;
@@ -2662,18 +2748,34 @@ export interface components {
             share_percent: number | null;
             variant_id: string | null;
         };
+        /** Promise */
+        Promise: {
+            /** Format: date-time */
+            as_of: string;
+            not_offered: components["schemas"]["NotOffered"][];
+            options: components["schemas"]["fulfillment_types_promise_Option"][];
+        };
+        /** PromiseChoice */
+        PromiseChoice: {
+            destination?: components["schemas"]["Destination"] | null;
+            here?: string | null;
+            latest?: string | null;
+            near?: components["schemas"]["checkout_http_Point"] | null;
+            option_id: string;
+            slot?: string | null;
+        };
+        /** PromiseWish */
+        PromiseWish: {
+            destination?: components["schemas"]["Destination"] | null;
+            here?: string | null;
+            near?: components["schemas"]["checkout_http_Point"] | null;
+        };
         /** PromisedLine */
         PromisedLine: {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
             quantity: number;
         };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Replay */
         Replay: {
             after: components["schemas"]["Tally"];
@@ -2811,6 +2913,16 @@ export interface components {
         /** Slot */
         Slot: {
             capacity: number;
+            /** Format: date-time */
+            ends_before: string;
+            free: number;
+            /** @example res_00000000000000000000000000000000 */
+            resource_id: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /** SlotOffer */
+        SlotOffer: {
             /** Format: date-time */
             ends_before: string;
             free: number;
@@ -2975,6 +3087,12 @@ export interface components {
          */
         Unit: "places" | "labour_minutes";
         /**
+         * Way
+         * @description How goods reach the buyer. `SPLIT`: some fetched now, the rest sent.
+         * @enum {string}
+         */
+        Way: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery" | "split";
+        /**
          * Weights
          * @default {
          *       "cost": 1,
@@ -2999,12 +3117,6 @@ export interface components {
             /** @default 300 */
             split?: number;
         };
-        /**
-         * Why
-         * @description Why a place was left out.
-         * @enum {string}
-         */
-        Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
         /** HoursView */
         bookings_http_HoursView: {
             capacity: number;
@@ -3030,20 +3142,70 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** Option */
+        catalog_types_Option: {
+            name: string;
+            values: string[];
+        };
         /** CashTendered */
         checkout_http_CashTendered: {
             tendered: number;
+        };
+        /** Point */
+        checkout_http_Point: {
+            latitude: number;
+            longitude: number;
         };
         /**
          * State
          * @enum {string}
          */
         checkout_types_State: "incomplete" | "requires_escalation" | "ready_for_complete" | "complete_in_progress" | "completed" | "canceled";
+        /** Point */
+        fulfillment_http_promising_Point: {
+            latitude: number;
+            longitude: number;
+        };
+        /** Option */
+        fulfillment_types_promise_Option: {
+            /** @default 1 */
+            confidence?: number;
+            cost: number;
+            currency: string;
+            distance_m: number | null;
+            /** Format: date-time */
+            earliest: string;
+            /** @default 0 */
+            gap?: number;
+            id: string;
+            /** Format: date-time */
+            latest: string;
+            location_id: string | null;
+            parcels: number;
+            parts: components["schemas"]["Part"][];
+            /** @default [] */
+            slots?: components["schemas"]["SlotOffer"][];
+            way: components["schemas"]["Way"];
+            /** @default [] */
+            why?: components["schemas"]["promise_Why"][];
+        };
+        /**
+         * Reason
+         * @description Why a way is as it is promised, or is not there.
+         * @enum {string}
+         */
+        fulfillment_types_promise_Reason: "in_stock" | "picked_by" | "pickers_busy" | "next_slot" | "no_slot" | "opens_later" | "closed" | "leaves_on" | "nearest" | "not_sure" | "expected_on" | "split_lines" | "no_stock" | "no_carrier" | "too_far" | "no_place" | "busy" | "no_destination";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
             seconds?: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -3070,6 +3232,19 @@ export interface components {
          * @enum {string}
          */
         orders_types_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
+        /** Why */
+        promise_Why: {
+            at?: string | null;
+            code: components["schemas"]["fulfillment_types_promise_Reason"];
+            location_id?: string | null;
+            on?: string | null;
+        };
+        /**
+         * Why
+         * @description Why a place was left out.
+         * @enum {string}
+         */
+        sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
     };
     responses: never;
     parameters: never;
@@ -4189,6 +4364,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CheckoutsCheckoutIdPromiseChoosePromise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChosenView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CheckoutsCheckoutIdPromisesPromiseCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseWish"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promise"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -5698,6 +5955,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PromisesAskPromise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPromise"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promise"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -9,6 +9,7 @@ from portico.fulfillment.api.network import (
     put_nodes,
     put_services,
 )
+from portico.fulfillment.api.promising import hold, promise
 from portico.fulfillment.api.sourcing import (
     NONE,
     add,
@@ -34,10 +35,12 @@ __all__ = [
     "check_rules",
     "decisions",
     "explain",
+    "hold",
     "holidays",
     "latest",
     "network",
     "node",
+    "promise",
     "put_holidays",
     "put_nodes",
     "put_rules",

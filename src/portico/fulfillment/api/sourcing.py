@@ -74,7 +74,7 @@ async def versions(tx: Tx, *, market_id: MarketId | None, rows_max: int = 50) ->
     return [RuleSet(**msgspec.structs.asdict(one)) for one in rows]
 
 
-class _Decided(msgspec.Struct, frozen=True):
+class Decided(msgspec.Struct, frozen=True):
     """An ask, merged and decided, before anything is held."""
 
     ask: SourceAsk
@@ -99,63 +99,78 @@ async def source(
     for _ in range(TRIES):
         if not waiting:
             break
-        decided = await _decide(tx, [asks[i] for i in waiting], rules, directory, network)
+        decided = await decide(tx, [asks[i] for i in waiting], rules, directory, network)
         held = await _hold(tx, [one for one in decided if one.solution])
         again = []
         for i, one in zip(waiting, decided, strict=True):
             if one.solution is None:
                 answers[i] = _no_source(one)
             elif one.ask.holder.bytes in held:
-                answers[i] = _sourced(one)
+                answers[i] = as_sourced(one)
             else:
                 again.append(i)
-        await _write(tx, [
+        await write_decisions(tx, [
             (one, answer) for i, one in zip(waiting, decided, strict=True) if isinstance(answer := answers[i], Sourced)
         ], reason="")  # fmt: skip
         waiting = again
     return [one if one is not None else NoSource(short=(), left_out={}) for one in answers]
 
 
-async def _decide(
+async def decide(
     tx: Tx, asks: Sequence[SourceAsk], rules: Mapping[MarketId, RuleSet], directory: Directory, network: Network
-) -> list[_Decided]:
+) -> list[Decided]:
     """Each ask in turn, with what those before it would leave."""
-    loads = {one.location_id: one.orders for one in await tx.all(store.LOADS, day=tx.now.date())}
+    loads = await loads_today(tx)
     free: dict[object, Counter[tuple[VariantId, LocationId]]] = {}
     for channel_id in {ask.channel_id for ask in asks}:
         wanted = sorted({line.variant_id for ask in asks if ask.channel_id == channel_id for line in ask.lines})
-        found = await inventory.promisable(tx, variant_ids=wanted, channel_id=channel_id)
-        free[channel_id] = Counter({(one.variant_id, one.location_id): one.available for one in found})
+        free[channel_id] = Counter(await inventory.free(tx, variant_ids=wanted, channel_id=channel_id))
     decided = []
     for ask in asks:
-        lines, _ = sourcing.merged(ask.lines)
         own = free[ask.channel_id]
         for hold in await inventory.held(tx, holder=ask.replaces) if ask.replaces else ():
             own[hold.variant_id, hold.location_id] += hold.quantity  # it is given up for this
-        kept, left_out = candidates.gather(
-            lines=lines,
-            destination=ask.destination,
-            places=directory.stores(ask.market_id),
-            network=network,
-            rules=rules[ask.market_id].body,
-            excluded=ask.excluded,
-            free=own,
-            loads=loads,
-            currency=directory.market_by_id(ask.market_id).currency,
-            at=ask.occurred_at,
-        )
-        body = rules[ask.market_id].body
-        kept.sort(key=lambda one: (sum(sourcing.terms(one, body).values()), one.location_id.bytes))
-        problem = Problem(quantities=tuple(one.quantity for one in lines), candidates=tuple(kept))
-        solution = sourcing.solve(problem, body)
-        one = _Decided(ask, lines, rules[ask.market_id], tuple(kept), tuple(left_out), solution)
-        for each in _assignments(one):
+        one = weigh(ask, rules[ask.market_id], directory=directory, network=network, free=own, loads=loads)
+        for each in assignments(one):
             own[each.variant_id, each.location_id] -= each.quantity
         decided.append(one)
     return decided
 
 
-def _assignments(one: _Decided) -> list[Assignment]:
+def weigh(
+    ask: SourceAsk,
+    rules: RuleSet,
+    *,
+    directory: Directory,
+    network: Network,
+    free: Free,
+    loads: Mapping[LocationId, int],
+) -> Decided:
+    """Who could send what of an ask, and who should."""
+    lines, _ = sourcing.merged(ask.lines)
+    kept, left_out = candidates.gather(
+        lines=lines,
+        destination=ask.destination,
+        places=directory.stores(ask.market_id),
+        network=network,
+        rules=rules.body,
+        excluded=ask.excluded,
+        free=free,
+        loads=loads,
+        currency=directory.market_by_id(ask.market_id).currency,
+        at=ask.occurred_at,
+    )
+    kept.sort(key=lambda one: (sum(sourcing.terms(one, rules.body).values()), one.location_id.bytes))
+    problem = Problem(quantities=tuple(one.quantity for one in lines), candidates=tuple(kept))
+    return Decided(ask, lines, rules, tuple(kept), tuple(left_out), sourcing.solve(problem, rules.body))
+
+
+async def loads_today(tx: Tx) -> dict[LocationId, int]:
+    """How many orders each place was given to send today."""
+    return {one.location_id: one.orders for one in await tx.all(store.LOADS, day=tx.now.date())}
+
+
+def assignments(one: Decided) -> list[Assignment]:
     """What is sent from where, line by line as they were asked for: merged lines are taken apart again."""
     if one.solution is None:
         return []
@@ -177,7 +192,7 @@ def _assignments(one: _Decided) -> list[Assignment]:
     return found
 
 
-async def _hold(tx: Tx, decided: Sequence[_Decided]) -> set[bytes]:
+async def _hold(tx: Tx, decided: Sequence[Decided]) -> set[bytes]:
     """Hold what was decided; the holders that have theirs."""
     if not decided:
         return set()
@@ -189,7 +204,7 @@ async def _hold(tx: Tx, decided: Sequence[_Decided]) -> set[bytes]:
             holder=one.ask.holder,
             lines=tuple(
                 WantLine(each.line_id, part.variant_id, each.location_id, part.quantity, take=False)
-                for each in _assignments(one)
+                for each in assignments(one)
                 for part in inventory.on_shelf(each.variant_id, each.quantity, parts)
             ),
             by=one.ask.by,
@@ -203,7 +218,7 @@ async def _hold(tx: Tx, decided: Sequence[_Decided]) -> set[bytes]:
     return {want.holder.bytes for want, answer in zip(wants, answers, strict=True) if isinstance(answer, Granted)}
 
 
-def _no_source(one: _Decided) -> NoSource:
+def _no_source(one: Decided) -> NoSource:
     most = [
         sum(each.free[i] for each in one.candidates) for i in range(len(one.lines))
     ]  # fmt: skip
@@ -211,10 +226,10 @@ def _no_source(one: _Decided) -> NoSource:
     return NoSource(short=short, left_out=dict(Counter(each.why.value for each in one.left_out)))
 
 
-def _sourced(one: _Decided) -> Sourced:
+def as_sourced(one: Decided) -> Sourced:
     assert one.solution is not None
     by_place: defaultdict[LocationId, list[Assignment]] = defaultdict(list)
-    for each in _assignments(one):
+    for each in assignments(one):
         by_place[each.location_id].append(each)
     shipments = []
     for parcel in one.solution.parcels:
@@ -232,7 +247,7 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value, enc_hook=encode_hook).decode()
 
 
-async def _write(tx: Tx, done: Sequence[tuple[_Decided, Sourced]], *, reason: str) -> None:
+async def write_decisions(tx: Tx, done: Sequence[tuple[Decided, Sourced]], *, reason: str) -> None:
     if not done:
         return
     kept = [_kept(one) for one, _ in done]
@@ -260,7 +275,7 @@ async def _write(tx: Tx, done: Sequence[tuple[_Decided, Sourced]], *, reason: st
     )  # fmt: skip
 
 
-def _kept(one: _Decided) -> tuple[Inputs, Outcome]:
+def _kept(one: Decided) -> tuple[Inputs, Outcome]:
     """What is written down: of very many candidates the best, and those that were chosen."""
     assert one.solution is not None
     chosen = {each.candidate for each in one.solution.parcels}
@@ -309,12 +324,12 @@ async def source_again(
         raise refused
     rules = await rules_of(tx, market_ids=[ask.market_id])
     for _ in range(TRIES):
-        (decided,) = await _decide(tx, [ask], rules, directory, network)
+        (decided,) = await decide(tx, [ask], rules, directory, network)
         if decided.solution is None:
             raise _no_source(decided)
         if await _hold(tx, [decided]):
-            answer = _sourced(decided)
-            await _write(tx, [(decided, answer)], reason=f"{rejected_by}: {reason}"[:500])
+            answer = as_sourced(decided)
+            await write_decisions(tx, [(decided, answer)], reason=f"{rejected_by}: {reason}"[:500])
             await tx.run(store.SUPERSEDE, id=decision_id, by=answer.decision_id)
             tx.emit(
                 [

@@ -1,4 +1,54 @@
 """Fulfillment as values."""
 
-from portico.fulfillment.types.network import *  # noqa: F403  # one subject each, named one by one there
-from portico.fulfillment.types.sourcing import *  # noqa: F403
+from portico.fulfillment.types.network import BadNetwork, Band, CarrierService, Holiday, Network, Node
+from portico.fulfillment.types.promise import (
+    HeldPromise,
+    NotOffered,
+    Option,
+    OptionGone,
+    Part,
+    Promise,
+    PromiseAsk,
+    PromiseLine,
+    Reason,
+    SlotOffer,
+    Way,
+)
+from portico.fulfillment.types.promise import Why as Because
+from portico.fulfillment.types.sourcing import (
+    Assignment,
+    BadAsk,
+    BadRules,
+    Candidate,
+    Decision,
+    DecisionId,
+    Destination,
+    Explained,
+    Inputs,
+    LeftOut,
+    NoSource,
+    Outcome,
+    Parcel,
+    Problem,
+    Replay,
+    Rules,
+    RuleSet,
+    RuleSetId,
+    Scored,
+    Shipment,
+    Solution,
+    SourceAsk,
+    Sourced,
+    SourceLine,
+    Tally,
+    Weights,
+    Why,
+)
+
+__all__ = [
+    "Assignment", "BadAsk", "BadNetwork", "BadRules", "Band", "Because", "Candidate", "CarrierService", "Decision",
+    "DecisionId", "Destination", "Explained", "HeldPromise", "Holiday", "Inputs", "LeftOut", "Network", "NoSource", "Node",
+    "NotOffered", "Option", "OptionGone", "Outcome", "Parcel", "Part", "Problem", "Promise", "PromiseAsk", "PromiseLine",
+    "Reason", "Replay", "RuleSet", "RuleSetId", "Rules", "Scored", "Shipment", "SlotOffer", "Solution", "SourceAsk",
+    "SourceLine", "Sourced", "Tally", "Way", "Weights", "Why",
+]  # fmt: skip

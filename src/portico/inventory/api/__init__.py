@@ -9,7 +9,7 @@ from portico.inventory.api.holding import extend, hold, holding, let_go, sweep_h
 from portico.inventory.api.leasing import abandon_lease, lease, open_lease, open_leases, settle_lease, suggest_lease
 from portico.inventory.api.lots import lots, trace
 from portico.inventory.api.moving import adjust, move
-from portico.inventory.api.promising import drop_policies, policies, promisable, put_policies
+from portico.inventory.api.promising import drop_policies, free, policies, promisable, put_policies
 from portico.inventory.api.reading import differences, held, levels, movements, standing
 from portico.inventory.api.receiving import announce, cancel, expected, inbound, receive
 
@@ -31,6 +31,7 @@ __all__ = [
     "feed",
     "fill",
     "fill_waiting",
+    "free",
     "hand_over",
     "held",
     "hold",

@@ -71,6 +71,7 @@ def _as_asked(variant_ids: Sequence[VariantId], single: Sequence[Promisable], pa
                         collectable=min(one.collectable // quantity for one, quantity in known),
                         confidence=prod(one.confidence for one, _ in known),
                         on_hand=min(one.on_hand // quantity for one, quantity in known),
+                        on_shelf=min(one.on_shelf // quantity for one, quantity in known),
                     )
                 )
     return answers
@@ -102,8 +103,32 @@ def _promisable(
         collectable=max(0, min(units, free - kept)),
         confidence=confidence.confidence(1, free=free, activity=activity, shrink=shrink),
         on_hand=one.on_hand,
+        on_shelf=free,
         backorder=backorder,
     )
+
+
+async def free(
+    tx: Tx, *, variant_ids: Sequence[VariantId], channel_id: UUID | None
+) -> dict[tuple[VariantId, LocationId], int]:
+    """How many units a channel may promise at every location that has any: `promisable` for very many places at once."""
+    parts = await bundles.parts_of(tx, variant_ids=variant_ids)
+    shelf_ids = bundles.shelf_ids(variant_ids, parts)
+    rows = await tx.all(stock.FREE, variant_ids=shelf_ids, now=tx.now, today=tx.now.date())
+    binding = Policies(await tx.all(store.POLICIES, variant_ids=[*variant_ids, *shelf_ids]))
+    if binding:
+        found = {
+            (one.variant_id, one.location_id): allowed(
+                one.quantity, binding.leeway(Key(one.variant_id, one.location_id), channel_id)
+            )
+            for one in rows
+        }
+    else:
+        found = {(one.variant_id, one.location_id): one.quantity for one in rows}
+    for bundle_id, components in parts.items():
+        for place in {location_id for _, location_id in found}:
+            found[bundle_id, place] = min(found.get((one.variant_id, place), 0) // one.quantity for one in components)
+    return found
 
 
 async def put_policies(tx: Tx, *, policies: Sequence[Policy]) -> None:

@@ -18,6 +18,9 @@ class Policies:
     def __init__(self, policies: Iterable[Policy]) -> None:
         self._by_scope = {(one.variant_id, one.location_id, one.channel_id): one for one in policies}
 
+    def __bool__(self) -> bool:
+        return bool(self._by_scope)
+
     def leeway(self, key: Key, channel_id: UUID | None) -> Leeway:
         if not self._by_scope:
             return UNLIMITED

@@ -161,6 +161,31 @@ SHELVES = Query(
         and (:everywhere::boolean or stock.location_id = any(:location_ids::uuid[]))
     """,
 )
+
+
+class FreeRow(msgspec.Struct, frozen=True):
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+
+
+# For very many places: what ran out is added up once for all of them.
+FREE = Query(
+    FreeRow,
+    f"""
+    select stock.variant_id, stock.location_id,
+        stock.on_hand - stock.reserved + coalesce(ended.quantity, 0) - {EXPIRED} as quantity
+    from inventory.stock
+        left join (
+            select variant_id, location_id, sum(quantity)::bigint as quantity
+            from inventory.reservation
+            where variant_id = any(:variant_ids::uuid[]) and expires_at <= :now and backed
+            group by 1, 2
+        ) as ended using (variant_id, location_id)
+    where stock.variant_id = any(:variant_ids::uuid[]) and stock.on_hand > 0
+        and stock.on_hand - stock.reserved + coalesce(ended.quantity, 0) > 0
+    """,
+)
 MOVEMENTS = Query(
     Movement,
     """

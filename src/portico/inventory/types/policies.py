@@ -49,7 +49,8 @@ class Promisable(msgspec.Struct, frozen=True):
     """What one channel may promise at a key; `low` where so few are left that people should be told.
 
     `collectable` is what it may promise to somebody who comes for it later: less what the shelf may have lost since it was
-    last counted. `confidence` is the probability that a first unit is there. `backorder`: what may be promised beyond.
+    last counted. `confidence` is the probability that a first unit is there. `on_shelf` is what a customer may
+    carry out, whatever is kept back from those who are not here. `backorder`: what may be promised beyond.
     """
 
     variant_id: VariantId
@@ -59,6 +60,7 @@ class Promisable(msgspec.Struct, frozen=True):
     collectable: int
     confidence: float
     on_hand: int
+    on_shelf: int
     backorder: Backorder | None = None
 
 

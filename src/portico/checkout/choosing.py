@@ -1,0 +1,77 @@
+"""Choosing one of the ways a basket was promised: its goods and its time are held, and the checkout says so."""
+
+from portico.business.api import Directory
+from portico.business.types import MarketId
+from portico.carts import api as carts
+from portico.carts.types import Cart
+from portico.checkout import api, store
+from portico.checkout.types import CheckoutId, Choice, Choose, Chosen, Update
+from portico.fulfillment import api as fulfillment
+from portico.fulfillment.types import Network, Promise, PromiseAsk, PromiseLine, Way
+from portico.orders.types import Method
+from portico.platform.db import Tx
+from portico.platform.events import Hand
+from portico.platform.refusals import NotFound, Refused
+from portico.pricing.types import LineItemId
+
+
+async def promise(
+    tx: Tx, *, checkout_id: CheckoutId, choose: Choose, directory: Directory, network: Network, by: Hand
+) -> Promise:
+    """Every way to get what is in the checkout's basket. Refuses NotFound, BadAsk."""
+    found, cart = await api.checkout(tx, checkout_id=checkout_id)
+    ask = _ask(tx, checkout_id, found.head.market_id, cart, choose, by)
+    return await fulfillment.promise(tx, ask=ask, directory=directory, network=network)
+
+
+def _ask(tx: Tx, checkout_id: CheckoutId, market_id: MarketId, cart: Cart, choose: Choose, by: Hand) -> PromiseAsk:
+    return PromiseAsk(
+        lines=tuple(PromiseLine(line.id, line.variant_id, line.quantity) for line in cart.lines),
+        market_id=market_id,
+        channel_id=by.channel_id,
+        by=by,
+        occurred_at=tx.now,
+        here=choose.here,
+        near=choose.near,
+        destination=choose.destination,
+        replaces=checkout_id,
+    )
+
+
+async def choose(
+    tx: Tx, *, checkout_id: CheckoutId, choose: Choose, directory: Directory, network: Network, by: Hand
+) -> Chosen:
+    """Hold an option for the checkout and make it its choice; what it held before is given up for it.
+
+    Locks the checkout, the cart, then stock, then times. Refuses NotFound, Completed, Canceled, Expired, OptionGone, BadAsk.
+    """
+    head = await tx.maybe(store.LOCK, ids=[checkout_id])
+    if head is None:
+        raise NotFound(what="checkout", id=str(checkout_id))
+    if isinstance(refused := api.closed(head, tx), Refused):
+        raise refused
+    (cart,) = await carts.lock(tx, ids=[head.cart_id])
+    ask = _ask(tx, checkout_id, head.market_id, cart, choose, by)
+    held = await fulfillment.hold(
+        tx, ask=ask, option_id=choose.option_id, holder=checkout_id, directory=directory, network=network, by=by,
+        slot=choose.slot, latest=choose.latest, lasts=api.HOLD_LASTS,
+    )  # fmt: skip
+    option = held.option
+    choices = tuple(
+        Choice(
+            LineItemId(one.line_id.bytes),
+            _method(one.way),
+            one.location_id,
+            one.quantity,
+            option.earliest,
+            option.latest,
+        )
+        for one in option.parts
+    )
+    update = Update(choices=choices, destination=choose.destination)
+    found = await api.update(tx, checkout_id=checkout_id, update=update, directory=directory, by=by, hold=False)
+    return Chosen(found, option, held.slot)
+
+
+def _method(way: Way) -> Method:
+    return Method(way.value)

@@ -1,0 +1,35 @@
+"""Promises that checkouts were made upon: their times are kept until the order is placed, and are its from then on."""
+
+from collections.abc import Iterable
+
+from portico.bookings import api as bookings
+from portico.bookings.types import BookingEnded
+from portico.checkout.types import CheckoutId
+from portico.fulfillment import api as fulfillment
+from portico.orders.types import Allotment, Order, PlaceOrder
+from portico.platform.db import Tx
+from portico.platform.events import Hand
+
+COMPLETING_SECONDS = 60  # as long as an order may take to be placed
+
+
+def _promised(allotments: Iterable[Allotment]) -> bool:
+    return any(one.earliest is not None for one in allotments)
+
+
+async def still_there(tx: Tx, place: PlaceOrder, by: Hand) -> BookingEnded | None:
+    """Whether the times that were chosen are still the buyer's: kept for a moment, or why not."""
+    if place.checkout_id is None or not _promised(one for line in place.lines for one in line.allotments):
+        return None
+    try:
+        for one in await bookings.bookings(tx, holders=[place.checkout_id]):
+            await bookings.extend(tx, booking_id=one.id, seconds=COMPLETING_SECONDS, by=by)
+    except BookingEnded as ended:
+        return ended
+    return None
+
+
+async def settle(tx: Tx, *, checkout_id: CheckoutId, order: Order, by: Hand) -> None:
+    """What was decided and booked for the checkout is the order's."""
+    await bookings.agreed(tx, before=checkout_id, holder=order.head.id, by=by)
+    await fulfillment.agreed(tx, holder=order.head.id, before=checkout_id)

@@ -1,0 +1,433 @@
+"""Promising: every way to get a basket, and holding one of them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+import msgspec
+
+from portico.bookings import api as bookings
+from portico.bookings.types import Ask, Booking, Resource, ResourceKind, Slot
+from portico.business.api import Directory
+from portico.business.types import Location, LocationId
+from portico.fulfillment.api.sourcing import (
+    Decided,
+    Free,
+    as_sourced,
+    assignments,
+    loads_today,
+    rules_of,
+    weigh,
+    write_decisions,
+)
+from portico.fulfillment.rules import candidates, sourcing, ways
+from portico.fulfillment.types import (
+    BadAsk,
+    Because,
+    Destination,
+    HeldPromise,
+    Network,
+    NotOffered,
+    Option,
+    OptionGone,
+    Part,
+    Promise,
+    PromiseAsk,
+    PromiseLine,
+    Reason,
+    RuleSet,
+    SlotOffer,
+    SourceAsk,
+    SourceLine,
+    Way,
+)
+from portico.fulfillment.types import Why as LeftWhy
+from portico.fulfillment.types.sourcing import LINES_MAX, QUANTITY_MAX
+from portico.inventory import api as inventory
+from portico.inventory.types import Granted, Promisable, Want, WantLine
+from portico.platform import clock
+from portico.platform.db import Tx
+from portico.platform.events import Hand
+from portico.platform.ids import Id
+from portico.platform.refusals import Refused
+
+PLACES_NEAR = 12  # where it may be fetched: so many of the nearest are looked at
+SHIP_TO_NEAR = 2
+SPLIT_NEAR = 3
+LOOK_AHEAD = timedelta(days=7)
+DELIVERED_FROM, DELIVERED_BY = time(8), time(20)
+HOLD_LASTS = timedelta(minutes=15)
+GRACE = timedelta(minutes=15)  # so much later is still what was promised: she took her time to choose
+KINDS = {
+    Way.COLLECT: ResourceKind.PICKUP, Way.DRIVE_UP: ResourceKind.DRIVE_UP, Way.LOCAL_DELIVERY: ResourceKind.DELIVERY,
+}  # fmt: skip
+
+
+class _Grounds(msgspec.Struct):
+    """What an ask is promised upon: stock, places near, hands and times, read at one moment."""
+
+    ask: PromiseAsk
+    currency: str
+    directory: Directory
+    network: Network
+    rules: RuleSet
+    free: Free
+    loads: Mapping[LocationId, int]
+    shelves: ways.Shelves
+    near: list[ways.Place]
+    here: ways.Place | None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """An option, and what was decided for as much of it as is sent."""
+
+    option: Option
+    decided: Decided | None = None
+
+
+async def promise(tx: Tx, *, ask: PromiseAsk, directory: Directory, network: Network) -> Promise:
+    """Every way to get these lines, the soonest first, and those there are not, with why. Refuses BadAsk."""
+    plans, missing = _plans(await _grounds(tx, ask, directory, network))
+    return Promise(tuple(one.option for one in plans), tuple(missing), tx.now)
+
+
+def _check(ask: PromiseAsk, directory: Directory) -> None:
+    """Refuses BadAsk, NotFound."""
+    if not 0 < len(ask.lines) <= LINES_MAX:
+        raise BadAsk(field="lines")
+    if any(not 0 < one.quantity <= QUANTITY_MAX for one in ask.lines):
+        raise BadAsk(field="quantity")
+    if ask.destination and (
+        refused := sourcing.check_point(ask.destination.latitude, ask.destination.longitude)
+    ):  # fmt: skip
+        raise refused
+    if ask.near and (refused := sourcing.check_point(*ask.near)):
+        raise refused
+    if ask.here:
+        directory.location(ask.here)
+
+
+async def _grounds(tx: Tx, ask: PromiseAsk, directory: Directory, network: Network) -> _Grounds:
+    _check(ask, directory)
+    variant_ids = sorted({one.variant_id for one in ask.lines})
+    rules = (await rules_of(tx, market_ids=[ask.market_id]))[ask.market_id]
+    free = (
+        Counter(await inventory.free(tx, variant_ids=variant_ids, channel_id=ask.channel_id)) if ask.destination else {}
+    )
+    point = ask.near or ((ask.destination.latitude, ask.destination.longitude) if ask.destination else None)
+    here = directory.location(ask.here) if ask.here else None
+    if point is None and here:
+        point = (here.latitude, here.longitude)
+    near = ways.places_near(directory.shops(ask.market_id), point=point)[:PLACES_NEAR]
+    if here and here.id not in {one.id for _, one in near}:
+        near.append((0, here))
+    ids = [one.id for _, one in near]
+    found = await inventory.promisable(tx, variant_ids=variant_ids, channel_id=ask.channel_id, location_ids=ids)
+    shelves = {(one.variant_id, one.location_id): one for one in found}
+    for hold in await inventory.held(tx, holder=ask.replaces) if ask.replaces else ():
+        key = (hold.variant_id, hold.location_id)
+        if isinstance(free, Counter):
+            free[key] += hold.quantity
+        if key in shelves:
+            shelves[key] = _plus(shelves[key], hold.quantity)
+    useful = [one for one in near if any((line.variant_id, one[1].id) in shelves for line in ask.lines)]
+    times = await _times(tx, [one.id for _, one in useful])
+    days = candidates.Days(network, at=ask.occurred_at, lines=len(ask.lines))
+    places = [_place(distance, one, network, times, days) for distance, one in useful]
+    return _Grounds(
+        ask=ask, currency=directory.market_by_id(ask.market_id).currency, directory=directory, network=network,
+        rules=rules, free=free, loads=await loads_today(tx), shelves=shelves, near=places,
+        here=next((one for one in places if one.location.id == ask.here), None),
+    )  # fmt: skip
+
+
+def _plus(shelf: Promisable, units: int) -> Promisable:
+    """A shelf with what the asker holds of it already."""
+    return msgspec.structs.replace(
+        shelf, available=shelf.available + units, collectable=shelf.collectable + units, on_shelf=shelf.on_shelf + units
+    )
+
+
+Times = Mapping[LocationId, Mapping[ResourceKind, list[Slot]]]
+
+
+async def _times(tx: Tx, location_ids: Sequence[LocationId]) -> Times:
+    """What can be booked at some places in the days to come: a kind that nobody keeps times of is missing."""
+    kinds = [*KINDS.values(), ResourceKind.PICKING]
+    known: dict[bytes, Resource] = {
+        one.id.bytes: one for one in await bookings.resources(tx, location_ids=location_ids, kinds=kinds)
+    }
+    found: defaultdict[LocationId, dict[ResourceKind, list[Slot]]] = defaultdict(dict)
+    if not known:
+        return found
+    for one in known.values():
+        if one.location_id:
+            found[one.location_id].setdefault(one.kind, [])
+    slots = await bookings.slots(
+        tx, resources=list(known.values()), starts_at=tx.now, ends_before=tx.now + LOOK_AHEAD
+    )  # fmt: skip
+    for slot in sorted(slots, key=lambda each: (each.starts_at, each.resource_id.bytes)):
+        resource = known[slot.resource_id.bytes]
+        if resource.location_id:
+            found[resource.location_id][resource.kind].append(slot)
+    return found
+
+
+def _place(
+    distance: int | None, location: Location, network: Network, times: Times, days: candidates.Days
+) -> ways.Place:
+    node = candidates.node_of(network, location)
+    own = times.get(location.id, {})
+    return ways.Place(
+        location=location, node=node, distance_m=distance, ready=days.ready(location, node),
+        picking=own.get(ResourceKind.PICKING), slots={str(way): own[kind] for way, kind in KINDS.items() if kind in own},
+    )  # fmt: skip
+
+
+def _plans(on: _Grounds) -> tuple[list[Plan], list[NotOffered]]:
+    plans: list[Plan] = []
+    missing: list[NotOffered] = []
+
+    def offer(found: list[Option | NotOffered], way: Way, why: Reason) -> None:
+        options = [one for one in found if isinstance(one, Option)]
+        plans.extend(Plan(one) for one in options)
+        if not options:
+            reasons = [one for one in found if isinstance(one, NotOffered)]
+            missing.append(reasons[0] if reasons else NotOffered(way, Because(why)))
+
+    lines, at = on.ask.lines, on.ask.occurred_at
+    if on.ask.here:
+        taken = [ways.carry_out(on.here, lines, on.shelves, at=at, currency=on.currency)] if on.here else []
+        offer(taken, Way.CARRY_OUT, Reason.NO_STOCK)
+    for way in (Way.COLLECT, Way.DRIVE_UP):
+        offer(
+            [ways.fetched(way, one, lines, on.shelves, currency=on.currency) for one in on.near], way, Reason.NO_PLACE
+        )  # fmt: skip
+    offer(
+        [ways.driven_out(one, lines, on.shelves, currency=on.currency) for one in on.near] if on.ask.destination else [],
+        Way.LOCAL_DELIVERY, Reason.NO_DESTINATION if on.ask.destination is None else Reason.NO_PLACE,
+    )  # fmt: skip
+    for found in (_ship(on), *_to_stores(on, plans), _split(on, plans)):
+        if isinstance(found, Plan):
+            plans.append(found)
+        else:
+            missing.append(found)
+    plans.sort(key=lambda one: (one.option.earliest, one.option.cost, one.option.distance_m or 0, one.option.id))
+    return plans, missing
+
+
+def _source(
+    on: _Grounds, lines: Sequence[PromiseLine], destination: Destination, *, excluded: Sequence[LocationId] = ()
+) -> Decided:
+    ask = SourceAsk(
+        holder=lines[0].line_id, lines=tuple(SourceLine(one.line_id, one.variant_id, one.quantity) for one in lines),
+        destination=destination, market_id=on.ask.market_id, channel_id=on.ask.channel_id, by=on.ask.by,
+        occurred_at=on.ask.occurred_at, excluded=tuple(excluded),
+    )  # fmt: skip
+    return weigh(ask, on.rules, directory=on.directory, network=on.network, free=on.free, loads=on.loads)
+
+
+def _why_not(decided: Decided) -> Reason:
+    """The reason that kept most places out, of those that somebody could do something about."""
+    kept_out = Counter(one.why for one in decided.left_out)
+    for why, reason in (
+        (LeftWhy.NO_CARRIER, Reason.NO_CARRIER), (LeftWhy.BUSY, Reason.BUSY), (LeftWhy.TOO_FAR, Reason.TOO_FAR),
+    ):  # fmt: skip
+        if kept_out[why] and not decided.candidates:
+            return reason
+    return Reason.NO_STOCK
+
+
+def _window(on: _Grounds, decided: Decided) -> tuple[datetime, datetime, list[Because]]:
+    """From the morning of the first day on which a parcel may arrive to the evening of the last on which one should."""
+    shipments = as_sourced(decided).shipments
+    firsts, lasts, why = [], [], []
+    days = candidates.Days(on.network, at=on.ask.occurred_at, lines=len(on.ask.lines))
+    by_code = {one.code: one for one in on.network.services}
+    for one in shipments:
+        place = on.directory.location(one.location_id)
+        service = by_code[one.service]
+        band = candidates.band_of(service, one.distance_m)
+        arrival = days.arrival(place, candidates.node_of(on.network, place), service, band) if band else None
+        leaves, first, last = arrival or (one.arrives_on, one.arrives_on, one.arrives_on)
+        firsts.append(clock.at_local(first, DELIVERED_FROM, place.time_zone))
+        lasts.append(clock.at_local(last, DELIVERED_BY, place.time_zone))
+        why.append(Because(Reason.LEAVES_ON, one.location_id, on=leaves))
+    return min(firsts), max(lasts), why
+
+
+def _ship(on: _Grounds) -> Plan | NotOffered:
+    if on.ask.destination is None:
+        return NotOffered(Way.SHIP, Because(Reason.NO_DESTINATION))
+    decided = _source(on, on.ask.lines, on.ask.destination)
+    if decided.solution is None:
+        return NotOffered(Way.SHIP, Because(_why_not(decided)))
+    earliest, latest, why = _window(on, decided)
+    return Plan(_sent(on, decided, Way.SHIP, None, earliest, latest, why), decided)
+
+
+def _sent(
+    on: _Grounds,
+    decided: Decided,
+    way: Way,
+    location_id: LocationId | None,
+    earliest: datetime,
+    latest: datetime,
+    why: Sequence[Because],
+    more: tuple[Part, ...] = (),
+) -> Option:
+    assert decided.solution is not None
+    sent = Way.SHIP if way is Way.SPLIT else way
+    parts = tuple(
+        Part(one.line_id, one.variant_id, one.location_id, one.quantity, sent) for one in assignments(decided)
+    )
+    return Option(
+        id=ways.option_id(way, location_id), way=way, location_id=location_id, distance_m=None,
+        earliest=earliest.astimezone(UTC), latest=latest.astimezone(UTC),
+        cost=sum(decided.candidates[one.candidate].cost for one in decided.solution.parcels), currency=on.currency,
+        parcels=len(decided.solution.parcels), parts=(*more, *parts), why=tuple(why), gap=decided.solution.gap,
+    )  # fmt: skip
+
+
+def _to_stores(on: _Grounds, plans: Sequence[Plan]) -> list[Plan | NotOffered]:
+    """Sent to the nearest stores that take in parcels and have not all of it themselves, to be fetched there."""
+    have = {one.option.location_id for one in plans if one.option.way is Way.COLLECT}
+    found: list[Plan | NotOffered] = []
+    for place in on.near:
+        location = place.location
+        if location.id in have or not candidates.can(location, Way.SHIP_TO_STORE) or len(found) == SHIP_TO_NEAR:
+            continue
+        if not on.free:
+            break
+        there = Destination(location.latitude, location.longitude, location.address.address_country)
+        decided = _source(on, on.ask.lines, there, excluded=[location.id])
+        if decided.solution is None:
+            continue
+        _, latest, why = _window(on, decided)
+        ready = ways.opening(location, latest)
+        option = _sent(on, decided, Way.SHIP_TO_STORE, location.id, ready, ready + ways.COLLECT_WITHIN, why)
+        found.append(Plan(msgspec.structs.replace(option, distance_m=place.distance_m), decided))
+    return found or [NotOffered(Way.SHIP_TO_STORE, Because(Reason.NO_PLACE))]
+
+
+def _split(on: _Grounds, plans: Sequence[Plan]) -> Plan | NotOffered:
+    """What the nearest store has is fetched there, the rest is sent: where no store has all of it."""
+    if on.ask.destination is None:
+        return NotOffered(Way.SPLIT, Because(Reason.NO_DESTINATION))
+    if any(one.option.way is Way.COLLECT for one in plans) or len(on.ask.lines) < 2:
+        return NotOffered(Way.SPLIT, Because(Reason.NO_PLACE))
+    best: tuple[int, ways.Place, list[PromiseLine]] | None = None
+    for place in on.near[:SPLIT_NEAR]:
+        rest = ways.missing(place.location.id, on.ask.lines, on.shelves)
+        fits = candidates.can(place.location, Way.COLLECT) and 0 < len(rest) < len(on.ask.lines)
+        if fits and (best is None or len(rest) < best[0]):
+            best = (len(rest), place, rest)
+    if best is None:
+        return NotOffered(Way.SPLIT, Because(Reason.NO_STOCK))
+    _, place, rest = best
+    own = [one for one in on.ask.lines if one not in rest]
+    fetched = ways.fetched(Way.COLLECT, place, own, on.shelves, currency=on.currency)
+    decided = _source(on, rest, on.ask.destination)
+    if isinstance(fetched, NotOffered) or decided.solution is None:
+        return NotOffered(Way.SPLIT, Because(Reason.NO_STOCK))
+    _, latest, why = _window(on, decided)
+    split = Because(Reason.SPLIT_LINES, place.location.id)
+    option = _sent(
+        on,
+        decided,
+        Way.SPLIT,
+        place.location.id,
+        fetched.earliest,
+        max(latest, fetched.latest),
+        (split, *why),
+        fetched.parts,
+    )
+    return Plan(msgspec.structs.replace(option, slots=fetched.slots, distance_m=place.distance_m), decided)
+
+
+async def hold(
+    tx: Tx,
+    *,
+    ask: PromiseAsk,
+    option_id: str,
+    holder: Id,
+    directory: Directory,
+    network: Network,
+    by: Hand,
+    slot: datetime | None = None,
+    latest: datetime | None = None,
+    lasts: timedelta = HOLD_LASTS,
+) -> HeldPromise:
+    """Hold an option, all of it or nothing: its units, its time (`slot`: when it begins; else the first), and the decision from
+    where it is sent. `latest` is what was promised: later than that is not the same.
+
+    What `ask.replaces` holds is given up for it. Locks what `inventory.allocate` and `bookings.book` lock, in that order.
+    Refuses OptionGone, with the ways there are now; BadAsk.
+    """
+    grounds = await _grounds(tx, ask, directory, network)
+    plans, _ = _plans(grounds)
+    now = tuple(one.option for one in plans)
+    plan = next((one for one in plans if one.option.id == option_id), None)
+    if plan is None or (latest is not None and slot is None and plan.option.latest > latest + GRACE):
+        raise OptionGone(option_id=option_id, options=now)
+    chosen = next((one for one in plan.option.slots if slot is None or one.starts_at == slot), None)
+    if plan.option.slots and chosen is None:
+        raise OptionGone(option_id=option_id, options=now)
+    expires_at = tx.now + lasts
+    try:
+        async with tx.savepoint():
+            await _take(tx, plan, ask, holder, by, expires_at)
+            if chosen:
+                await _book(tx, chosen, holder, by, expires_at)
+            if plan.decided:
+                await _keep(tx, plan.decided, holder)
+    except _Lost:
+        raise OptionGone(option_id=option_id, options=now) from None
+    option = plan.option
+    if chosen:
+        option = msgspec.structs.replace(
+            option, earliest=chosen.starts_at, latest=max(chosen.ends_before, _sent_by(plan))
+        )
+    return HeldPromise(option, chosen, expires_at)
+
+
+class _Lost(Exception):
+    """Somebody was faster."""
+
+
+def _sent_by(plan: Plan) -> datetime:
+    return plan.option.latest if plan.decided else datetime.min.replace(tzinfo=UTC)
+
+
+async def _take(tx: Tx, plan: Plan, ask: PromiseAsk, holder: Id, by: Hand, expires_at: datetime) -> None:
+    parts = await inventory.parts_of(tx, variant_ids=sorted({one.variant_id for one in plan.option.parts}))
+    lines = tuple(
+        WantLine(one.line_id, each.variant_id, one.location_id, each.quantity, take=False, backorder=one.backorder)
+        for one in plan.option.parts
+        for each in inventory.on_shelf(one.variant_id, one.quantity, parts)
+    )
+    want = Want(
+        holder=holder, lines=lines, by=by, occurred_at=tx.now, expires_at=expires_at, replaces=ask.replaces
+    )  # fmt: skip
+    (answer,) = await inventory.allocate(tx, wants=[want])
+    if not isinstance(answer, Granted):
+        raise _Lost
+
+
+async def _book(tx: Tx, slot: SlotOffer, holder: Id, by: Hand, expires_at: datetime) -> None:
+    """A time of one's own; the one the holder had before is given back first."""
+    for before in await bookings.bookings(tx, holders=[holder]):
+        await bookings.cancel(tx, booking_id=before.id, by=by)
+    ask = Ask(
+        resource_id=slot.resource_id, starts_at=slot.starts_at, ends_before=slot.ends_before, quantity=1, holder=holder,
+        by=by, expires_at=expires_at,
+    )  # fmt: skip
+    (answer,) = await bookings.book(tx, asks=[ask])
+    if isinstance(answer, Refused):
+        raise _Lost
+    assert isinstance(answer, Booking)
+
+
+async def _keep(tx: Tx, decided: Decided, holder: Id) -> None:
+    own = msgspec.structs.replace(decided, ask=msgspec.structs.replace(decided.ask, holder=holder))
+    await write_decisions(tx, [(own, as_sourced(own))], reason="")
