@@ -22,8 +22,8 @@ from portico.fulfillment.types import (
     Promise,
     PromiseAsk,
     PromiseLine,
-    Reason,
     Way,
+    WayReason,
 )
 from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, HoldId, Policy, PolicyId
@@ -59,7 +59,7 @@ def the(found: Promise, way: Way, n: int = 0) -> Option:
     return options[n]
 
 
-def why_not(found: Promise, way: Way) -> Reason:
+def why_not(found: Promise, way: Way) -> WayReason:
     return next(one.why.code for one in found.not_offered if one.way is way)
 
 
@@ -91,7 +91,7 @@ async def test_without_a_place_to_send_to_nothing_is_sent(database: Database, wo
     await open_chain(database, world)
     found = await promise(database, wish(world, ("MUG-1", 1)))
     assert {one.way for one in found.options} == {Way.COLLECT, Way.DRIVE_UP}
-    assert why_not(found, Way.SHIP) is Reason.NO_DESTINATION
+    assert why_not(found, Way.SHIP) is WayReason.NO_DESTINATION
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ async def test_special_days_and_who_is_here_when_it_is_closed(database: Database
             tx, ask=wish(world, ("MUG-1", 1), here=world.store), directory=directory, network=network
         )
     assert the(found, Way.COLLECT).earliest == datetime(2027, 1, 13, 11, 35, tzinfo=UTC)
-    assert why_not(found, Way.CARRY_OUT) is Reason.CLOSED
+    assert why_not(found, Way.CARRY_OUT) is WayReason.CLOSED
 
 
 async def test_cut_offs_weekends_and_holidays_of_the_carrier(database: Database, world: World) -> None:
@@ -137,7 +137,7 @@ async def test_cut_offs_weekends_and_holidays_of_the_carrier(database: Database,
     async with database.transaction() as tx:
         await api.put_services(tx, services=[msgspec.structs.replace(CARRIER, active=False)])
     found = await promise(database, wish(world, ("MUG-1", 1), **ask))
-    assert why_not(found, Way.SHIP) is Reason.NO_CARRIER
+    assert why_not(found, Way.SHIP) is WayReason.NO_CARRIER
 
 
 async def test_pickers_and_windows_bound_what_is_promised(database: Database, world: World) -> None:
@@ -161,7 +161,7 @@ async def test_pickers_and_windows_bound_what_is_promised(database: Database, wo
     collect = the(found, Way.COLLECT)
     # Thirty-five minutes of picking at thirty an hour end at eleven UTC; the next window is the one that begins then.
     assert collect.earliest == datetime(2027, 1, 12, 11, 0, tzinfo=UTC) == collect.slots[0].starts_at
-    assert Reason.PICKERS_BUSY in [one.code for one in collect.why]
+    assert WayReason.PICKERS_BUSY in [one.code for one in collect.why]
     directory, network = await grounds(database)
     for _ in range(2):
         async with database.transaction(now=TUESDAY) as tx:
@@ -209,7 +209,7 @@ async def test_what_no_store_has_is_split_or_sent_to_a_store(database: Database,
     to_store = the(found, Way.SHIP_TO_STORE)
     assert to_store.location_id == world.store and chain.warehouse in {one.location_id for one in to_store.parts}
     assert to_store.earliest > datetime(2027, 1, 13, tzinfo=UTC)
-    assert why_not(found, Way.COLLECT) is Reason.NO_STOCK
+    assert why_not(found, Way.COLLECT) is WayReason.NO_STOCK
     directory, network = await grounds(database)
     holder = HoldId.new()
     async with database.transaction(now=TUESDAY) as tx:
@@ -226,7 +226,7 @@ async def test_what_no_store_has_is_split_or_sent_to_a_store(database: Database,
 async def test_a_shelf_that_is_not_sure_is_not_promised(database: Database, world: World) -> None:
     await open_chain(database, world)
     found = await promise(database, wish(world, ("MUG-1", ON_HAND), here=world.store))
-    assert why_not(found, Way.COLLECT) is Reason.NOT_SURE
+    assert why_not(found, Way.COLLECT) is WayReason.NOT_SURE
     assert the(found, Way.CARRY_OUT).parts[0].quantity == ON_HAND  # she has them in her hand
 
 

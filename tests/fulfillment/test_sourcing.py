@@ -90,7 +90,7 @@ async def test_who_was_slower_decides_again(database: Database, world: World, mo
     async def late(tx, decided):  # type: ignore[no-untyped-def]
         if not tried:
             first = decided[0]
-            tried.append(first.candidates[first.solution.parcels[0].candidate].location_id)
+            tried.append(first.weighed.place(first.solution.parcels[0].candidate).id)
             key = {"variant_id": first.lines[0].variant_id, "location_id": tried[0]}
             async with database.transaction() as other:  # somebody carries all of it out
                 from portico.inventory.types import Want, WantLine

@@ -49,7 +49,7 @@ async def test_a_malformed_body_is_refused_with_its_field(
 
 
 async def test_a_body_that_is_too_large_is_refused(http: httpx.AsyncClient) -> None:
-    answer = await http.post("/v1/carts", content=b" " * 4_100_000, headers={"Content-Type": "application/json"})
+    answer = await http.post("/v1/carts", content=b" " * 2_100_000, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
 
 

@@ -37,7 +37,7 @@ RESOURCES_MAX = 100
 PUBLIC = frozenset(ResourceKind) - {ResourceKind.PICKING}
 
 
-class HoursView(msgspec.Struct, frozen=True):
+class BucketHours(msgspec.Struct, frozen=True):
     """Half-open, by the clocks of the place, as HH:MM; 24:00 is the day's end."""
 
     opens: str
@@ -54,7 +54,7 @@ class OpeningView(msgspec.Struct, frozen=True):
 
 class SpecialDayView(msgspec.Struct, frozen=True):
     day: date
-    hours: list[HoursView] = []
+    hours: list[BucketHours] = []
 
 
 class ResourceEdit(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +157,7 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _hours(one: HoursView | OpeningView) -> Hours:
+def _hours(one: BucketHours | OpeningView) -> Hours:
     return Hours(_minute(one.opens, "opens"), _minute(one.closes, "closes"), one.capacity)
 
 
@@ -173,7 +173,7 @@ def _view(one: Resource) -> ResourceView:
         ),
         special_days=tuple(
             SpecialDayView(
-                each.day, [HoursView(_clock(h.opens_minute), _clock(h.closes_minute), h.capacity) for h in each.hours]
+                each.day, [BucketHours(_clock(h.opens_minute), _clock(h.closes_minute), h.capacity) for h in each.hours]
             )
             for each in one.special_days
         ),

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from portico.business.types import Hours, OpenState, SpecialHours
+from portico.business.types import EARTH_RADIUS_M, Hours, OpenState, SpecialHours
 from portico.platform import clock
 
 AHEAD_DAYS = 21  # the longest that a place may be closed and still be one that opens again
-EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 
 
 def hours_of(hours: Sequence[Hours], special: Sequence[SpecialHours], day: date) -> list[tuple[time, time]]:

@@ -7,6 +7,8 @@ import msgspec
 
 from portico.platform.ids import Id
 
+EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+
 
 class BrandId(Id, prefix="brd"):
     __slots__ = ()

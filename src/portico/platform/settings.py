@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         2048, description="Hot writes that may wait; more are answered 503 with Retry-After."
     )
     body_bytes_max: Annotated[int, Field(ge=1024, le=100_000_000)] = Field(
-        4_000_000, description="Largest request body: room for ten thousand lines."
+        2_000_000, description="Largest request body: room for ten thousand lines."
     )
     requests_per_minute: Annotated[int, Field(ge=0)] = Field(
         6000, description="Requests per minute from one address; 0: no limit."

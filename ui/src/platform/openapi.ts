@@ -1569,6 +1569,13 @@ export interface components {
             qr_svg: string;
             url: string;
         };
+        /** Because */
+        Because: {
+            at?: string | null;
+            code: components["schemas"]["WayReason"];
+            location_id?: string | null;
+            on?: string | null;
+        };
         /** Booking */
         Booking: {
             actor: string;
@@ -1602,6 +1609,12 @@ export interface components {
             radius_px: number;
             slug: string;
             tagline: string;
+        };
+        /** BucketHours */
+        BucketHours: {
+            capacity: number;
+            closes: string;
+            opens: string;
         };
         /** Buyer */
         Buyer: {
@@ -2044,6 +2057,12 @@ export interface components {
         HolidayPage: {
             items: components["schemas"]["Holiday"][];
         };
+        /** HoursView */
+        HoursView: {
+            closes: string;
+            opens: string;
+            weekday: number;
+        };
         /** Inbound */
         Inbound: {
             head: components["schemas"]["InboundHead"];
@@ -2189,7 +2208,7 @@ export interface components {
         LeftOut: {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            why: components["schemas"]["sourcing_Why"];
+            why: components["schemas"]["Why"];
         };
         /** LevelView */
         LevelView: {
@@ -2225,7 +2244,7 @@ export interface components {
             capabilities: string[];
             code: string;
             distance_m: number | null;
-            hours: components["schemas"]["business_views_HoursView"][];
+            hours: components["schemas"]["HoursView"][];
             /** @example loc_00000000000000000000000000000000 */
             id: string;
             is_open: boolean;
@@ -2355,7 +2374,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["inventory_types_stock_Reason"];
+            reason: components["schemas"]["Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -2516,7 +2535,7 @@ export interface components {
         /** NotOffered */
         NotOffered: {
             way: components["schemas"]["Way"];
-            why: components["schemas"]["promise_Why"];
+            why: components["schemas"]["Because"];
         };
         /** Offer */
         Offer: {
@@ -2776,6 +2795,12 @@ export interface components {
             line_id: string;
             quantity: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Replay */
         Replay: {
             after: components["schemas"]["Tally"];
@@ -2956,7 +2981,7 @@ export interface components {
         SpecialDayView: {
             /** Format: date */
             day: string;
-            hours?: components["schemas"]["bookings_http_HoursView"][];
+            hours?: components["schemas"]["BucketHours"][];
         };
         /** SpentView */
         SpentView: {
@@ -3093,6 +3118,12 @@ export interface components {
          */
         Way: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery" | "split";
         /**
+         * WayReason
+         * @description Because a way is as it is promised, or is not there.
+         * @enum {string}
+         */
+        WayReason: "in_stock" | "picked_by" | "pickers_busy" | "next_slot" | "no_slot" | "opens_later" | "closed" | "leaves_on" | "nearest" | "not_sure" | "expected_on" | "split_lines" | "no_stock" | "no_carrier" | "too_far" | "no_place" | "busy" | "no_destination";
+        /**
          * Weights
          * @default {
          *       "cost": 1,
@@ -3117,22 +3148,16 @@ export interface components {
             /** @default 300 */
             split?: number;
         };
-        /** HoursView */
-        bookings_http_HoursView: {
-            capacity: number;
-            closes: string;
-            opens: string;
-        };
+        /**
+         * Why
+         * @description Why a place was left out.
+         * @enum {string}
+         */
+        Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
         /** Longer */
         bookings_http_Longer: {
             /** @default 900 */
             seconds?: number;
-        };
-        /** HoursView */
-        business_views_HoursView: {
-            closes: string;
-            opens: string;
-            weekday: number;
         };
         /** NewLine */
         carts_http_NewLine: {
@@ -3187,25 +3212,13 @@ export interface components {
             slots?: components["schemas"]["SlotOffer"][];
             way: components["schemas"]["Way"];
             /** @default [] */
-            why?: components["schemas"]["promise_Why"][];
+            why?: components["schemas"]["Because"][];
         };
-        /**
-         * Reason
-         * @description Why a way is as it is promised, or is not there.
-         * @enum {string}
-         */
-        fulfillment_types_promise_Reason: "in_stock" | "picked_by" | "pickers_busy" | "next_slot" | "no_slot" | "opens_later" | "closed" | "leaves_on" | "nearest" | "not_sure" | "expected_on" | "split_lines" | "no_stock" | "no_carrier" | "too_far" | "no_place" | "busy" | "no_destination";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
             seconds?: number;
         };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -3232,19 +3245,6 @@ export interface components {
          * @enum {string}
          */
         orders_types_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
-        /** Why */
-        promise_Why: {
-            at?: string | null;
-            code: components["schemas"]["fulfillment_types_promise_Reason"];
-            location_id?: string | null;
-            on?: string | null;
-        };
-        /**
-         * Why
-         * @description Why a place was left out.
-         * @enum {string}
-         */
-        sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
     };
     responses: never;
     parameters: never;

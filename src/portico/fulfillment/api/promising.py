@@ -12,15 +12,17 @@ from portico.business.api import Directory
 from portico.business.types import Location, LocationId
 from portico.fulfillment.api.sourcing import (
     Decided,
-    Free,
+    add_units,
     as_sourced,
     assignments,
+    field_of,
     loads_today,
     rules_of,
     weigh,
     write_decisions,
 )
 from portico.fulfillment.rules import candidates, sourcing, ways
+from portico.fulfillment.rules.field import Table
 from portico.fulfillment.types import (
     BadAsk,
     Because,
@@ -34,12 +36,12 @@ from portico.fulfillment.types import (
     Promise,
     PromiseAsk,
     PromiseLine,
-    Reason,
     RuleSet,
     SlotOffer,
     SourceAsk,
     SourceLine,
     Way,
+    WayReason,
 )
 from portico.fulfillment.types import Why as LeftWhy
 from portico.fulfillment.types.sourcing import LINES_MAX, QUANTITY_MAX
@@ -71,7 +73,7 @@ class _Grounds(msgspec.Struct):
     directory: Directory
     network: Network
     rules: RuleSet
-    free: Free
+    table: Table | None
     loads: Mapping[LocationId, int]
     shelves: ways.Shelves
     near: list[ways.Place]
@@ -111,14 +113,14 @@ async def _grounds(tx: Tx, ask: PromiseAsk, directory: Directory, network: Netwo
     _check(ask, directory)
     variant_ids = sorted({one.variant_id for one in ask.lines})
     rules = (await rules_of(tx, market_ids=[ask.market_id]))[ask.market_id]
-    free = (
-        Counter(await inventory.free(tx, variant_ids=variant_ids, channel_id=ask.channel_id)) if ask.destination else {}
-    )
+    field, table = field_of(directory, network, ask.market_id), None
+    if ask.destination:
+        table = field.table(await inventory.free(tx, variant_ids=variant_ids, channel_id=ask.channel_id))
     point = ask.near or ((ask.destination.latitude, ask.destination.longitude) if ask.destination else None)
     here = directory.location(ask.here) if ask.here else None
     if point is None and here:
         point = (here.latitude, here.longitude)
-    near = ways.places_near(directory.shops(ask.market_id), point=point)[:PLACES_NEAR]
+    near = field.nearest_shops(point, most=PLACES_NEAR)
     if here and here.id not in {one.id for _, one in near}:
         near.append((0, here))
     ids = [one.id for _, one in near]
@@ -126,8 +128,8 @@ async def _grounds(tx: Tx, ask: PromiseAsk, directory: Directory, network: Netwo
     shelves = {(one.variant_id, one.location_id): one for one in found}
     for hold in await inventory.held(tx, holder=ask.replaces) if ask.replaces else ():
         key = (hold.variant_id, hold.location_id)
-        if isinstance(free, Counter):
-            free[key] += hold.quantity
+        if table is not None:
+            add_units(field, table, *key, hold.quantity)
         if key in shelves:
             shelves[key] = _plus(shelves[key], hold.quantity)
     useful = [one for one in near if any((line.variant_id, one[1].id) in shelves for line in ask.lines)]
@@ -136,7 +138,7 @@ async def _grounds(tx: Tx, ask: PromiseAsk, directory: Directory, network: Netwo
     places = [_place(distance, one, network, times, days) for distance, one in useful]
     return _Grounds(
         ask=ask, currency=directory.market_by_id(ask.market_id).currency, directory=directory, network=network,
-        rules=rules, free=free, loads=await loads_today(tx), shelves=shelves, near=places,
+        rules=rules, table=table, loads=await loads_today(tx), shelves=shelves, near=places,
         here=next((one for one in places if one.location.id == ask.here), None),
     )  # fmt: skip
 
@@ -188,7 +190,7 @@ def _plans(on: _Grounds) -> tuple[list[Plan], list[NotOffered]]:
     plans: list[Plan] = []
     missing: list[NotOffered] = []
 
-    def offer(found: list[Option | NotOffered], way: Way, why: Reason) -> None:
+    def offer(found: list[Option | NotOffered], way: Way, why: WayReason) -> None:
         options = [one for one in found if isinstance(one, Option)]
         plans.extend(Plan(one) for one in options)
         if not options:
@@ -198,14 +200,14 @@ def _plans(on: _Grounds) -> tuple[list[Plan], list[NotOffered]]:
     lines, at = on.ask.lines, on.ask.occurred_at
     if on.ask.here:
         taken = [ways.carry_out(on.here, lines, on.shelves, at=at, currency=on.currency)] if on.here else []
-        offer(taken, Way.CARRY_OUT, Reason.NO_STOCK)
+        offer(taken, Way.CARRY_OUT, WayReason.NO_STOCK)
     for way in (Way.COLLECT, Way.DRIVE_UP):
         offer(
-            [ways.fetched(way, one, lines, on.shelves, currency=on.currency) for one in on.near], way, Reason.NO_PLACE
+            [ways.fetched(way, one, lines, on.shelves, currency=on.currency) for one in on.near], way, WayReason.NO_PLACE
         )  # fmt: skip
     offer(
         [ways.driven_out(one, lines, on.shelves, currency=on.currency) for one in on.near] if on.ask.destination else [],
-        Way.LOCAL_DELIVERY, Reason.NO_DESTINATION if on.ask.destination is None else Reason.NO_PLACE,
+        Way.LOCAL_DELIVERY, WayReason.NO_DESTINATION if on.ask.destination is None else WayReason.NO_PLACE,
     )  # fmt: skip
     for found in (_ship(on), *_to_stores(on, plans), _split(on, plans)):
         if isinstance(found, Plan):
@@ -224,45 +226,40 @@ def _source(
         destination=destination, market_id=on.ask.market_id, channel_id=on.ask.channel_id, by=on.ask.by,
         occurred_at=on.ask.occurred_at, excluded=tuple(excluded),
     )  # fmt: skip
-    return weigh(ask, on.rules, directory=on.directory, network=on.network, free=on.free, loads=on.loads)
+    return weigh(ask, on.rules, directory=on.directory, network=on.network, table=on.table or {}, loads=on.loads)
 
 
-def _why_not(decided: Decided) -> Reason:
+def _why_not(decided: Decided) -> WayReason:
     """The reason that kept most places out, of those that somebody could do something about."""
-    kept_out = Counter(one.why for one in decided.left_out)
+    kept_out = Counter(one.why for one in decided.weighed.left_out())
     for why, reason in (
-        (LeftWhy.NO_CARRIER, Reason.NO_CARRIER), (LeftWhy.BUSY, Reason.BUSY), (LeftWhy.TOO_FAR, Reason.TOO_FAR),
+        (LeftWhy.NO_CARRIER, WayReason.NO_CARRIER), (LeftWhy.BUSY, WayReason.BUSY), (LeftWhy.TOO_FAR, WayReason.TOO_FAR),
     ):  # fmt: skip
-        if kept_out[why] and not decided.candidates:
+        if kept_out[why] and not len(decided.weighed):
             return reason
-    return Reason.NO_STOCK
+    return WayReason.NO_STOCK
 
 
-def _window(on: _Grounds, decided: Decided) -> tuple[datetime, datetime, list[Because]]:
+def _window(decided: Decided) -> tuple[datetime, datetime, list[Because]]:
     """From the morning of the first day on which a parcel may arrive to the evening of the last on which one should."""
-    shipments = as_sourced(decided).shipments
+    assert decided.solution is not None
     firsts, lasts, why = [], [], []
-    days = candidates.Days(on.network, at=on.ask.occurred_at, lines=len(on.ask.lines))
-    by_code = {one.code: one for one in on.network.services}
-    for one in shipments:
-        place = on.directory.location(one.location_id)
-        service = by_code[one.service]
-        band = candidates.band_of(service, one.distance_m)
-        arrival = days.arrival(place, candidates.node_of(on.network, place), service, band) if band else None
-        leaves, first, last = arrival or (one.arrives_on, one.arrives_on, one.arrives_on)
+    for one in decided.solution.parcels:
+        place = decided.weighed.place(one.candidate)
+        leaves, first, last = decided.weighed.arrival(one.candidate)
         firsts.append(clock.at_local(first, DELIVERED_FROM, place.time_zone))
         lasts.append(clock.at_local(last, DELIVERED_BY, place.time_zone))
-        why.append(Because(Reason.LEAVES_ON, one.location_id, on=leaves))
+        why.append(Because(WayReason.LEAVES_ON, place.id, on=leaves))
     return min(firsts), max(lasts), why
 
 
 def _ship(on: _Grounds) -> Plan | NotOffered:
     if on.ask.destination is None:
-        return NotOffered(Way.SHIP, Because(Reason.NO_DESTINATION))
+        return NotOffered(Way.SHIP, Because(WayReason.NO_DESTINATION))
     decided = _source(on, on.ask.lines, on.ask.destination)
     if decided.solution is None:
         return NotOffered(Way.SHIP, Because(_why_not(decided)))
-    earliest, latest, why = _window(on, decided)
+    earliest, latest, why = _window(decided)
     return Plan(_sent(on, decided, Way.SHIP, None, earliest, latest, why), decided)
 
 
@@ -284,7 +281,7 @@ def _sent(
     return Option(
         id=ways.option_id(way, location_id), way=way, location_id=location_id, distance_m=None,
         earliest=earliest.astimezone(UTC), latest=latest.astimezone(UTC),
-        cost=sum(decided.candidates[one.candidate].cost for one in decided.solution.parcels), currency=on.currency,
+        cost=sum(int(decided.weighed.cost[one.candidate]) for one in decided.solution.parcels), currency=on.currency,
         parcels=len(decided.solution.parcels), parts=(*more, *parts), why=tuple(why), gap=decided.solution.gap,
     )  # fmt: skip
 
@@ -297,25 +294,25 @@ def _to_stores(on: _Grounds, plans: Sequence[Plan]) -> list[Plan | NotOffered]:
         location = place.location
         if location.id in have or not candidates.can(location, Way.SHIP_TO_STORE) or len(found) == SHIP_TO_NEAR:
             continue
-        if not on.free:
+        if on.table is None:
             break
         there = Destination(location.latitude, location.longitude, location.address.address_country)
         decided = _source(on, on.ask.lines, there, excluded=[location.id])
         if decided.solution is None:
             continue
-        _, latest, why = _window(on, decided)
+        _, latest, why = _window(decided)
         ready = ways.opening(location, latest)
         option = _sent(on, decided, Way.SHIP_TO_STORE, location.id, ready, ready + ways.COLLECT_WITHIN, why)
         found.append(Plan(msgspec.structs.replace(option, distance_m=place.distance_m), decided))
-    return found or [NotOffered(Way.SHIP_TO_STORE, Because(Reason.NO_PLACE))]
+    return found or [NotOffered(Way.SHIP_TO_STORE, Because(WayReason.NO_PLACE))]
 
 
 def _split(on: _Grounds, plans: Sequence[Plan]) -> Plan | NotOffered:
     """What the nearest store has is fetched there, the rest is sent: where no store has all of it."""
     if on.ask.destination is None:
-        return NotOffered(Way.SPLIT, Because(Reason.NO_DESTINATION))
+        return NotOffered(Way.SPLIT, Because(WayReason.NO_DESTINATION))
     if any(one.option.way is Way.COLLECT for one in plans) or len(on.ask.lines) < 2:
-        return NotOffered(Way.SPLIT, Because(Reason.NO_PLACE))
+        return NotOffered(Way.SPLIT, Because(WayReason.NO_PLACE))
     best: tuple[int, ways.Place, list[PromiseLine]] | None = None
     for place in on.near[:SPLIT_NEAR]:
         rest = ways.missing(place.location.id, on.ask.lines, on.shelves)
@@ -323,15 +320,15 @@ def _split(on: _Grounds, plans: Sequence[Plan]) -> Plan | NotOffered:
         if fits and (best is None or len(rest) < best[0]):
             best = (len(rest), place, rest)
     if best is None:
-        return NotOffered(Way.SPLIT, Because(Reason.NO_STOCK))
+        return NotOffered(Way.SPLIT, Because(WayReason.NO_STOCK))
     _, place, rest = best
     own = [one for one in on.ask.lines if one not in rest]
     fetched = ways.fetched(Way.COLLECT, place, own, on.shelves, currency=on.currency)
     decided = _source(on, rest, on.ask.destination)
     if isinstance(fetched, NotOffered) or decided.solution is None:
-        return NotOffered(Way.SPLIT, Because(Reason.NO_STOCK))
-    _, latest, why = _window(on, decided)
-    split = Because(Reason.SPLIT_LINES, place.location.id)
+        return NotOffered(Way.SPLIT, Because(WayReason.NO_STOCK))
+    _, latest, why = _window(decided)
+    split = Because(WayReason.SPLIT_LINES, place.location.id)
     option = _sent(
         on,
         decided,

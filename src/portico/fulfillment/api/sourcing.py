@@ -3,14 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
+import numpy as np
 
 from portico.business.api import Directory
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
 from portico.fulfillment.events import OrderResourced, OrderSourced
-from portico.fulfillment.rules import candidates, sourcing
+from portico.fulfillment.rules import sourcing
+from portico.fulfillment.rules.field import Field, Table, Weighed
 from portico.fulfillment.store import sourcing as store
 from portico.fulfillment.types import (
     Assignment,
@@ -19,7 +22,6 @@ from portico.fulfillment.types import (
     DecisionId,
     Explained,
     Inputs,
-    LeftOut,
     Network,
     NoSource,
     Outcome,
@@ -46,8 +48,6 @@ DEFAULT = RuleSet(None, None, 0, Rules(), "", None)
 TRIES = 3
 CANDIDATES_KEPT = 250  # of a decision, the best by what they score whatever is in the parcel
 REPLAY_AT_ONCE = 200
-
-Free = Mapping[tuple[VariantId, LocationId], int]
 
 
 async def rules_of(tx: Tx, *, market_ids: Sequence[MarketId]) -> dict[MarketId, RuleSet]:
@@ -80,8 +80,7 @@ class Decided(msgspec.Struct, frozen=True):
     ask: SourceAsk
     lines: tuple[SourceLine, ...]
     rules: RuleSet
-    candidates: tuple[Candidate, ...]
-    left_out: tuple[LeftOut, ...]
+    weighed: Weighed
     solution: Solution | None
 
 
@@ -121,20 +120,34 @@ async def decide(
 ) -> list[Decided]:
     """Each ask in turn, with what those before it would leave."""
     loads = await loads_today(tx)
-    free: dict[object, Counter[tuple[VariantId, LocationId]]] = {}
-    for channel_id in {ask.channel_id for ask in asks}:
-        wanted = sorted({line.variant_id for ask in asks if ask.channel_id == channel_id for line in ask.lines})
-        free[channel_id] = Counter(await inventory.free(tx, variant_ids=wanted, channel_id=channel_id))
+    tables: dict[tuple[MarketId, UUID | None], Table] = {}
+    for market_id, channel_id in {(ask.market_id, ask.channel_id) for ask in asks}:
+        own = [ask for ask in asks if (ask.market_id, ask.channel_id) == (market_id, channel_id)]
+        wanted = sorted({line.variant_id for ask in own for line in ask.lines})
+        rows = await inventory.free(tx, variant_ids=wanted, channel_id=channel_id)
+        tables[market_id, channel_id] = field_of(directory, network, market_id).table(rows)
     decided = []
     for ask in asks:
-        own = free[ask.channel_id]
+        field, table = field_of(directory, network, ask.market_id), tables[ask.market_id, ask.channel_id]
         for hold in await inventory.held(tx, holder=ask.replaces) if ask.replaces else ():
-            own[hold.variant_id, hold.location_id] += hold.quantity  # it is given up for this
-        one = weigh(ask, rules[ask.market_id], directory=directory, network=network, free=own, loads=loads)
+            add_units(field, table, hold.variant_id, hold.location_id, hold.quantity)  # it is given up for this
+        one = weigh(ask, rules[ask.market_id], directory=directory, network=network, table=table, loads=loads)
         for each in assignments(one):
-            own[each.variant_id, each.location_id] -= each.quantity
+            add_units(field, table, each.variant_id, each.location_id, -each.quantity)
         decided.append(one)
     return decided
+
+
+def field_of(directory: Directory, network: Network, market_id: MarketId) -> Field:
+    return Field.of(network, market_id, directory.stores(market_id))
+
+
+def add_units(field: Field, table: Table, variant_id: VariantId, location_id: LocationId, units: int) -> None:
+    """Count so many more units there, or (negative) fewer."""
+    if location_id.bytes in field.index:
+        if variant_id.bytes not in table:
+            table[variant_id.bytes] = np.zeros(len(field.places), dtype=np.int64)
+        table[variant_id.bytes][field.index[location_id.bytes]] += units
 
 
 def weigh(
@@ -143,26 +156,25 @@ def weigh(
     *,
     directory: Directory,
     network: Network,
-    free: Free,
+    table: Table,
     loads: Mapping[LocationId, int],
 ) -> Decided:
     """Who could send what of an ask, and who should."""
     lines, _ = sourcing.merged(ask.lines)
-    kept, left_out = candidates.gather(
+    weighed = Weighed(
+        field_of(directory, network, ask.market_id),
         lines=lines,
         destination=ask.destination,
-        places=directory.stores(ask.market_id),
-        network=network,
         rules=rules.body,
         excluded=ask.excluded,
-        free=free,
+        table=table,
         loads=loads,
         currency=directory.market_by_id(ask.market_id).currency,
         at=ask.occurred_at,
     )
-    kept.sort(key=lambda one: (sum(sourcing.terms(one, rules.body).values()), one.location_id.bytes))
-    problem = Problem(quantities=tuple(one.quantity for one in lines), candidates=tuple(kept))
-    return Decided(ask, lines, rules, tuple(kept), tuple(left_out), sourcing.solve(problem, rules.body))
+    quantities = np.array([one.quantity for one in lines], dtype=np.int64)
+    solution = sourcing.choose(weighed.fixed, weighed.free, quantities, rules.body)
+    return Decided(ask, lines, rules, weighed, solution)
 
 
 async def loads_today(tx: Tx) -> dict[LocationId, int]:
@@ -187,7 +199,7 @@ def assignments(one: Decided) -> list[Assignment]:
             if used:
                 left[merged, parcel.candidate] -= used
                 wanted -= used
-                place = one.candidates[parcel.candidate].location_id
+                place = one.weighed.place(parcel.candidate).id
                 found.append(Assignment(line.line_id, line.variant_id, place, used))
     return found
 
@@ -219,11 +231,9 @@ async def _hold(tx: Tx, decided: Sequence[Decided]) -> set[bytes]:
 
 
 def _no_source(one: Decided) -> NoSource:
-    most = [
-        sum(each.free[i] for each in one.candidates) for i in range(len(one.lines))
-    ]  # fmt: skip
+    most = one.weighed.free.sum(axis=0).tolist() if len(one.weighed) else [0] * len(one.lines)
     short = tuple(line.variant_id for line, units in zip(one.lines, most, strict=True) if units < line.quantity)
-    return NoSource(short=short, left_out=dict(Counter(each.why.value for each in one.left_out)))
+    return NoSource(short=short, left_out=dict(Counter(each.why.value for each in one.weighed.left_out())))
 
 
 def as_sourced(one: Decided) -> Sourced:
@@ -233,7 +243,7 @@ def as_sourced(one: Decided) -> Sourced:
         by_place[each.location_id].append(each)
     shipments = []
     for parcel in one.solution.parcels:
-        place = one.candidates[parcel.candidate]
+        place = one.weighed.candidate(parcel.candidate)
         shipments.append(
             Shipment(
                 place.location_id, place.service, place.cost, place.days, place.arrives_on, place.distance_m,
@@ -279,7 +289,7 @@ def _kept(one: Decided) -> tuple[Inputs, Outcome]:
     """What is written down: of very many candidates the best, and those that were chosen."""
     assert one.solution is not None
     chosen = {each.candidate for each in one.solution.parcels}
-    indexes = sorted(chosen | set(range(min(CANDIDATES_KEPT, len(one.candidates)))))
+    indexes = sorted(chosen | set(range(min(CANDIDATES_KEPT, len(one.weighed)))))
     renumbered = {old: new for new, old in enumerate(indexes)}
     parcels = tuple(
         msgspec.structs.replace(each, candidate=renumbered[each.candidate]) for each in one.solution.parcels
@@ -287,8 +297,8 @@ def _kept(one: Decided) -> tuple[Inputs, Outcome]:
     inputs = Inputs(
         lines=one.lines,
         destination=one.ask.destination,
-        candidates=tuple(one.candidates[i] for i in indexes),
-        left_out=one.left_out,
+        candidates=tuple(one.weighed.candidate(i) for i in indexes),
+        left_out=tuple(one.weighed.left_out()),
         rules=one.rules.body,
         channel_id=one.ask.channel_id,
     )

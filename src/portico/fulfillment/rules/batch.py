@@ -4,10 +4,11 @@ Decided one after the other, the first orders take what only the last ones could
 problem, solved by column generation (Dantzig and Wolfe; Barnhart et al., "Branch-and-price", 1998): a column is one way to
 send one order. The linear program over the columns known so far gives each unit of stock a price; for each order the best
 way at these prices is found exactly (`whole`), and is a new column if it improves on what is known. The dual values bound
-the best there is from below (Farley; Lasdon). What the program then leaves in fractions is settled by an integer program
-over the columns, in bounded time, and polished: each order in turn is decided again with what the others leave.
+the best there is from below (Farley; Lasdon). What the program leaves in fractions is settled in turn at those prices, then by integer
+programs over the columns of a few orders at a time, and polished: each order in turn is decided again with what the others leave.
 """
 
+import random
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +22,10 @@ from portico.fulfillment.rules import whole
 Floats = NDArray[np.float64]
 ROUNDS_MAX = 40
 POLISH_ROUNDS = 3
+CLOSE = 0.005  # the bound is near enough to the program's optimum: more columns would tell little
+COLUMNS_SHARE = 0.45  # of the time
+NEIGHBOURS = 60
+SLICE_SECONDS = 0.4
 
 
 class Order(msgspec.Struct):
@@ -75,30 +80,91 @@ def greedy(batch: Batch) -> Settled:
     return Settled(chosen, total, 0.0)
 
 
-def together(batch: Batch, *, seconds: float) -> Settled:
+def together(batch: Batch, *, seconds: float, seed: int = 1) -> Settled:
     """All orders at once, in bounded time; never worse than sequential."""
     began = time.monotonic()
-    first = greedy(batch)
-    columns: list[Column] = [
-        (i, _score(one, parcels, batch), tuple(parcels))
-        for i, (one, parcels) in enumerate(zip(batch.orders, first.chosen, strict=True))
-        if parcels
-    ]
+    best = greedy(batch).chosen
+    columns = _columns(batch, best)
     known = {(i, parcels) for i, _, parcels in columns}
-    bound = 0.0
+    bound, prices = 0.0, np.zeros(batch.stock.shape)
     for _ in range(ROUNDS_MAX):
         duals, prices, value = _relaxed(batch, columns)
         fresh, reduced = _price(batch, duals, prices, known)
         bound = max(bound, value + reduced)
-        if not fresh or time.monotonic() - began > seconds * 0.6:
+        if not fresh or value - bound <= CLOSE * value or time.monotonic() - began > seconds * COLUMNS_SHARE:
             break
         columns += fresh
         known.update((i, parcels) for i, _, parcels in fresh)
-    left = max(0.5, seconds * 0.85 - (time.monotonic() - began))
-    settled = _whole_numbers(batch, columns, left)
-    best = min((one for one in (settled, first.chosen) if one is not None), key=lambda one: _total(batch, one))
+    best = min((best, _in_turn_at_prices(batch, prices)), key=lambda one: _total(batch, one))
     best = _polish(batch, best, until=began + seconds)
+    best = _improve(batch, best, columns, prices, until=began + seconds, draw=random.Random(seed))
     return Settled(best, _total(batch, best), bound)
+
+
+Chosen = list[list[tuple[int, int]] | None]
+
+
+def _columns(batch: Batch, chosen: Chosen) -> list[Column]:
+    return [
+        (i, _score(one, parcels, batch), tuple(parcels))
+        for i, (one, parcels) in enumerate(zip(batch.orders, chosen, strict=True))
+        if parcels
+    ]
+
+
+def _in_turn_at_prices(batch: Batch, prices: Floats) -> Chosen:
+    """Each order in turn, but at the prices of stock: none takes for a trifle what another needs. Those with the fewest
+    ways go first."""
+    left = batch.stock.copy()
+    chosen: Chosen = [None] * len(batch.orders)
+    ways = [int((one.quantities <= batch.stock[one.items].T).sum(axis=0).min()) for one in batch.orders]
+    for i in sorted(range(len(batch.orders)), key=lambda i: (ways[i], -len(batch.orders[i].items))):
+        order = batch.orders[i]
+        _, parcels = _best(order, batch, left, prices)
+        if parcels and _score(order, parcels, batch) < batch.unserved:
+            _take(order, parcels, left, 1)
+            chosen[i] = parcels
+    return chosen
+
+
+def _improve(
+    batch: Batch, chosen: Chosen, columns: Sequence[Column], prices: Floats, *, until: float, draw: random.Random
+) -> Chosen:
+    """Again and again some orders that compete for the same stock give up what they have and are decided together, by an
+    integer program over the ways known of them (large neighbourhood search, Shaw 1998). Those with nothing come first."""
+    best = list(chosen)
+    left = batch.stock.copy()
+    for order, parcels in zip(batch.orders, best, strict=True):
+        _take(order, parcels or (), left, 1)
+    ways: list[dict[tuple[tuple[int, int], ...], float]] = [{} for _ in batch.orders]
+    for i, score, way in columns:
+        ways[i][way] = score
+    by_item: dict[int, list[int]] = {}
+    for i, order in enumerate(batch.orders):
+        for item in order.items:
+            by_item.setdefault(int(item), []).append(i)
+    while time.monotonic() < until - SLICE_SECONDS:
+        hungry = [i for i, one in enumerate(best) if one is None]
+        first = draw.choice(hungry) if hungry and draw.random() < 0.8 else draw.randrange(len(best))
+        rivals = sorted({i for item in batch.orders[first].items for i in by_item[int(item)]} - {first})
+        chosen_few = [first, *draw.sample(rivals, min(len(rivals), NEIGHBOURS))]
+        before = sum(_score(batch.orders[i], own, batch) if (own := best[i]) else batch.unserved for i in chosen_few)
+        for i in chosen_few:
+            _take(batch.orders[i], best[i] or (), left, -1)
+        for i in chosen_few:
+            for at in (None, prices, prices * draw.uniform(0.3, 2.0)):
+                _, parcels = _best(batch.orders[i], batch, left, at)
+                if parcels:
+                    ways[i][tuple(parcels)] = _score(batch.orders[i], parcels, batch)
+        part = Batch([batch.orders[i] for i in chosen_few], left, batch.split, batch.parcels_max, batch.unserved)
+        known = [(k, score, parcels) for k, i in enumerate(chosen_few) for parcels, score in ways[i].items()]
+        found = _whole_numbers(part, known, SLICE_SECONDS)
+        if found is not None and _total(part, found) < before - 1e-6:
+            for i, parcels in zip(chosen_few, found, strict=True):
+                best[i] = parcels
+        for i in chosen_few:
+            _take(batch.orders[i], best[i] or (), left, 1)
+    return best
 
 
 def _best(
@@ -197,9 +263,7 @@ def _price(
     return fresh, reduced
 
 
-def _whole_numbers(
-    batch: Batch, columns: Sequence[Column], seconds: float
-) -> list[list[tuple[int, int]] | None] | None:
+def _whole_numbers(batch: Batch, columns: Sequence[Column], seconds: float) -> Chosen | None:
     """The best choice of whole columns that is found in the time; None if none is."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -215,7 +279,7 @@ def _whole_numbers(
     )
     if found.x is None:
         return None
-    chosen: list[list[tuple[int, int]] | None] = [None] * orders
+    chosen: Chosen = [None] * orders
     for j, (i, _, parcels) in enumerate(columns):
         if found.x[j] > 0.5:
             chosen[i] = list(parcels)
@@ -229,9 +293,7 @@ def _total(batch: Batch, chosen: Sequence[list[tuple[int, int]] | None]) -> floa
     )
 
 
-def _polish(
-    batch: Batch, chosen: list[list[tuple[int, int]] | None], *, until: float
-) -> list[list[tuple[int, int]] | None]:
+def _polish(batch: Batch, chosen: Chosen, *, until: float) -> Chosen:
     """Decide each order again with what the others leave, those without anything first."""
     left = batch.stock.copy()
     for order, parcels in zip(batch.orders, chosen, strict=True):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portico.fulfillment.rules import split, whole
 from portico.fulfillment.types import (
@@ -20,6 +21,9 @@ from portico.fulfillment.types import (
     Weights,
 )
 from portico.fulfillment.types.sourcing import LINES_MAX, QUANTITY_MAX
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 WEIGHT_MAX = 1e9
 PLACES_MAX = 2_000
@@ -100,11 +104,17 @@ def solve(problem: Problem, rules: Rules) -> Solution | None:
     Lines stay whole where they can: proven best for up to `whole.LINES_MAX` of them. Otherwise, where rules let lines
     split, parts of them come from several places; the best that is found within the time, and its gap.
     """
-    quantities = np.array(problem.quantities, dtype=np.int64)
     if not problem.candidates:
         return None
+    quantities = np.array(problem.quantities, dtype=np.int64)
     free = np.array([one.free for one in problem.candidates], dtype=np.int64).reshape(-1, len(quantities))
-    fixed = np.array([sum(terms(one, rules).values()) for one in problem.candidates])
+    return choose(np.array([sum(terms(one, rules).values()) for one in problem.candidates]), free, quantities, rules)
+
+
+def choose(fixed: Floats, free: Ints, quantities: Ints, rules: Rules) -> Solution | None:
+    """`solve`, of places as arrays: what each scores whatever is in the parcel, and what it has of each line."""
+    if not len(fixed):
+        return None
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.minimum(1.0, quantities / free)
     per_line = np.where(free > 0, rules.weights.margin * share, np.inf)
@@ -114,7 +124,7 @@ def solve(problem: Problem, rules: Rules) -> Solution | None:
             fixed, whole_only, split=rules.weights.split, parcels_max=rules.parcels_max
         )  # fmt: skip
         if parcels:
-            return Solution(_whole_parcels(parcels, problem), score, 0.0, "whole")
+            return Solution(_whole_parcels(parcels, quantities), score, 0.0, "whole")
     elif np.isfinite(whole_only).any(axis=0).all():
         found = _by_program(fixed, whole_only, free, quantities, rules, whole_lines=True)
         if found:
@@ -122,15 +132,15 @@ def solve(problem: Problem, rules: Rules) -> Solution | None:
     return _by_program(fixed, per_line, free, quantities, rules, whole_lines=False) if rules.line_splits else None
 
 
-def _whole_parcels(parcels: Sequence[tuple[int, int]], problem: Problem) -> tuple[Parcel, ...]:
+def _whole_parcels(parcels: Sequence[tuple[int, int]], quantities: Ints) -> tuple[Parcel, ...]:
     return tuple(
-        Parcel(place, tuple((i, units) for i, units in enumerate(problem.quantities) if part >> i & 1))
+        Parcel(place, tuple((i, units) for i, units in enumerate(quantities.tolist()) if part >> i & 1))
         for place, part in parcels
     )
 
 
-def _by_program(  # type: ignore[no-untyped-def]
-    fixed, per_line, free, quantities, rules: Rules, *, whole_lines: bool
+def _by_program(
+    fixed: Floats, per_line: Floats, free: Ints, quantities: Ints, rules: Rules, *, whole_lines: bool
 ) -> Solution | None:
     score, gap, sent = split.best_split(
         fixed, per_line, free, quantities, split=rules.weights.split, parcels_max=rules.parcels_max,

@@ -18,9 +18,9 @@ from portico.fulfillment.types import (
     Option,
     Part,
     PromiseLine,
-    Reason,
     SlotOffer,
     Way,
+    WayReason,
 )
 from portico.inventory.types import Promisable
 from portico.platform import clock
@@ -54,18 +54,18 @@ def carry_out(
     """She has it in her hand: nothing is held back from her."""
     location = place.location
     if not can(location, Way.CARRY_OUT):
-        return NotOffered(Way.CARRY_OUT, Because(Reason.NO_PLACE, location.id))
+        return NotOffered(Way.CARRY_OUT, Because(WayReason.NO_PLACE, location.id))
     if location.hours and not business.is_open(
         location.hours, zone=location.time_zone, at=at, special=location.special_hours
     ):
-        return NotOffered(Way.CARRY_OUT, Because(Reason.CLOSED, location.id))
+        return NotOffered(Way.CARRY_OUT, Because(WayReason.CLOSED, location.id))
     found = [_shelf(shelves, one, location.id) for one in lines]
     if any(each is None or each.on_shelf < one.quantity for one, each in zip(lines, found, strict=True)):
-        return NotOffered(Way.CARRY_OUT, Because(Reason.NO_STOCK, location.id))
+        return NotOffered(Way.CARRY_OUT, Because(WayReason.NO_STOCK, location.id))
     return Option(
         id=option_id(Way.CARRY_OUT, location.id), way=Way.CARRY_OUT, location_id=location.id,
         distance_m=place.distance_m, earliest=at, latest=at, cost=0, currency=currency, parcels=0,
-        parts=_parts(lines, location.id, Way.CARRY_OUT), why=(Because(Reason.IN_STOCK, location.id),),
+        parts=_parts(lines, location.id, Way.CARRY_OUT), why=(Because(WayReason.IN_STOCK, location.id),),
     )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def fetched(
     """Fetched at a counter or at a bay: once it is picked, in a time that is free where times are kept."""
     location = place.location
     if not can(location, way):
-        return NotOffered(way, Because(Reason.NO_PLACE, location.id))
+        return NotOffered(way, Because(WayReason.NO_PLACE, location.id))
     ahead, expected = frozenset[bytes](), None
     if short := missing(location.id, lines, shelves):
         waits = [(one, _shelf(shelves, one, location.id)) for one in short]
@@ -110,25 +110,25 @@ def fetched(
             backorder = shelf.backorder if shelf else None
             if shelf is None or backorder is None or shelf.available + backorder.left < one.quantity:
                 sure = shelf is not None and shelf.available >= one.quantity
-                return NotOffered(way, Because(Reason.NOT_SURE if sure else Reason.NO_STOCK, location.id))
+                return NotOffered(way, Because(WayReason.NOT_SURE if sure else WayReason.NO_STOCK, location.id))
             expected = max(expected or backorder.expected_on, backorder.expected_on)
             ahead |= {one.variant_id.bytes}
     ready, why = _picked(place, len(lines))
     if ready is None:
-        return NotOffered(way, Because(Reason.PICKERS_BUSY, location.id))
+        return NotOffered(way, Because(WayReason.PICKERS_BUSY, location.id))
     if expected is not None:
         ready = max(ready, opening(location, clock.at_local(expected, time(), location.time_zone)))
-        why = [Because(Reason.EXPECTED_ON, location.id, on=expected)]
+        why = [Because(WayReason.EXPECTED_ON, location.id, on=expected)]
     else:
-        why = [Because(Reason.IN_STOCK, location.id), *why]
+        why = [Because(WayReason.IN_STOCK, location.id), *why]
     offers: tuple[SlotOffer, ...] = ()
     earliest, latest = ready, ready + COLLECT_WITHIN
     if str(way) in place.slots:
         offers = _offers(place.slots[way], after=ready)
         if not offers:
-            return NotOffered(way, Because(Reason.NO_SLOT, location.id))
+            return NotOffered(way, Because(WayReason.NO_SLOT, location.id))
         earliest, latest = offers[0].starts_at, offers[0].ends_before
-        why.append(Because(Reason.NEXT_SLOT, location.id, at=earliest))
+        why.append(Because(WayReason.NEXT_SLOT, location.id, at=earliest))
     confidence = min((shelf.confidence for one in lines if (shelf := _shelf(shelves, one, location.id))), default=1.0)
     return Option(
         id=option_id(way, location.id), way=way, location_id=location.id, distance_m=place.distance_m,
@@ -141,14 +141,14 @@ def _picked(place: Place, lines: int) -> tuple[datetime | None, list[Because]]:
     """When it is picked: after the place's own minutes, and not before its pickers have as many free."""
     location, ready = place.location, place.ready
     if place.picking is None:
-        return ready, [Because(Reason.PICKED_BY, location.id, at=ready)]
+        return ready, [Because(WayReason.PICKED_BY, location.id, at=ready)]
     needed = place.node.pick_minutes_order + place.node.pick_minutes_line * lines
     for slot in place.picking:
         needed -= min(needed, slot.free)
         if needed <= 0:
             if slot.ends_before <= ready:
-                return ready, [Because(Reason.PICKED_BY, location.id, at=ready)]
-            return slot.ends_before, [Because(Reason.PICKERS_BUSY, location.id, at=slot.ends_before)]
+                return ready, [Because(WayReason.PICKED_BY, location.id, at=ready)]
+            return slot.ends_before, [Because(WayReason.PICKERS_BUSY, location.id, at=slot.ends_before)]
     return None, []
 
 
@@ -170,14 +170,14 @@ def driven_out(place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, 
     """The place brings it by its own hands: in a round that is free, or until the evening."""
     location, node = place.location, place.node
     if not can(location, Way.LOCAL_DELIVERY) or node.delivery_radius_m is None:
-        return NotOffered(Way.LOCAL_DELIVERY, Because(Reason.NO_PLACE, location.id))
+        return NotOffered(Way.LOCAL_DELIVERY, Because(WayReason.NO_PLACE, location.id))
     if place.distance_m is None or place.distance_m > node.delivery_radius_m:
-        return NotOffered(Way.LOCAL_DELIVERY, Because(Reason.TOO_FAR, location.id))
+        return NotOffered(Way.LOCAL_DELIVERY, Because(WayReason.TOO_FAR, location.id))
     if missing(location.id, lines, shelves):
-        return NotOffered(Way.LOCAL_DELIVERY, Because(Reason.NO_STOCK, location.id))
+        return NotOffered(Way.LOCAL_DELIVERY, Because(WayReason.NO_STOCK, location.id))
     ready, why = _picked(place, len(lines))
     if ready is None:
-        return NotOffered(Way.LOCAL_DELIVERY, Because(Reason.PICKERS_BUSY, location.id))
+        return NotOffered(Way.LOCAL_DELIVERY, Because(WayReason.PICKERS_BUSY, location.id))
     offers: tuple[SlotOffer, ...] = ()
     evening = ready.astimezone(ZoneInfo(location.time_zone)).date()
     earliest, latest = ready, clock.at_local(evening, DELIVERED_BY, location.time_zone)
@@ -189,22 +189,12 @@ def driven_out(place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, 
     if str(Way.LOCAL_DELIVERY) in place.slots:
         offers = _offers(place.slots[Way.LOCAL_DELIVERY], after=ready)
         if not offers:
-            return NotOffered(Way.LOCAL_DELIVERY, Because(Reason.NO_SLOT, location.id))
+            return NotOffered(Way.LOCAL_DELIVERY, Because(WayReason.NO_SLOT, location.id))
         earliest, latest = offers[0].starts_at, offers[0].ends_before
-        why = [*why, Because(Reason.NEXT_SLOT, location.id, at=earliest)]
+        why = [*why, Because(WayReason.NEXT_SLOT, location.id, at=earliest)]
     return Option(
         id=option_id(Way.LOCAL_DELIVERY, location.id), way=Way.LOCAL_DELIVERY, location_id=location.id,
         distance_m=place.distance_m, earliest=earliest.astimezone(UTC), latest=latest.astimezone(UTC),
         cost=node.delivery_cost, currency=currency, parcels=1, parts=_parts(lines, location.id, Way.LOCAL_DELIVERY),
-        slots=offers, why=(Because(Reason.IN_STOCK, location.id), *why),
+        slots=offers, why=(Because(WayReason.IN_STOCK, location.id), *why),
     )  # fmt: skip
-
-
-def places_near(
-    locations: Sequence[Location], *, point: tuple[float, float] | None
-) -> list[tuple[int | None, Location]]:
-    """Places by distance from a point, the nearest first; without one, in their own order."""
-    if point is None:
-        return [(None, one) for one in locations]
-    found = [(business.distance_m(point, (one.latitude, one.longitude)), one) for one in locations]
-    return sorted(found, key=lambda each: (each[0], each[1].id.bytes))

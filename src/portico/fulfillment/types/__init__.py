@@ -2,6 +2,7 @@
 
 from portico.fulfillment.types.network import BadNetwork, Band, CarrierService, Holiday, Network, Node
 from portico.fulfillment.types.promise import (
+    Because,
     HeldPromise,
     NotOffered,
     Option,
@@ -10,11 +11,10 @@ from portico.fulfillment.types.promise import (
     Promise,
     PromiseAsk,
     PromiseLine,
-    Reason,
     SlotOffer,
     Way,
+    WayReason,
 )
-from portico.fulfillment.types.promise import Why as Because
 from portico.fulfillment.types.sourcing import (
     Assignment,
     BadAsk,
@@ -49,6 +49,6 @@ __all__ = [
     "Assignment", "BadAsk", "BadNetwork", "BadRules", "Band", "Because", "Candidate", "CarrierService", "Decision",
     "DecisionId", "Destination", "Explained", "HeldPromise", "Holiday", "Inputs", "LeftOut", "Network", "NoSource", "Node",
     "NotOffered", "Option", "OptionGone", "Outcome", "Parcel", "Part", "Problem", "Promise", "PromiseAsk", "PromiseLine",
-    "Reason", "Replay", "RuleSet", "RuleSetId", "Rules", "Scored", "Shipment", "SlotOffer", "Solution", "SourceAsk",
-    "SourceLine", "Sourced", "Tally", "Way", "Weights", "Why",
+    "Replay", "RuleSet", "RuleSetId", "Rules", "Scored", "Shipment", "SlotOffer", "Solution", "SourceAsk",
+    "SourceLine", "Sourced", "Tally", "Way", "WayReason", "Weights", "Why",
 ]  # fmt: skip

@@ -68,6 +68,7 @@ class Network(msgspec.Struct, frozen=True):
     services: tuple[CarrierService, ...]
     holidays: Mapping[str, frozenset[date]]
     schedules: Mapping[LocationId, int] = {}
+    derived: dict[object, object] = {}  # what rules have reckoned from it, kept as long as it is
 
 
 @dataclass(eq=False)

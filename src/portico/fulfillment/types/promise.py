@@ -28,8 +28,8 @@ class Way(StrEnum):
     SPLIT = "split"
 
 
-class Reason(StrEnum):
-    """Why a way is as it is promised, or is not there."""
+class WayReason(StrEnum):
+    """Because a way is as it is promised, or is not there."""
 
     IN_STOCK = "in_stock"
     PICKED_BY = "picked_by"
@@ -51,10 +51,10 @@ class Reason(StrEnum):
     NO_DESTINATION = "no_destination"
 
 
-class Why(msgspec.Struct, frozen=True):
+class Because(msgspec.Struct, frozen=True):
     """A reason, and what it is about: a place, a day, a moment."""
 
-    code: Reason
+    code: WayReason
     location_id: LocationId | None = None
     on: date | None = None
     at: datetime | None = None
@@ -116,7 +116,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     parcels: int
     parts: tuple[Part, ...]
     slots: tuple[SlotOffer, ...] = ()
-    why: tuple[Why, ...] = ()
+    why: tuple[Because, ...] = ()
     confidence: float = 1.0
     gap: float = 0.0
 
@@ -125,7 +125,7 @@ class NotOffered(msgspec.Struct, frozen=True):
     """A way that is not there, and why."""
 
     way: Way
-    why: Why
+    why: Because
 
 
 class Promise(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from portico.inventory.rules.policies import Policies
 from portico.inventory.rules.policies import promisable as allowed
 from portico.inventory.store import counts, stock
 from portico.inventory.store import policies as store
-from portico.inventory.types import Backorder, BadPolicy, Key, Policy, PolicyId, Promisable
+from portico.inventory.types import Backorder, BadPolicy, FreeUnits, Key, Policy, PolicyId, Promisable
 from portico.platform.db import Tx
 
 CONFIDENCE_PERCENT = 90  # of what is promised to somebody who comes for it, unless a policy says otherwise
@@ -108,27 +108,32 @@ def _promisable(
     )
 
 
-async def free(
-    tx: Tx, *, variant_ids: Sequence[VariantId], channel_id: UUID | None
-) -> dict[tuple[VariantId, LocationId], int]:
+async def free(tx: Tx, *, variant_ids: Sequence[VariantId], channel_id: UUID | None) -> list[FreeUnits]:
     """How many units a channel may promise at every location that has any: `promisable` for very many places at once."""
     parts = await bundles.parts_of(tx, variant_ids=variant_ids)
     shelf_ids = bundles.shelf_ids(variant_ids, parts)
     rows = await tx.all(stock.FREE, variant_ids=shelf_ids, now=tx.now, today=tx.now.date())
     binding = Policies(await tx.all(store.POLICIES, variant_ids=[*variant_ids, *shelf_ids]))
     if binding:
-        found = {
-            (one.variant_id, one.location_id): allowed(
-                one.quantity, binding.leeway(Key(one.variant_id, one.location_id), channel_id)
-            )
+        rows = [
+            FreeUnits(one.variant_id, one.location_id, allowed(one.quantity, binding.leeway(_key(one), channel_id)))
             for one in rows
-        }
-    else:
-        found = {(one.variant_id, one.location_id): one.quantity for one in rows}
-    for bundle_id, components in parts.items():
-        for place in {location_id for _, location_id in found}:
-            found[bundle_id, place] = min(found.get((one.variant_id, place), 0) // one.quantity for one in components)
-    return found
+        ]
+    if parts:
+        there = {(one.variant_id, one.location_id): one.quantity for one in rows}
+        places = sorted({one.location_id for one in rows})
+        for bundle_id, components in parts.items():
+            rows += [
+                FreeUnits(
+                    bundle_id, place, min(there.get((one.variant_id, place), 0) // one.quantity for one in components)
+                )
+                for place in places
+            ]
+    return rows
+
+
+def _key(one: FreeUnits) -> Key:
+    return Key(one.variant_id, one.location_id)
 
 
 async def put_policies(tx: Tx, *, policies: Sequence[Policy]) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory.types import BackorderKind, Difference, Level, Movement, Standing
+from portico.inventory.types import BackorderKind, Difference, FreeUnits, Level, Movement, Standing
 from portico.platform.db import Query
 
 # Units of lots past their date, of which only tracked rows are asked.
@@ -163,15 +163,9 @@ SHELVES = Query(
 )
 
 
-class FreeRow(msgspec.Struct, frozen=True):
-    variant_id: VariantId
-    location_id: LocationId
-    quantity: int
-
-
 # For very many places: what ran out is added up once for all of them.
 FREE = Query(
-    FreeRow,
+    FreeUnits,
     f"""
     select stock.variant_id, stock.location_id,
         stock.on_hand - stock.reserved + coalesce(ended.quantity, 0) - {EXPIRED} as quantity

@@ -43,6 +43,7 @@ from portico.inventory.types.lots import (
 )
 from portico.inventory.types.policies import (
     BadPolicy,
+    FreeUnits,
     Leeway,
     Policy,
     PolicyId,
@@ -115,6 +116,7 @@ __all__ = [
     "Difference",
     "FeedRow",
     "Found",
+    "FreeUnits",
     "Granted",
     "HandOver",
     "HeldLine",

@@ -45,6 +45,14 @@ class Leeway(msgspec.Struct, frozen=True):
     confidence_percent: int | None = None
 
 
+class FreeUnits(msgspec.Struct, frozen=True):
+    """How many units of a variant a channel may promise at a location that has any."""
+
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+
+
 class Promisable(msgspec.Struct, frozen=True):
     """What one channel may promise at a key; `low` where so few are left that people should be told.
 
