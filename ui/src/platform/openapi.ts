@@ -1818,11 +1818,10 @@ export interface components {
         };
         /** InboundBrief */
         InboundBrief: {
-            announced: number;
             /** Format: date-time */
             announced_at: string;
             announced_by: string;
-            came: number;
+            arrived: number;
             closed_at: string | null;
             expected_on: string | null;
             from_location_id: string | null;

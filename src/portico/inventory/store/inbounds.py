@@ -37,12 +37,12 @@ RECEIVE = Query(
 )
 END = Query(None, "update inventory.inbound set state = :state, closed_at = :now where id = :id")
 _BRIEF = f"""
-    select {_HEAD}, progress.lines, progress.announced, progress.came
+    select {_HEAD}, progress.lines, progress.arrived
     from inventory.inbound, lateral (
-        select count(*), coalesce(sum(line.announced), 0)::bigint, coalesce(sum(line.received + line.damaged), 0)::bigint
+        select count(*), count(*) filter (where line.received + line.damaged >= line.announced)
         from inventory.inbound_line as line
         where line.inbound_id = inbound.id
-    ) as progress (lines, announced, came)"""
+    ) as progress (lines, arrived)"""
 SENT = Query(
     InboundBrief,
     f"""{_BRIEF}

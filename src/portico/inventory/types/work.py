@@ -68,7 +68,7 @@ class InboundHead(msgspec.Struct, frozen=True):
 
 
 class InboundBrief(msgspec.Struct, frozen=True):
-    """One in a list, with how far it has come: units `announced`, and `came`, whole or damaged, of `lines` variants."""
+    """One in a list, with how far it has come: `arrived` of `lines` variants are all there, whole or damaged."""
 
     id: InboundId
     location_id: LocationId
@@ -81,8 +81,7 @@ class InboundBrief(msgspec.Struct, frozen=True):
     announced_at: datetime
     closed_at: datetime | None
     lines: int
-    announced: int
-    came: int
+    arrived: int
 
 
 class InboundLine(msgspec.Struct, frozen=True):
