@@ -64,6 +64,18 @@ async def swap(screen: Screen, line: str, *, title: str, sku: str) -> None:
     await screen.id("choose-variant").get_by_test_id("variant").filter(has_text=sku).click()
 
 
+async def paste(screen: Screen, text: str) -> None:
+    """A block of cells out of a spreadsheet, onto whatever has the focus."""
+    await screen.page.evaluate(
+        """(text) => {
+          const clipboardData = new DataTransfer()
+          clipboardData.setData('text/plain', text)
+          document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+        }""",
+        text,
+    )
+
+
 async def scan(screen: Screen, code: str) -> None:
     """As a scanner does it: keys, fast, with no field in focus, then Enter."""
     await screen.page.evaluate("document.activeElement?.blur()")

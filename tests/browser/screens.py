@@ -170,6 +170,23 @@ async def till_printed(screen: Screen, demo: Demo) -> None:
     await at(f"/pos/receipts/{order}", "body")(screen, demo)
 
 
+async def till_received(screen: Screen, demo: Demo) -> None:
+    sku = await screen.id("receive-line").last.get_attribute("data-sku") or ""
+    await people.scan(screen, sku)
+    await screen.css("[data-testid=said][data-tone=good]").wait_for()
+
+
+async def till_unknown(screen: Screen, demo: Demo) -> None:
+    await people.scan(screen, "9780000000002")
+    await screen.css("[data-testid=said][data-tone=bad]").wait_for()
+
+
+async def till_counted(screen: Screen, demo: Demo) -> None:
+    sku = await screen.id("shelf-line").nth(2).get_attribute("data-sku") or ""
+    await people.scan(screen, sku)
+    await screen.css("[data-testid=said][data-tone=good]").wait_for()
+
+
 TILL = [
     Stop("choose-till", at("/pos", "[data-testid=till]")),
     Stop("choose-person", till_people),
@@ -185,6 +202,15 @@ TILL = [
     Stop("receipt", till_receipt),
     Stop("printed", till_printed),
     Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
+    Stop("stockroom", press("tab-stockroom", "[data-testid=count]")),
+    Stop("receive", press("inbound", "[data-testid=receive-line]")),
+    Stop("received", till_received),
+    Stop("not-known", till_unknown),
+    Stop("how-many", press("receive-line", "[data-testid=number-dialog] [data-testid=key-1]")),
+    Stop("close", closing(press("close-inbound", "[data-testid=confirm-close]"))),
+    Stop("to-count", closing(at("/pos/stockroom", "[data-testid=count]"))),
+    Stop("count", press("count", "[data-testid=shelf-line]")),
+    Stop("counted", till_counted),
 ]
 
 # ------------------------------------------------------------------------------------------------------------- desk
@@ -244,6 +270,32 @@ async def office_order(screen: Screen, demo: Demo) -> None:
     await screen.id("order-view").wait_for()
 
 
+async def office_editing(screen: Screen, demo: Demo) -> None:
+    await screen.css('[data-cell="1:1"]').click()
+    await screen.page.keyboard.press("7")
+    await screen.id("cell-input").wait_for()
+
+
+async def office_paste(screen: Screen, demo: Demo) -> None:
+    await screen.page.keyboard.press("Escape")
+    await people.paste(screen, "12\t4\nmany\t0\n3\t999")
+    await screen.id("paste-dialog").wait_for()
+
+
+async def office_damaged(screen: Screen, demo: Demo) -> None:
+    await at("/office/stock?state=damaged", "[data-testid=stock-grid][data-state=damaged]")(screen, demo)
+
+
+async def office_inbound(screen: Screen, demo: Demo) -> None:
+    await screen.id("inbound").last.get_by_role("link").click()
+    await screen.id("inbound-line").first.wait_for()
+
+
+async def office_count(screen: Screen, demo: Demo) -> None:
+    await screen.id("count").first.get_by_role("link").click()
+    await screen.id("count-line").first.wait_for()
+
+
 OFFICE = [
     Stop("sign-in", at("/office", "[data-testid=email]")),
     Stop("items", office_items),
@@ -253,6 +305,22 @@ OFFICE = [
     Stop("movements", closing(press("to-movements", "[data-testid=movements]"))),
     Stop("orders", press("nav-o", "[data-testid=order]")),
     Stop("order", office_order),
+    Stop("grid", press("nav-s", "[data-testid=stock-line]")),
+    Stop("editing", office_editing),
+    Stop("paste", office_paste),
+    Stop("damaged", closing(office_damaged)),
+    Stop("receiving", press("nav-r", "[data-testid=inbound]")),
+    Stop("announce", press("announce", "[data-testid=inbound-dialog]")),
+    Stop("delivery", closing(office_inbound)),
+    Stop("close-delivery", press("close-inbound", "[data-testid=confirm-close]")),
+    Stop("transfers", closing(press("nav-t", "[data-testid=inbound]"))),
+    Stop("ship", press("announce", "[data-testid=ship-to]")),
+    Stop("transfer", closing(office_inbound)),
+    Stop("counts", press("nav-c", "[data-testid=count]")),
+    Stop("new-count", press("open-count", "[data-testid=count-category]")),
+    Stop("one-count", closing(office_count)),
+    Stop("rules", press("nav-p", "[data-testid=rule]")),
+    Stop("rule", press("edit-rule", "[data-testid=rule-dialog]")),
 ]
 
 STOPS: dict[str, list[Stop]] = {"shop": SHOP, "pos": TILL, "desk": DESK, "office": OFFICE}

@@ -82,6 +82,7 @@ async def test_a_blind_count_tells_nothing_until_it_is_approved(
                     "book": None,
                     "variance": None,
                     "rounds": told.json()["lines"][0]["rounds"],
+                    "recount": told.json()["lines"][0]["rounds"] == 1,
                 }
             ]
         assert (await office.get(path)).json()["lines"][0]["variance"] == -2
@@ -92,6 +93,43 @@ async def test_a_blind_count_tells_nothing_until_it_is_approved(
         assert (await free(office, world))["on_hand"] == 48
         assert (await till.get(path)).json()["lines"][0]["book"] == ON_HAND
     assert await verification.differences(database) == []
+
+
+async def test_lists_say_how_far_things_have_come(served: Served, world: World, database: Database) -> None:
+    lamp, mug = str(world.variants["LAMP-1"]), str(world.variants["MUG-1"])
+    here, there = str(world.store), str(world.other_store)
+    async with served() as url, at_till(url) as till, in_office(url) as office:
+        made = await till.post("/v1/counts", json={"location_id": here, "variant_ids": [lamp, mug]})
+        path = f"/v1/counts/{made.json()['id']}"
+
+        async def progress() -> tuple[int, int, int]:
+            (one,) = (await till.get("/v1/counts", params={"location": here})).json()["items"]
+            return one["lines"], one["counted"], one["to_recount"]
+
+        assert await progress() == (2, 0, 0)
+        await till.post(f"{path}/found", json={"found": [{"variant_id": lamp, "quantity": ON_HAND - 1}]})
+        assert await progress() == (2, 1, 1)
+        found = [{"variant_id": lamp, "quantity": ON_HAND - 1}, {"variant_id": mug, "quantity": ON_HAND}]
+        await till.post(f"{path}/found", json={"found": found})
+        assert await progress() == (2, 2, 0)
+
+        lines = [{"variant_id": lamp, "quantity": 3}, {"variant_id": mug, "quantity": 2}]
+        new = {"location_id": there, "from_location_id": here, "reference": "T-1", "lines": lines}
+        shipped = (await office.post("/v1/inbounds", json=new)).json()
+        came = {"lines": [{"variant_id": lamp, "quantity": 3, "damaged": 1}]}
+        await office.post(f"/v1/inbounds/{shipped['head']['id']}/receive", json=came)
+        for params in ({"location": there}, {"location": here, "sent": True}):
+            (one,) = (await office.get("/v1/inbounds", params=params)).json()["items"]
+            assert one["id"] == shipped["head"]["id"]
+            assert (one["lines"], one["arrived"]) == (2, 1)
+        for params in ({"location": here}, {"location": there, "sent": True}):
+            assert (await office.get("/v1/inbounds", params=params)).json()["items"] == []
+    assert await verification.differences(database) == []
+    async with database.pool.acquire() as connection:
+        told = await connection.fetch(
+            "select body ->> 'counted' as counted from platform.fact where type = 'inventory.count_changed.v1' order by id"
+        )
+    assert [one["counted"] for one in told] == ["0", "1", "2"]
 
 
 async def test_a_lease_is_the_tills_own(served: Served, world: World, database: Database) -> None:

@@ -89,6 +89,18 @@ class InboundChanged(Fact, frozen=True, kw_only=True):
         return [str(self.subject), str(self.location_id), "stock"]
 
 
+@announces("inventory.count_changed.v1")
+class CountChanged(Fact, frozen=True, kw_only=True):
+    """A count was begun, or variants of it were counted: `counted` of `lines`. How many were found is not told."""
+
+    location_id: LocationId
+    lines: int
+    counted: int
+
+    def topics(self) -> list[str]:
+        return [str(self.subject), str(self.location_id), "stock"]
+
+
 @announces("inventory.count_closed.v1")
 class CountClosed(Fact, frozen=True, kw_only=True):
     """A count was approved or given up; `differing` variants were not as the books said."""

@@ -9,7 +9,7 @@ from portico.business.types import LocationId, Market
 from portico.catalog import api as catalog
 from portico.catalog.types import ItemHead, Variant, VariantId
 from portico.inventory import api as inventory
-from portico.inventory.types import Level, Promisable
+from portico.inventory.types import Level, Promisable, Standing
 from portico.offers.types import (
     Ahead,
     Availability,
@@ -179,30 +179,36 @@ async def stock(
     directory: Directory,
     language: str,
     q: str = "",
+    category: str | None = None,
     location_id: LocationId | None = None,
     cursor: str | None = None,
     limit: int = 25,
 ) -> StockPage:
-    """Variants of a page of items, with their stock at every location of the market, or at one."""
-    page = await catalog.search(tx, q=q, category=None, cursor=cursor, limit=limit, language=language)
+    """Variants of a page of items, with their stock at every location of the market, or at one, state by state."""
+    page = await catalog.search(tx, q=q, category=category, cursor=cursor, limit=limit, language=language)
     ids = [variant_id for head in page.items for variant_id in head.variant_ids]
     made = await offers(tx, ids=ids, market=market, directory=directory, language=language, location_id=location_id)
     places = [location_id] if location_id else [one.id for one in directory.stores(market.id)]
-    by_variant: defaultdict[VariantId, dict[LocationId, Level]] = defaultdict(dict)
-    for level in await inventory.levels(tx, variant_ids=ids, location_ids=places):
+    by_variant: defaultdict[VariantId, dict[LocationId, Standing]] = defaultdict(dict)
+    for level in await inventory.standing(tx, variant_ids=ids, location_ids=places):
         by_variant[level.variant_id][level.location_id] = level
     rows = tuple(_stock_row(made[one], by_variant[one], places, directory) for one in ids if one in made)
     return StockPage(rows, page.next_cursor)
 
 
 def _stock_row(
-    offer: Offer, levels: dict[LocationId, Level], places: Sequence[LocationId], directory: Directory
+    offer: Offer, levels: dict[LocationId, Standing], places: Sequence[LocationId], directory: Directory
 ) -> StockRow:
     cells = []
     for place in places:
-        location, level = directory.location(place), levels.get(place)
-        on_hand, reserved = (level.on_hand, level.reserved) if level else (0, 0)
-        cells.append(StockAt(place, location.code, location.name, on_hand, reserved, on_hand - reserved))
+        location = directory.location(place)
+        one = levels.get(place) or Standing(offer.id, place, 0, 0, 0, 0, 0, 0)
+        cells.append(
+            StockAt(
+                place, location.code, location.name, one.on_hand, one.reserved, one.available, one.picked, one.in_transit,
+                one.to_inspect, one.damaged,
+            )
+        )  # fmt: skip
     return StockRow(
         variant=offer,
         total_on_hand=sum(one.on_hand for one in cells),

@@ -1,5 +1,6 @@
 """REST routes of items, prices, availability and stock."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -13,7 +14,7 @@ from portico.business.types import LocationId, Market
 from portico.catalog import api as catalog
 from portico.catalog.types import Category, VariantId
 from portico.inventory import api as inventory
-from portico.inventory.types import Adjustment, BelowReserved, MovementId, Reason
+from portico.inventory.types import Adjustment, BelowReserved, Level, MovementId, Reason
 from portico.offers import api, stream
 from portico.offers.types import AvailabilityPage, ItemOffer, ItemPage, Offer, StockPage
 from portico.platform.db import Tx
@@ -23,6 +24,7 @@ from portico.platform.refusals import Invalid
 Kind = TypeVar("Kind", VariantId, LocationId)
 
 VARIANTS_MAX = LOCATIONS_MAX = 100
+ADJUSTMENTS_MAX = 1_000
 QUANTITY_MAX = 1_000_000_000
 
 
@@ -38,10 +40,33 @@ class NewAdjustment(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class NewAdjustments(msgspec.Struct, frozen=True):
+    adjustments: list[NewAdjustment]
+
+
 class LevelView(msgspec.Struct, frozen=True):
     on_hand: int
     reserved: int
     available: int
+
+
+class AdjustedView(msgspec.Struct, frozen=True):
+    """What became of one of many: how many there are now; `refused`: fewer would be left than are reserved."""
+
+    variant_id: VariantId
+    location_id: LocationId
+    refused: bool
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class AdjustedPage(msgspec.Struct, frozen=True):
+    items: tuple[AdjustedView, ...]
+
+
+class OfferPage(msgspec.Struct, frozen=True):
+    items: tuple[Offer, ...]
 
 
 class MovementView(msgspec.Struct, frozen=True):
@@ -121,6 +146,24 @@ async def look_up_variant(door: Door, code: str, market: str | None = None) -> A
             location_id=LocationId(place.bytes) if place else None,
         )  # fmt: skip
         return made[found]
+
+    return await door.read(ask)
+
+
+@get("/v1/variants")
+async def list_variants(
+    door: Door, ids: str, market: str | None = None, location: LocationId | None = None
+) -> Answered[OfferPage]:
+    """Up to 100 variants by id, in the order asked for; those that nobody has are left out."""
+    directory = await door.shared(Directories)()
+    variant_ids = _ids(ids, VariantId, "ids", VARIANTS_MAX)
+
+    async def ask(tx: Tx) -> OfferPage:
+        made = await api.offers(
+            tx, ids=variant_ids, market=market_of(door, directory, market), directory=directory, language=door.language,
+            location_id=location,
+        )  # fmt: skip
+        return OfferPage(tuple(made[one] for one in variant_ids if one in made))
 
     return await door.read(ask)
 
@@ -217,18 +260,19 @@ def _ids(text: str, kind: type[Kind], field: str, most: int) -> list[Kind]:
 async def list_stock(
     door: Door,
     q: str = "",
+    category: str | None = None,
     market: str | None = None,
     location: LocationId | None = None,
     cursor: str | None = None,
     limit: int = 25,
 ) -> Answered[StockPage]:
-    """Stock of every variant that matches, per location of the market. Needs `inventory.read`."""
+    """Stock of every variant that matches, per location of the market, state by state. Needs `inventory.read`."""
     door.principal.require("inventory.read")
     directory = await door.shared(Directories)()
     return await door.read(
         lambda tx: api.stock(
             tx, market=market_of(door, directory, market), directory=directory, language=door.language, q=q[:200],
-            location_id=location, cursor=cursor, limit=min(limit, 100),
+            category=category, location_id=location, cursor=cursor, limit=min(limit, 100),
         )
     )  # fmt: skip
 
@@ -236,24 +280,10 @@ async def list_stock(
 @post("/v1/stock/adjustments", status_code=200)
 async def adjust_stock(door: Door, data: NewAdjustment) -> Answered[LevelView]:
     """Correct what is on hand. Needs `inventory.adjust` at the location."""
-    door.principal.require("inventory.adjust", at=data.location_id.uuid)
-    if data.quantity == 0 or abs(data.quantity) > QUANTITY_MAX:
-        raise Invalid(errors=[{"field": "quantity", "message": f"1..{QUANTITY_MAX}"}])
-    directory = await door.shared(Directories)()
-    directory.location(data.location_id)
+    await _check(door, [data])
 
     async def ask(tx: Tx) -> LevelView:
-        if data.variant_id not in await catalog.variants(tx, ids=[data.variant_id]):
-            raise Invalid(errors=[{"field": "variant_id", "message": str(data.variant_id)}])
-        (answer,) = await inventory.adjust(
-            tx,
-            adjustments=[
-                Adjustment(
-                    variant_id=data.variant_id, location_id=data.location_id, quantity=data.quantity, reason=data.reason,
-                    reference=data.note[:200], by=door.hand, occurred_at=tx.now,
-                )
-            ],
-        )  # fmt: skip
+        (answer,) = await _adjust(door, tx, [data])
         if isinstance(answer, BelowReserved):
             raise answer
         return LevelView(answer.on_hand, answer.reserved, answer.available)
@@ -261,21 +291,71 @@ async def adjust_stock(door: Door, data: NewAdjustment) -> Answered[LevelView]:
     return await door.write(ask)
 
 
+@post("/v1/stock/adjustments/batch", status_code=200)
+async def adjust_much(door: Door, data: NewAdjustments) -> Answered[AdjustedPage]:
+    """Correct what is on hand of many, each answered in order: one that reserved units forbid does not hold up the rest.
+    Needs `inventory.adjust` at each location."""
+    if not 0 < len(data.adjustments) <= ADJUSTMENTS_MAX:
+        raise Invalid(errors=[{"field": "adjustments", "message": f"1..{ADJUSTMENTS_MAX}"}])
+    await _check(door, data.adjustments)
+
+    async def ask(tx: Tx) -> AdjustedPage:
+        answers = await _adjust(door, tx, data.adjustments)
+        return AdjustedPage(
+            tuple(
+                AdjustedView(
+                    one.variant_id, one.location_id, isinstance(one, BelowReserved), one.on_hand, one.reserved,
+                    one.on_hand - one.reserved,
+                )
+                for one in answers
+            )
+        )  # fmt: skip
+
+    return await door.write(ask)
+
+
+async def _check(door: Door, wanted: Sequence[NewAdjustment]) -> None:
+    """Refuses Forbidden, Invalid, NotFound."""
+    directory = await door.shared(Directories)()
+    for one in wanted:
+        door.principal.require("inventory.adjust", at=one.location_id.uuid)
+        if one.quantity == 0 or abs(one.quantity) > QUANTITY_MAX:
+            raise Invalid(errors=[{"field": "quantity", "message": f"1..{QUANTITY_MAX}"}])
+        directory.location(one.location_id)
+
+
+async def _adjust(door: Door, tx: Tx, wanted: Sequence[NewAdjustment]) -> list[Level | BelowReserved]:
+    """Refuses Invalid where a variant is nobody's."""
+    if unknown := await catalog.unknown(tx, ids=[one.variant_id for one in wanted]):
+        raise Invalid(errors=[{"field": "variant_id", "message": str(unknown[0])}])
+    return await inventory.adjust(
+        tx,
+        adjustments=[
+            Adjustment(
+                variant_id=one.variant_id, location_id=one.location_id, quantity=one.quantity, reason=one.reason,
+                reference=one.note[:200], by=door.hand, occurred_at=tx.now,
+            )
+            for one in wanted
+        ],
+    )  # fmt: skip
+
+
 @get("/v1/stock/movements")
 async def list_movements(
     door: Door,
     variant: VariantId,
     location: LocationId | None = None,
+    reason: str | None = None,
     cursor: MovementId | None = None,
     limit: int = 50,
 ) -> Answered[MovementPage]:
-    """What moved of a variant, newest first. Needs `inventory.read`."""
+    """What moved of a variant, newest first; at a place, for a reason. Needs `inventory.read`."""
     door.principal.require("inventory.read")
 
     async def ask(tx: Tx) -> MovementPage:
         rows = max(1, min(limit, 100))
         found = await inventory.movements(
-            tx, variant_id=variant, location_id=location, before=cursor, rows_max=rows + 1
+            tx, variant_id=variant, location_id=location, before=cursor, reason=reason, rows_max=rows + 1
         )
         shown = tuple(
             MovementView(
@@ -290,5 +370,6 @@ async def list_movements(
 
 
 routes = [
-    list_items, show_item, look_up_variant, list_categories, show_availability, stream_availability, read_scan, list_stock, adjust_stock, list_movements,
+    list_items, show_item, look_up_variant, list_variants, list_categories, show_availability, stream_availability,
+    read_scan, list_stock, adjust_stock, adjust_much, list_movements,
 ]  # fmt: skip

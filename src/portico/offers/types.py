@@ -116,12 +116,18 @@ class AvailabilityPage(msgspec.Struct, frozen=True):
 
 
 class StockAt(msgspec.Struct, frozen=True):
+    """How many stand at a location, state by state; `reserved` is part of what is on hand."""
+
     location_id: LocationId
     location_code: str
     location_name: str
     on_hand: int
     reserved: int
     available: int
+    picked: int
+    in_transit: int
+    to_inspect: int
+    damaged: int
 
 
 class StockRow(msgspec.Struct, frozen=True):

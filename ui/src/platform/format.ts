@@ -78,3 +78,18 @@ export function basketCode(typed: string): string | null {
   const bare = typed.trim().toUpperCase().replace(/[\s-]/g, '')
   return /^[0-9A-Z]{6}$/.test(bare) ? bare : null
 }
+
+/** The day it is here, as `YYYY-MM-DD`. */
+export function today(): string {
+  const now = new Date()
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-')
+}
+
+/** Whether a date (`YYYY-MM-DD`) is this day. */
+export function isToday(date: string): boolean {
+  return date === today()
+}
+
+export function isPast(date: string): boolean {
+  return date < today()
+}

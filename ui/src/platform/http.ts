@@ -32,7 +32,9 @@ export async function send(input: Request): Promise<Response> {
   headers.set('Portico-Channel', context.channel)
   headers.set('Accept-Language', context.language())
   if (!headers.has('Accept')) headers.set('Accept', 'application/json')
-  if (unsafe) headers.set('Idempotency-Key', keys.take(asked))
+  // A write that is kept over a reload brings its own key, kept with it.
+  const keyed = headers.has('Idempotency-Key')
+  if (unsafe && !keyed) headers.set('Idempotency-Key', keys.take(asked))
 
   for (let attempt = 0; ; attempt += 1) {
     const pause = RETRY_AFTER_MS[attempt]
@@ -50,7 +52,7 @@ export async function send(input: Request): Promise<Response> {
       continue
     }
     // Server errors are not remembered by the server either: the same key may be used again.
-    if (unsafe && response.status < 500) keys.settle(asked)
+    if (unsafe && !keyed && response.status < 500) keys.settle(asked)
     if (response.ok) return response
     const problem = new Problem(response.status, await problemBody(response))
     if (problem.isSignedOut) context.onSignedOut?.()

@@ -1275,6 +1275,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/adjustments/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AdjustMuch */
+        post: operations["V1StockAdjustmentsBatchAdjustMuch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/backorders": {
         parameters: {
             query?: never;
@@ -1413,6 +1430,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListVariants */
+        get: operations["V1VariantsListVariants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/variants/lookup": {
         parameters: {
             query?: never;
@@ -1450,6 +1484,21 @@ export interface components {
             address_region: string;
             postal_code: string;
             street_address: string;
+        };
+        /** AdjustedPage */
+        AdjustedPage: {
+            items: components["schemas"]["AdjustedView"][];
+        };
+        /** AdjustedView */
+        AdjustedView: {
+            available: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            on_hand: number;
+            refused: boolean;
+            reserved: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** AdjustmentView */
         AdjustmentView: {
@@ -1835,24 +1884,27 @@ export interface components {
             cash?: components["schemas"]["checkout_http_CashTendered"] | null;
             expected_total?: number | null;
         };
-        /** CountHead */
-        CountHead: {
+        /** CountBrief */
+        CountBrief: {
             blind: boolean;
             closed_at: string | null;
             closed_by: string | null;
+            counted: number;
             /** @example cnt_00000000000000000000000000000000 */
             id: string;
+            lines: number;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             /** Format: date-time */
             opened_at: string;
             opened_by: string;
             state: components["schemas"]["CountState"];
+            to_recount: number;
             tolerance: number;
         };
         /** CountPage */
         CountPage: {
-            items: components["schemas"]["CountHead"][];
+            items: components["schemas"]["CountBrief"][];
         };
         /**
          * CountState
@@ -1877,6 +1929,7 @@ export interface components {
         CountedView: {
             book: number | null;
             counted: number | null;
+            recount: boolean;
             rounds: number;
             variance: number | null;
             /** @example var_00000000000000000000000000000000 */
@@ -2068,6 +2121,24 @@ export interface components {
             head: components["schemas"]["InboundHead"];
             lines: components["schemas"]["InboundLine"][];
         };
+        /** InboundBrief */
+        InboundBrief: {
+            /** Format: date-time */
+            announced_at: string;
+            announced_by: string;
+            arrived: number;
+            closed_at: string | null;
+            expected_on: string | null;
+            from_location_id: string | null;
+            /** @example inb_00000000000000000000000000000000 */
+            id: string;
+            lines: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            reference: string;
+            state: components["schemas"]["InboundState"];
+            supplier: string;
+        };
         /** InboundHead */
         InboundHead: {
             /** Format: date-time */
@@ -2096,7 +2167,7 @@ export interface components {
         };
         /** InboundPage */
         InboundPage: {
-            items: components["schemas"]["InboundHead"][];
+            items: components["schemas"]["InboundBrief"][];
         };
         /** InboundQuantity */
         InboundQuantity: {
@@ -2378,6 +2449,10 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** NewAdjustments */
+        NewAdjustments: {
+            adjustments: components["schemas"]["NewAdjustment"][];
+        };
         /** NewBooking */
         NewBooking: {
             ends_before: string;
@@ -2562,6 +2637,10 @@ export interface components {
             tax_category: string;
             title: string;
             unit: string;
+        };
+        /** OfferPage */
+        OfferPage: {
+            items: components["schemas"]["Offer"][];
         };
         /** OpeningView */
         OpeningView: {
@@ -3006,12 +3085,16 @@ export interface components {
         /** StockAt */
         StockAt: {
             available: number;
+            damaged: number;
+            in_transit: number;
             location_code: string;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             location_name: string;
             on_hand: number;
+            picked: number;
             reserved: number;
+            to_inspect: number;
         };
         /** StockPage */
         StockPage: {
@@ -4966,6 +5049,7 @@ export interface operations {
         parameters: {
             query: {
                 location: string;
+                sent?: boolean;
             };
             header?: never;
             path?: never;
@@ -6366,6 +6450,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                category?: string | null;
                 market?: string | null;
                 location?: string | null;
                 cursor?: string | null;
@@ -6423,6 +6508,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LevelView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockAdjustmentsBatchAdjustMuch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdjustments"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustedPage"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -6565,6 +6689,7 @@ export interface operations {
             query: {
                 variant: string;
                 location?: string | null;
+                reason?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -6791,6 +6916,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TillStaffPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1VariantsListVariants: {
+        parameters: {
+            query: {
+                ids: string;
+                market?: string | null;
+                location?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferPage"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

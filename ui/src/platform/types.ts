@@ -23,6 +23,16 @@ export type Variant = Schemas['Offer']
 export type Availability = Schemas['Availability']
 export type AdjustmentReason = Exclude<Schemas['Reason'], 'imported'>
 export type Movement = Schemas['MovementView']
+export type StockRow = Schemas['StockRow']
+export type StockAt = Schemas['StockAt']
+export type StockState = 'available' | 'on_hand' | 'reserved' | 'picked' | 'in_transit' | 'to_inspect' | 'damaged'
+export type InboundBrief = Schemas['InboundBrief']
+export type Inbound = Schemas['Inbound']
+export type InboundLine = Schemas['InboundLine']
+export type CountBrief = Schemas['CountBrief']
+export type Count = Schemas['CountView']
+export type CountLine = Schemas['CountedView']
+export type Policy = Schemas['PolicyView']
 
 export type Total = Schemas['TotalView'] | Schemas['OrderTotal']
 export type Cart = Schemas['CartView']

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from portico.app.demo import catalogue, chain, history
+from portico.app.demo import catalogue, chain, history, stockroom
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.business import api as business
@@ -100,6 +100,8 @@ async def seed(database: Database) -> Seeded:
         buyers = await _put_customers(tx, directory)
         stocked = await _put_stock(tx, directory, variants)
         placed = await _place_orders(tx, directory, variants, buyers, stocked) if stocked else 0
+        if stocked:
+            await stockroom.put(tx, directory=directory, variants=variants, by=_hand(directory))
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 
 

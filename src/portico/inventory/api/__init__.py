@@ -11,7 +11,7 @@ from portico.inventory.api.lots import lots, trace
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, free, policies, promisable, put_policies
 from portico.inventory.api.reading import differences, held, levels, movements, standing
-from portico.inventory.api.receiving import announce, cancel, expected, inbound, receive
+from portico.inventory.api.receiving import announce, cancel, expected, inbound, receive, sent
 
 __all__ = [
     "abandon_lease",
@@ -56,6 +56,7 @@ __all__ = [
     "receive",
     "record",
     "release",
+    "sent",
     "settle_lease",
     "standing",
     "suggest_lease",

@@ -10,7 +10,7 @@ from portico.catalog import api as catalog
 from portico.catalog.types import Tracking, VariantId
 from portico.inventory.api.locking import columns, lock
 from portico.inventory.api.moving import move
-from portico.inventory.events import CountClosed
+from portico.inventory.events import CountChanged, CountClosed
 from portico.inventory.rules import confidence, lots
 from portico.inventory.store import counts as store
 from portico.inventory.store import lots as lot_store
@@ -19,6 +19,7 @@ from portico.inventory.types import (
     BadCount,
     Cause,
     Count,
+    CountBrief,
     CountEnded,
     CountHead,
     CountId,
@@ -34,6 +35,7 @@ from portico.inventory.types import (
     Spot,
     State,
 )
+from portico.inventory.types.work import ROUNDS_TO_BELIEVE
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
@@ -68,7 +70,7 @@ async def open_count(
         store.OPEN, id=count_id, location_id=location_id, blind=blind, tolerance=tolerance, by=by.actor, now=tx.now,
         variant_ids=list(variant_ids),
     )  # fmt: skip
-    return await count(tx, count_id=count_id)
+    return await _changed(tx, count_id, by)
 
 
 async def record(tx: Tx, *, count_id: CountId, found: Sequence[Found], by: Hand) -> Count:
@@ -109,7 +111,20 @@ async def record(tx: Tx, *, count_id: CountId, found: Sequence[Found], by: Hand)
         lots=[_json(one.lots) for one in found],
         book_lots=[_json(book_lots[one.variant_id]) for one in found],
     )
-    return await count(tx, count_id=count_id)
+    return await _changed(tx, count_id, by)
+
+
+async def _changed(tx: Tx, count_id: CountId, by: Hand) -> Count:
+    now = await count(tx, count_id=count_id)
+    tx.emit(
+        [
+            CountChanged(
+                subject=count_id, by=by, occurred_at=tx.now, location_id=now.head.location_id, lines=len(now.lines),
+                counted=sum(one.counted is not None for one in now.lines),
+            )
+        ]
+    )  # fmt: skip
+    return now
 
 
 def _json(lots: Sequence[LotQuantity]) -> str:
@@ -125,9 +140,7 @@ async def approve(tx: Tx, *, count_id: CountId, by: Hand) -> Count:
     head = await _lock(tx, count_id)
     lines = (await count(tx, count_id=count_id)).lines
     uncounted = tuple(one.variant_id for one in lines if one.counted is None)
-    to_recount = tuple(
-        one.variant_id for one in lines if one.variance and abs(one.variance) > head.tolerance and one.rounds < 2
-    )
+    to_recount = tuple(one.variant_id for one in lines if one.doubted(tolerance=head.tolerance))
     if uncounted or to_recount:
         raise CountUnfinished(uncounted=uncounted, to_recount=to_recount)
     variances = [each for one in lines for each in _variances(one)]
@@ -225,6 +238,6 @@ async def count(tx: Tx, *, count_id: CountId) -> Count:
     return Count(head, tuple(await tx.all(store.LINES, id=count_id)))
 
 
-async def open_counts(tx: Tx, *, location_id: LocationId, rows_max: int = 100) -> list[CountHead]:
+async def open_counts(tx: Tx, *, location_id: LocationId, rows_max: int = 100) -> list[CountBrief]:
     """What is being counted at a location."""
-    return await tx.all(store.COUNTS, location_id=location_id, rows_max=min(rows_max, 500))
+    return await tx.all(store.COUNTS, location_id=location_id, rounds=ROUNDS_TO_BELIEVE, rows_max=min(rows_max, 500))

@@ -42,12 +42,14 @@ async def movements(
     variant_id: VariantId,
     location_id: LocationId | None = None,
     before: MovementId | None = None,
+    reason: str | None = None,
     rows_max: int = 50,
 ) -> list[Movement]:
     """The newest movements of a variant first."""
     return await tx.all(
-        store.MOVEMENTS, variant_id=variant_id, location_id=location_id, before=before, rows_max=min(rows_max, 200)
-    )
+        store.MOVEMENTS, variant_id=variant_id, location_id=location_id, before=before, reason=reason,
+        rows_max=min(rows_max, 200),
+    )  # fmt: skip
 
 
 async def standing(

@@ -13,6 +13,7 @@ from portico.inventory.types import (
     BadInbound,
     Cause,
     Inbound,
+    InboundBrief,
     InboundEnded,
     InboundHead,
     InboundId,
@@ -241,6 +242,11 @@ async def inbound(tx: Tx, *, inbound_id: InboundId) -> Inbound:
     return Inbound(head, tuple(await tx.all(store.LINES, ids=[inbound_id])))
 
 
-async def expected(tx: Tx, *, location_id: LocationId, rows_max: int = 100) -> list[InboundHead]:
+async def expected(tx: Tx, *, location_id: LocationId, rows_max: int = 100) -> list[InboundBrief]:
     """What is on its way to a location, the earliest first."""
     return await tx.all(store.EXPECTED, location_id=location_id, rows_max=min(rows_max, 500))
+
+
+async def sent(tx: Tx, *, location_id: LocationId, rows_max: int = 100) -> list[InboundBrief]:
+    """What a location has shipped to others of ours and has not arrived, the earliest first."""
+    return await tx.all(store.SENT, location_id=location_id, rows_max=min(rows_max, 500))

@@ -11,7 +11,7 @@ from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.inventory import api
 from portico.inventory.http.asked import known
-from portico.inventory.types import Count, CountHead, CountId, CountState, Found
+from portico.inventory.types import Count, CountBrief, CountId, CountState, Found
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 
@@ -28,13 +28,15 @@ class Findings(msgspec.Struct, frozen=True):
 
 
 class CountedView(msgspec.Struct, frozen=True):
-    """`book` and `variance` are None while a blind count is open, but for those who may approve it."""
+    """`book` and `variance` are None while a blind count is open, but for those who may approve it. `recount`: it differs by
+    more than the tolerance and was counted once; that much is told to everybody who counts."""
 
     variant_id: VariantId
     counted: int | None
     book: int | None
     variance: int | None
     rounds: int
+    recount: bool
 
 
 class CountView(msgspec.Struct, frozen=True):
@@ -49,7 +51,7 @@ class CountView(msgspec.Struct, frozen=True):
 
 
 class CountPage(msgspec.Struct, frozen=True):
-    items: tuple[CountHead, ...]
+    items: tuple[CountBrief, ...]
 
 
 def _count(door: Door, found: Count) -> CountView:
@@ -61,7 +63,12 @@ def _count(door: Door, found: Count) -> CountView:
     )
     lines = tuple(
         CountedView(
-            one.variant_id, one.counted, one.book if seeing else None, one.variance if seeing else None, one.rounds
+            one.variant_id,
+            one.counted,
+            one.book if seeing else None,
+            one.variance if seeing else None,
+            one.rounds,
+            one.doubted(tolerance=head.tolerance),
         )
         for one in found.lines
     )

@@ -10,7 +10,7 @@ from portico.business.api import Directories
 from portico.business.types import LocationId
 from portico.inventory import api
 from portico.inventory.http.asked import in_steps
-from portico.inventory.types import Inbound, InboundHead, InboundId, InboundQuantity, NewInbound
+from portico.inventory.types import Inbound, InboundBrief, InboundId, InboundQuantity, NewInbound
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid
@@ -33,7 +33,7 @@ class Delivered(msgspec.Struct, frozen=True):
 
 
 class InboundPage(msgspec.Struct, frozen=True):
-    items: tuple[InboundHead, ...]
+    items: tuple[InboundBrief, ...]
 
 
 @post("/v1/inbounds", status_code=201)
@@ -65,12 +65,14 @@ async def announce_inbound(door: Door, data: NewDelivery) -> Answered[Inbound]:
 
 
 @get("/v1/inbounds")
-async def list_inbounds(door: Door, location: LocationId) -> Answered[InboundPage]:
-    """What is on its way to a location, the earliest first. Needs `inventory.read` there."""
+async def list_inbounds(door: Door, location: LocationId, sent: bool = False) -> Answered[InboundPage]:
+    """What is on its way to a location, the earliest first; with `sent`, what it has shipped to others of ours. Needs
+    `inventory.read` there."""
     door.principal.require("inventory.read", at=location.uuid)
 
     async def ask(tx: Tx) -> InboundPage:
-        return InboundPage(tuple(await api.expected(tx, location_id=location)))
+        listed = api.sent if sent else api.expected
+        return InboundPage(tuple(await listed(tx, location_id=location)))
 
     return await door.read(ask)
 

@@ -6,7 +6,7 @@ import msgspec
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory.types import CountHead, CountLine
+from portico.inventory.types import CountBrief, CountHead, CountLine
 from portico.platform.db import Query
 
 
@@ -91,10 +91,15 @@ LEARN = Query(
     """,
 )
 COUNTS = Query(
-    CountHead,
+    CountBrief,
     f"""
-    select {_HEAD}
-    from inventory.count
+    select {_HEAD}, progress.lines, progress.counted, progress.to_recount
+    from inventory.count, lateral (
+        select count(*), count(line.counted),
+            count(*) filter (where abs(line.counted - line.book) > count.tolerance and line.rounds < :rounds)
+        from inventory.count_line as line
+        where line.count_id = count.id
+    ) as progress (lines, counted, to_recount)
     where state = 'open' and location_id = :location_id
     order by opened_at, id
     limit :rows_max

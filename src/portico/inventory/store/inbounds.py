@@ -1,6 +1,6 @@
 """SQL of goods on their way."""
 
-from portico.inventory.types import InboundHead, InboundLine
+from portico.inventory.types import InboundBrief, InboundHead, InboundLine
 from portico.platform.db import Query
 
 _HEAD = (
@@ -36,11 +36,24 @@ RECEIVE = Query(
     """,
 )
 END = Query(None, "update inventory.inbound set state = :state, closed_at = :now where id = :id")
+_BRIEF = f"""
+    select {_HEAD}, progress.lines, progress.arrived
+    from inventory.inbound, lateral (
+        select count(*), count(*) filter (where line.received + line.damaged >= line.announced)
+        from inventory.inbound_line as line
+        where line.inbound_id = inbound.id
+    ) as progress (lines, arrived)"""
+SENT = Query(
+    InboundBrief,
+    f"""{_BRIEF}
+    where state = 'expected' and from_location_id = :location_id
+    order by expected_on nulls last, id
+    limit :rows_max
+    """,
+)
 EXPECTED = Query(
-    InboundHead,
-    f"""
-    select {_HEAD}
-    from inventory.inbound
+    InboundBrief,
+    f"""{_BRIEF}
     where state = 'expected' and location_id = :location_id
     order by expected_on nulls last, id
     limit :rows_max

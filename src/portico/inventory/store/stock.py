@@ -188,6 +188,7 @@ MOVEMENTS = Query(
     from inventory.movement
     where variant_id = :variant_id and (:before::uuid is null or id < :before)
         and (:location_id::uuid is null or :location_id in (from_location_id, to_location_id))
+        and (:reason::text is null or reason = :reason)
     order by id desc
     limit :rows_max
     """,

@@ -12,6 +12,8 @@ from portico.inventory.types.stock import LotQuantity
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
 
+ROUNDS_TO_BELIEVE = 2  # how often a variant that differs is counted
+
 
 class InboundId(Id, prefix="inb"):
     __slots__ = ()
@@ -65,6 +67,23 @@ class InboundHead(msgspec.Struct, frozen=True):
     closed_at: datetime | None
 
 
+class InboundBrief(msgspec.Struct, frozen=True):
+    """One in a list, with how far it has come: `arrived` of `lines` variants are all there, whole or damaged."""
+
+    id: InboundId
+    location_id: LocationId
+    from_location_id: LocationId | None
+    supplier: str
+    reference: str
+    state: InboundState
+    expected_on: date | None
+    announced_by: str
+    announced_at: datetime
+    closed_at: datetime | None
+    lines: int
+    arrived: int
+
+
 class InboundLine(msgspec.Struct, frozen=True):
     """`received` are those that came whole; what is missing is known for sure only once the inbound is closed."""
 
@@ -102,6 +121,23 @@ class CountHead(msgspec.Struct, frozen=True):
     closed_at: datetime | None
 
 
+class CountBrief(msgspec.Struct, frozen=True):
+    """One in a list, with how far it has come: `counted` of `lines` variants; `to_recount` of them must be looked at again."""
+
+    id: CountId
+    location_id: LocationId
+    state: CountState
+    blind: bool
+    tolerance: int
+    opened_by: str
+    opened_at: datetime
+    closed_by: str | None
+    closed_at: datetime | None
+    lines: int
+    counted: int
+    to_recount: int
+
+
 class CountLine(msgspec.Struct, frozen=True):
     """`book` is what the books said when it was counted; `rounds` how often it was."""
 
@@ -118,6 +154,10 @@ class CountLine(msgspec.Struct, frozen=True):
     @property
     def variance(self) -> int | None:
         return None if self.counted is None or self.book is None else self.counted - self.book
+
+    def doubted(self, *, tolerance: int) -> bool:
+        """Whether it differs by more than the tolerance and was counted only once."""
+        return abs(self.variance or 0) > tolerance and self.rounds < ROUNDS_TO_BELIEVE
 
 
 class Count(msgspec.Struct, frozen=True):

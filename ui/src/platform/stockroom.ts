@@ -1,0 +1,47 @@
+/** What the screens of the stockroom ask the server for, at the office and at the till. */
+import { api, http } from './api'
+import { Problem } from './problem'
+import type { Location, Variant } from './types'
+
+const AT_ONCE = 100
+
+/** Variants by id, for work that names only ids; those that are gone are missing. */
+export async function variantsById(ids: string[], signal?: AbortSignal): Promise<Map<string, Variant>> {
+  const wanted = [...new Set(ids)]
+  const parts: string[][] = []
+  for (let at = 0; at < wanted.length; at += AT_ONCE) parts.push(wanted.slice(at, at + AT_ONCE))
+  const pages = await Promise.all(
+    parts.map((part) => api(http.GET('/v1/variants', { params: { query: { ids: part.join(',') } }, signal: signal ?? null }))),
+  )
+  return new Map(pages.flatMap((page) => page.items).map((variant) => [variant.id, variant]))
+}
+
+export async function everyLocation(signal: AbortSignal): Promise<Location[]> {
+  const { items } = await api(http.GET('/v1/locations', { params: { query: { limit: 500 } }, signal }))
+  return [...items].sort((one, other) => one.name.localeCompare(other.name))
+}
+
+export type Scanned = { variant: Variant; quantity: number }
+
+/**
+ * What a scanned code names, and how many steps of it: first among what the screen already has, so that it works without
+ * a connection, then at the server, which knows packs and GS1 symbols. Null for a code that nobody knows.
+ */
+export async function readCode(code: string, known: Iterable<Variant>): Promise<Scanned | null> {
+  const text = code.trim()
+  const digits = /^\d{8,14}$/.test(text) ? text.padStart(14, '0') : null
+  for (const variant of known) {
+    const named = variant.sku.toLowerCase() === text.toLowerCase() || variant.public_id === text
+    if (named || (digits && variant.barcodes.some((each) => each.padStart(14, '0') === digits))) {
+      return { variant, quantity: 10 ** variant.scale }
+    }
+  }
+  try {
+    const { variant, quantity } = await api(http.GET('/v1/scans', { params: { query: { code: text } } }))
+    return { variant, quantity }
+  } catch (error) {
+    // An unknown code and one that was misread are the same to her who holds the scanner.
+    if (error instanceof Problem && (error.status === 404 || error.status === 422)) return null
+    throw error
+  }
+}
