@@ -3,10 +3,11 @@
 from portico.app.cli import main
 from portico.app.import_commands import import_
 from portico.app.sourcing_commands import sourcing
-from portico.lab.commands import bench
+from portico.lab.commands import bench, lab
 
 main.add_command(bench)
 main.add_command(import_)
+main.add_command(lab)
 main.add_command(sourcing)
 
 if __name__ == "__main__":

@@ -83,3 +83,78 @@ async def inventory(
         click.echo(msgspec.json.encode(found).decode())
     else:
         report.show(found.bench, found.rows)
+
+
+@click.group()
+def lab() -> None:
+    """Try Portico's promises in worlds where things go wrong."""
+
+
+@lab.command()
+@SEED
+@click.option("--stores", type=click.IntRange(1, 500), default=8, show_default=True, help="Stores.")
+@click.option("--tills", type=click.IntRange(1, 20), default=2, show_default=True, help="Tills of each.")
+@click.option("--days", type=click.IntRange(1, 365), default=20, show_default=True, help="Simulated days.")
+@click.option("--target", type=click.FloatRange(0.5, 0.99), default=0.95, show_default=True, help="How sure to be.")
+@click.option("--control/--no-control", default=True, help="Also without leases, which oversells.")
+@JSON
+def network(seed: int, stores: int, tills: int, days: int, target: float, control: bool, as_json: bool) -> None:
+    """Stores whose lines are cut, messages lost and repeated, clocks wrong, shelves leaky: oversells, promises kept, calibration.
+
+    The same seed gives the same world to every policy. Exits 1 if leases oversold.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from portico.lab.network.report import simulate
+    from portico.lab.network.world import Plan
+
+    found = simulate(Plan(seed=seed, stores=stores, tills=tills, days=days, target=target), control=control)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        console = Console()
+        table = Table("policy", "sold", "oversold", "promised", "kept", "canceled", "turned away", "Brier")
+        for one in found.lines:
+            table.add_row(
+                one.policy, f"{one.sold:,}", str(one.oversold), f"{one.promised:,}", f"{one.accuracy:.2%}",
+                str(one.canceled), f"{one.turned_away:,}", f"{one.brier:.4f}",
+            )  # fmt: skip
+        console.print(
+            f"seed {found.seed}: {found.stores} stores, {found.days} days, {found.outages} outages, "
+            f"{found.lost_messages} messages lost, {found.repeated_messages} repeated"
+        )
+        console.print(table)
+        bins = Table("said", "came true", "forecasts", title="calibration, of every promise that could be made")
+        for part in found.calibration:
+            bins.add_row(f"{part.said:.2%}", f"{part.came:.2%}", f"{part.forecasts:,}")
+        console.print(bins)
+    if any(one.oversold for one in found.lines if not one.policy.startswith("control")):
+        raise SystemExit(1)
+
+
+@lab.command()
+@DATABASE_URL
+@DATA
+@SEED
+@click.option("--runs", type=click.IntRange(1, 1000), default=20, show_default=True, help="Crowds, a seed each.")
+@click.option("--hands", type=click.IntRange(1, 64), default=8, show_default=True, help="Hands at once.")
+@click.option("--deeds", type=click.IntRange(1, 500), default=40, show_default=True, help="Deeds of each.")
+@JSON
+@running
+async def stock(
+    database_url: str | None, data: Path | None, seed: int, runs: int, hands: int, deeds: int, as_json: bool
+) -> int:
+    """Buyers, tills, transfers, counts and returns at once on a real database: does the ledger add up, could it have happened?
+
+    Exits 1 if not.
+    """
+    from portico.lab.stock import trial
+
+    settings = settings_from(database_url=database_url, data=data)
+    found = await trial.trial(
+        settings_url=settings.database_url, data=settings.data, seed=seed, runs=runs, hands=hands, deeds=deeds,
+        say=lambda line: click.echo(line, err=True),
+    )  # fmt: skip
+    click.echo(msgspec.json.encode(found).decode() if as_json else f"{found}")
+    return 0 if found.unexplained == found.differences == found.negative == 0 else 1

@@ -132,7 +132,8 @@ def _json(lots: Sequence[LotQuantity]) -> str:
 
 
 async def approve(tx: Tx, *, count_id: CountId, by: Hand) -> Count:
-    """Believe the count: the variances become movements. All of them, or none.
+    """Believe the count: the variances become movements. All of them, or none. Locks the count, then stock rows in key order,
+    then what is known of the place's shrink.
 
     Refuses NotFound, CountEnded, CountUnfinished, and NotThere where fewer would be left than are reserved: those
     orders need another place first.
@@ -143,6 +144,8 @@ async def approve(tx: Tx, *, count_id: CountId, by: Hand) -> Count:
     to_recount = tuple(one.variant_id for one in lines if one.doubted(tolerance=head.tolerance))
     if uncounted or to_recount:
         raise CountUnfinished(uncounted=uncounted, to_recount=to_recount)
+    # All of them first, also those that do not differ: what is learnt of the place is locked after stock, never before.
+    await lock(tx, keys=sorted(Key(one.variant_id, head.location_id) for one in lines))
     variances = [each for one in lines for each in _variances(one)]
     for answer in await move(tx, moves=[_as_move(tx, head, by, *each) for each in variances]):
         if isinstance(answer, NotThere):
@@ -196,8 +199,9 @@ async def _learn(tx: Tx, head: CountHead, lines: Sequence[CountLine]) -> None:
             days = (tx.now - seen.counted_at).total_seconds() / DAY_SECONDS
             activity = confidence.activity(on_hand=one.book or 0, handled=seen.handled, days=days)
             recounts.append(confidence.Recount(max(0, -(one.variance or 0)), activity))
-    known = await tx.maybe(store.LOCK_SHRINK, location_id=head.location_id)
-    before = confidence.Shrink(known.lost, known.activity) if known else confidence.UNLEARNT
+    await tx.run(store.MAKE_SHRINK, location_id=head.location_id, now=tx.now)
+    known = await tx.one(store.LOCK_SHRINK, location_id=head.location_id)
+    before = confidence.Shrink(known.lost, known.activity)
     learnt = confidence.learn(before, recounts)
     await tx.run(store.LEARN, location_id=head.location_id, lost=learnt.lost, activity=learnt.activity, now=tx.now)
     await tx.run(store.MARK_COUNTED, location_id=head.location_id, variant_ids=variant_ids, now=tx.now)

@@ -59,7 +59,7 @@ def _check_lasts(lasts: timedelta) -> None:
 async def extend(tx: Tx, *, hold_id: HoldId, lasts: timedelta, owner: str) -> Holding:
     """Have a hold last `lasts` from now. One that ran out goes on only if nobody has used its units yet.
 
-    Locks the hold, then its stock rows in key order. Refuses NotFound (somebody else's too), HoldEnded, BadHold.
+    Locks its stock rows in key order: nobody gives its units away meanwhile. Refuses NotFound (somebody else's too), HoldEnded, BadHold.
     """
     _check_lasts(lasts)
     found = await _own(tx, hold_id, owner)
@@ -80,7 +80,7 @@ async def let_go(tx: Tx, *, hold_id: HoldId, owner: str, by: Hand) -> None:
 
 
 async def _own(tx: Tx, hold_id: HoldId, owner: str) -> Holding:
-    found = await tx.maybe(store.LOCK, id=hold_id)
+    found = await tx.maybe(store.FIND, id=hold_id)
     if found is None or found.owner != owner:
         raise NotFound(what="hold", id=str(hold_id))
     return found

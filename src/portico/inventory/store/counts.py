@@ -77,6 +77,13 @@ SHRINKS = Query(
     LocatedShrink,
     "select location_id, lost, activity from inventory.shrink where location_id = any(:location_ids::uuid[])",
 )
+MAKE_SHRINK = Query(
+    None,
+    """
+    insert into inventory.shrink (location_id, lost, activity, learned_at) values (:location_id, 0, 0, :now)
+    on conflict do nothing
+    """,
+)
 LOCK_SHRINK = Query(
     LocatedShrink,
     "select location_id, lost, activity from inventory.shrink where location_id = :location_id for update",
@@ -84,10 +91,9 @@ LOCK_SHRINK = Query(
 LEARN = Query(
     None,
     """
-    insert into inventory.shrink (location_id, lost, activity, learned_at)
-    values (:location_id, :lost, :activity, :now)
-    on conflict (location_id) do update
-    set lost = excluded.lost, activity = excluded.activity, learned_at = excluded.learned_at
+    update inventory.shrink
+    set lost = :lost, activity = :activity, learned_at = :now
+    where location_id = :location_id
     """,
 )
 COUNTS = Query(

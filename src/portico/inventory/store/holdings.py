@@ -12,7 +12,6 @@ ADD = Query(
     values (:id, :owner, :lines, :now, :expires_at)
     """,
 )
-LOCK = Query(Holding, f"select {_COLUMNS} from inventory.hold where id = :id for update")
 FIND = Query(Holding, f"select {_COLUMNS} from inventory.hold where id = :id")
 LINES = Query(
     HoldLine,

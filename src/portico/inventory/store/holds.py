@@ -177,7 +177,6 @@ HELD_LINES = Query(
     from inventory.reservation
     where holder = any(:holders::text[]) and backed
     order by id
-    for update
     """,
 )
 ALL_HELD = Query(
