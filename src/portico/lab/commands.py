@@ -66,7 +66,7 @@ async def place(database_url: str | None, data: Path | None, seconds: float, see
 async def inventory(
     database_url: str | None, data: Path | None, seconds: float, seed: int, rows: int, feed_rows: int, as_json: bool
 ) -> None:
-    """Reserving and availability among millions of stock rows, and a stock file of a million."""
+    """Reserving and availability among millions of stock rows, a stock file of a million, promising and sourcing."""
     from portico.lab.bench import inventory as benchmark
 
     settings = settings_from(database_url=database_url, data=data)
@@ -82,7 +82,7 @@ async def inventory(
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
     else:
-        report.show(found.bench, found.rows)
+        report.show(found.bench, found.rows, found.plans)
 
 
 @click.group()

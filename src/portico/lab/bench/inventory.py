@@ -22,8 +22,9 @@ from portico.app import runtime
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.inventory import api
+from portico.inventory.store import stock
 from portico.inventory.types import Granted, LotNotThere, OutOfStock, ReservationId, Want, WantLine
-from portico.lab.bench import recording, report
+from portico.lab.bench import recording, report, sourcing
 from portico.lab.bench.place import parameter_types, pgbench, scratch_database
 from portico.orders.types import OrderId
 from portico.platform import clock, postgres
@@ -75,7 +76,9 @@ async def bench(
                     say(f"availability among {rows:,} rows: {many[0]:.2f} ms")
                     done += _availability_rows(rows, many, few)
                     done += await _reserving(database, url, Path(folder), rows, seconds, seed, say)
-        return report.Report("inventory", report.machine(found.version), done)
+                    plan = await _plan_for_a_billion(database, rows, seed)
+            done += await sourcing.rows(found.dsn, seed=seed, say=say)
+        return report.Report("inventory", report.machine(found.version), done, [plan])
     finally:
         await asyncio.to_thread(server.__exit__, None, None, None)
 
@@ -194,8 +197,6 @@ async def _availability_of(dsn: str, rows: int, seed: int, say: Callable[[str], 
 
 async def _availability(database: Database, rows: int, seed: int) -> tuple[float, float]:
     """Median milliseconds of what a channel may promise of 50 items at 20 places; and of a bare call of the same SQL."""
-    from portico.inventory.store import stock as store
-
     draw = random.Random(seed)
 
     async def through_api(variants: list[VariantId], places: list[LocationId]) -> None:
@@ -203,11 +204,14 @@ async def _availability(database: Database, rows: int, seed: int) -> tuple[float
             await api.promisable(tx, variant_ids=variants, location_ids=places, channel_id=None)
 
     async with database.pool.acquire() as connection:
-        query: Query[object] = store.LEVELS  # type: ignore[assignment]  # its rows are not looked at
+        query: Query[object] = stock.LEVELS  # type: ignore[assignment]  # its rows are not looked at
         statement = await connection.prepare(query.text)
 
         async def bare(variants: list[VariantId], places: list[LocationId]) -> None:
-            given = {"variant_ids": variants, "location_ids": places, "everywhere": False, "now": clock.now()}
+            given = {
+                "variant_ids": variants, "location_ids": places, "everywhere": False, "now": clock.now(),
+                "today": clock.now().date(),
+            }  # fmt: skip
             await statement.fetch(*query.arguments(given))
 
         def asked() -> tuple[list[VariantId], list[LocationId]]:
@@ -226,6 +230,38 @@ async def _availability(database: Database, rows: int, seed: int) -> tuple[float
                 if i >= 20:
                     times.append((time.perf_counter() - began) * 1000)
     return statistics.median(took[through_api]), statistics.median(took[bare])
+
+
+BILLION = 1_000_000_000
+
+
+async def _plan_for_a_billion(database: Database, rows: int, seed: int) -> report.Plan:
+    """How PostgreSQL would look up availability among a billion stock rows: planned, not run, on the table as it is with its
+    statistics made so many times as large. Nothing of it is kept."""
+    draw = random.Random(seed)
+    variants = [variant(one) for one in draw.sample(range(1, rows // LOCATIONS + 1), ASKED_VARIANTS)]
+    places = [location(one) for one in draw.sample(range(1, LOCATIONS + 1), ASKED_LOCATIONS)]
+    given = {
+        "variant_ids": variants, "location_ids": places, "everywhere": False, "now": clock.now(),
+        "today": clock.now().date(),
+    }  # fmt: skip
+    async with database.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            # Statistics are of relative frequencies but for distinct values, which are per variant: -1/LOCATIONS of all rows.
+            await connection.execute(
+                "update pg_class set reltuples = reltuples * $1, relpages = (relpages * $1)::int"
+                " where oid in ('inventory.stock'::regclass, 'inventory.stock_pkey'::regclass)",
+                BILLION / rows,
+            )
+            lines = await connection.fetch(f"explain {stock.LEVELS.text}", *stock.LEVELS.arguments(given))
+        finally:
+            await transaction.rollback()
+    return report.Plan(
+        f"availability of {ASKED_VARIANTS} items x {ASKED_LOCATIONS} locations among {BILLION:,} rows",
+        [line[0] for line in lines],
+    )
 
 
 def _availability_rows(rows: int, many: tuple[float, float], few: tuple[float, float]) -> list[report.Row]:

@@ -20,10 +20,18 @@ class Row(msgspec.Struct, frozen=True):
     goal: float | None = None
 
 
+class Plan(msgspec.Struct, frozen=True):
+    """How the database would go about something that is too large to be run here."""
+
+    case: str
+    lines: list[str]
+
+
 class Report(msgspec.Struct, frozen=True):
     bench: str
     machine: dict[str, str | int]
     rows: list[Row]
+    plans: list[Plan] = []
 
 
 def machine(database: str) -> dict[str, str | int]:
@@ -51,7 +59,7 @@ def time(case: str, value: float, *, unit: str = "ms", limit: float, goal: float
     return Row(case, round(value, 2), unit, round(limit, 2), round(limit / value, 3), goal)
 
 
-def show(bench: str, rows: Sequence[Row]) -> None:
+def show(bench: str, rows: Sequence[Row], plans: Sequence[Plan] = ()) -> None:
     table = Table("case", "value", "unit", "limit", "ratio", "goal", title=f"portico bench {bench}")
     for row in rows:
         met = "" if row.goal is None or row.ratio is None else (" ✓" if row.ratio >= row.goal else " ✗")
@@ -63,4 +71,9 @@ def show(bench: str, rows: Sequence[Row]) -> None:
             f"{row.ratio:.3f}" if row.ratio is not None else "",
             f"{row.goal}{met}" if row.goal is not None else "",
         )
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for plan in plans:
+        console.print(f"\nplan: {plan.case}")
+        for line in plan.lines:
+            console.print(f"  {line}", highlight=False, markup=False)
