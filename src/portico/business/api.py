@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from portico.business import store
-from portico.business.rules import distance_m, is_open, opens_next, ready_to_collect
+from portico.business.rules import distance_m, is_open, opens_next, ready_to_collect, wrong_edit
 from portico.business.types import (
     Address,
     Brand,
@@ -21,6 +21,7 @@ from portico.business.types import (
     ChannelId,
     Hours,
     Location,
+    LocationEdit,
     LocationId,
     LocationKind,
     Market,
@@ -33,13 +34,14 @@ from portico.business.types import (
 )
 from portico.platform.db import Database, Tx
 from portico.platform.ids import Id
-from portico.platform.refusals import NotFound
+from portico.platform.refusals import Invalid, NotFound
 
 __all__ = [
     "Directories",
     "Directory",
     "directory",
     "distance_m",
+    "edit_location",
     "is_open",
     "opens_next",
     "put_brands",
@@ -256,6 +258,25 @@ async def put_locations(tx: Tx, *, locations: Sequence[Location]) -> list[str]:
         closes=[each.closes for _, each in hours],
     )
     return added
+
+
+async def edit_location(tx: Tx, *, location_id: LocationId, edit: LocationEdit) -> None:
+    """Change a location. Refuses Invalid, naming the field."""
+    if wrong := wrong_edit(edit):
+        raise Invalid(errors=[{"field": wrong, "message": wrong}])
+    await tx.run(
+        store.EDIT_LOCATION, id=location_id, name=edit.name.strip(), latitude=edit.latitude, longitude=edit.longitude,
+        phone=edit.phone or None, capabilities=",".join(edit.capabilities),
+    )  # fmt: skip
+    await tx.run(store.DROP_HOURS, id=location_id, today=tx.now.date())
+    await tx.run(
+        store.PUT_HOURS,
+        location_ids=[location_id for _ in edit.hours],
+        weekdays=[one.weekday for one in edit.hours],
+        opens=[one.opens for one in edit.hours],
+        closes=[one.closes for one in edit.hours],
+    )
+    await put_special_hours(tx, special={location_id: edit.special_hours})
 
 
 async def put_special_hours(tx: Tx, *, special: Mapping[LocationId, Sequence[SpecialHours]]) -> None:

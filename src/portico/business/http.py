@@ -1,13 +1,15 @@
 """REST routes of who sells."""
 
+from datetime import time
 from typing import Any
 
 import msgspec
-from litestar import get
+from litestar import get, put
 
+from portico.business import api as business
 from portico.business.api import Directories, staff
-from portico.business.types import LocationId, LocationKind, TillId
-from portico.business.views import LocationView, location_view
+from portico.business.types import Hours, LocationEdit, LocationId, LocationKind, SpecialHours, TillId
+from portico.business.views import HoursView, LocationView, SpecialHoursView, location_view
 from portico.platform import clock, money
 from portico.platform.auth import store as auth_store
 from portico.platform.db import Tx
@@ -101,6 +103,59 @@ def _given(value: Any) -> Any:
     return ask
 
 
+class LocationChange(msgspec.Struct, frozen=True):
+    """All that may be changed of a location, as it should be: hours, and special days from today on, as a whole."""
+
+    name: str
+    latitude: float
+    longitude: float
+    phone: str | None = None
+    capabilities: list[str] = []
+    hours: list[HoursView] = []
+    special_hours: list[SpecialHoursView] = []
+
+
+@put("/v1/locations/{location_id:str}", status_code=200)
+async def edit_location(door: Door, location_id: LocationId, data: LocationChange) -> Answered[LocationView]:
+    """Change a location: its name, where it is, what it can do, when it is open. Needs `business.manage` there."""
+    door.principal.require("business.manage", at=location_id.uuid)
+    (await door.shared(Directories)()).location(location_id)
+    edit = LocationEdit(
+        name=data.name,
+        latitude=data.latitude,
+        longitude=data.longitude,
+        phone=data.phone,
+        capabilities=tuple(data.capabilities),
+        hours=tuple(Hours(one.weekday, _time(one.opens, "hours"), _time(one.closes, "hours")) for one in data.hours),
+        special_hours=tuple(
+            SpecialHours(
+                one.day,
+                _time(one.opens, "special_hours") if one.opens else None,
+                _time(one.closes, "special_hours") if one.closes else None,
+                one.reason,
+            )
+            for one in data.special_hours
+        ),
+    )
+
+    async def ask(tx: Tx) -> LocationView:
+        await business.edit_location(tx, location_id=location_id, edit=edit)
+        found = await business.directory(tx)
+        one = found.location(location_id)
+        return location_view(one, market_code=found.markets[one.market_id].code, at=tx.now)
+
+    answer = await door.write(ask)
+    door.shared(Directories).forget()
+    return answer
+
+
+def _time(text: str, field: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise Invalid(errors=[{"field": field, "message": text[:20]}]) from None
+
+
 @get("/v1/tills")
 async def list_tills(door: Door) -> Answered[TillPage]:
     """The tills a device may be set up as."""
@@ -153,4 +208,4 @@ async def show_brand(door: Door) -> Answered[BrandView]:
     )
 
 
-routes = [list_locations, list_tills, list_till_staff, list_markets, show_brand]
+routes = [list_locations, edit_location, list_tills, list_till_staff, list_markets, show_brand]

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from portico.business.types import EARTH_RADIUS_M, Hours, OpenState, SpecialHours
+from portico.business.types import EARTH_RADIUS_M, Hours, LocationEdit, OpenState, SpecialHours
 from portico.platform import clock
 
 AHEAD_DAYS = 21  # the longest that a place may be closed and still be one that opens again
@@ -88,3 +89,34 @@ def distance_m(a: tuple[float, float], b: tuple[float, float]) -> int:
     (lat_a, lon_a), (lat_b, lon_b) = ((math.radians(x), math.radians(y)) for x, y in (a, b))
     h = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
     return round(2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, h))))
+
+
+CAPABILITIES = ("carry_out", "collect", "drive_up", "ship", "ship_to_store", "local_delivery")
+
+
+def wrong_edit(edit: LocationEdit) -> str | None:
+    """The field of an edit that cannot be so; None if all can."""
+    if not 0 < len(edit.name.strip()) <= 200:
+        return "name"
+    if not (math.isfinite(edit.latitude) and -90 <= edit.latitude <= 90):
+        return "latitude"
+    if not (math.isfinite(edit.longitude) and -180 <= edit.longitude <= 180):
+        return "longitude"
+    if edit.phone is not None and len(edit.phone) > 40:
+        return "phone"
+    if set(edit.capabilities) - set(CAPABILITIES) or len(set(edit.capabilities)) < len(edit.capabilities):
+        return "capabilities"
+    for weekday in {one.weekday for one in edit.hours}:
+        own = sorted((one.opens, one.closes) for one in edit.hours if one.weekday == weekday)
+        overlap = any(before[1] > after[0] for before, after in pairwise(own))
+        if not 1 <= weekday <= 7 or overlap or any(opens >= closes for opens, closes in own):
+            return "hours"
+    days = {one.day for one in edit.special_hours}
+    if len(days) < len(edit.special_hours) or len(days) > 100:
+        return "special_hours"
+    for one in edit.special_hours:
+        if (one.opens is None) != (one.closes is None) or len(one.reason) > 200:
+            return "special_hours"
+        if one.opens is not None and one.closes is not None and one.opens >= one.closes:
+            return "special_hours"
+    return None

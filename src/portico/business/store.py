@@ -157,6 +157,24 @@ PUT_LOCATIONS = Query(
     returning code
     """,
 )
+EDIT_LOCATION = Query(
+    None,
+    """
+    update business.location
+    set name = :name, latitude = :latitude, longitude = :longitude, phone = :phone,
+        capabilities = coalesce(string_to_array(nullif(:capabilities::text, ''), ','), '{}')
+    where id = :id
+    """,
+)
+DROP_HOURS = Query(
+    None,
+    """
+    with special as (
+        delete from business.special_hours where location_id = :id and day >= :today::date
+    )
+    delete from business.opening_hours where location_id = :id
+    """,
+)
 PUT_HOURS = Query(
     None,
     """

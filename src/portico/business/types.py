@@ -121,6 +121,18 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     external_ref: str | None = None
 
 
+class LocationEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be changed of a location. Its hours, and its special days from today on, are replaced as a whole."""
+
+    name: str
+    latitude: float
+    longitude: float
+    phone: str | None = None
+    capabilities: tuple[str, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    special_hours: tuple[SpecialHours, ...] = ()
+
+
 class Till(msgspec.Struct, frozen=True):
     id: TillId
     code: str

@@ -1,6 +1,6 @@
 """Locations as the faces see them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -22,6 +22,15 @@ class HoursView(msgspec.Struct, frozen=True):
     closes: str
 
 
+class SpecialHoursView(msgspec.Struct, frozen=True):
+    """A date with hours of its own; without any: closed."""
+
+    day: date
+    opens: str | None
+    closes: str | None
+    reason: str
+
+
 class LocationView(msgspec.Struct, frozen=True, kw_only=True):
     id: LocationId
     code: str
@@ -38,6 +47,7 @@ class LocationView(msgspec.Struct, frozen=True, kw_only=True):
     market_code: str
     distance_m: int | None
     capabilities: tuple[str, ...]
+    special_hours: tuple[SpecialHoursView, ...]
 
 
 def location_view(
@@ -66,4 +76,10 @@ def location_view(
         market_code=market_code,
         distance_m=rules.distance_m(near, (one.latitude, one.longitude)) if near else None,
         capabilities=one.capabilities,
+        special_hours=tuple(
+            SpecialHoursView(
+                h.day, f"{h.opens:%H:%M}" if h.opens else None, f"{h.closes:%H:%M}" if h.closes else None, h.reason
+            )
+            for h in one.special_hours
+        ),
     )

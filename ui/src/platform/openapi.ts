@@ -912,6 +912,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/locations/{location_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** EditLocation */
+        put: operations["V1LocationsLocationIdEditLocation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/markets": {
         parameters: {
             query?: never;
@@ -2300,6 +2317,16 @@ export interface components {
             method: components["schemas"]["Method"];
             quantity: number;
         };
+        /** LocationChange */
+        LocationChange: {
+            capabilities?: string[];
+            hours?: components["schemas"]["HoursView"][];
+            latitude: number;
+            longitude: number;
+            name: string;
+            phone?: string | null;
+            special_hours?: components["schemas"]["SpecialHoursView"][];
+        };
         /**
          * LocationKind
          * @enum {string}
@@ -2326,6 +2353,7 @@ export interface components {
             name: string;
             opens_next: string | null;
             phone: string | null;
+            special_hours: components["schemas"]["SpecialHoursView"][];
             time_zone: string;
         };
         /** Lot */
@@ -3061,6 +3089,14 @@ export interface components {
             /** Format: date */
             day: string;
             hours?: components["schemas"]["BucketHours"][];
+        };
+        /** SpecialHoursView */
+        SpecialHoursView: {
+            closes: string | null;
+            /** Format: date */
+            day: string;
+            opens: string | null;
+            reason: string;
         };
         /** SpentView */
         SpentView: {
@@ -5547,6 +5583,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LocationPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1LocationsLocationIdEditLocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
