@@ -321,6 +321,10 @@ OFFICE = [
     Stop("one-count", closing(office_count)),
     Stop("rules", press("nav-p", "[data-testid=rule]")),
     Stop("rule", press("edit-rule", "[data-testid=rule-dialog]")),
+    Stop("sending", closing(press("nav-f", "[data-testid=sourcing]"))),
+    Stop("dry-run", press("dry-run", "[data-testid=replay]")),
+    Stop("places", press("nav-l", "[data-testid=place-form]")),
+    Stop("times", press("nav-b", "[data-testid=slots]")),
 ]
 
 STOPS: dict[str, list[Stop]] = {"shop": SHOP, "pos": TILL, "desk": DESK, "office": OFFICE}

@@ -3,7 +3,7 @@
 import asyncio
 
 from portico.app import verification
-from portico.app.demo import catalogue, chain, history
+from portico.app.demo import catalogue, chain, history, network
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.app.demo.seed import Seeded, seed, staff_id
@@ -74,7 +74,7 @@ async def test_two_seeds_at_once_end_as_one(database: Database) -> None:
         assert await inventory.differences(tx) == []
         assert await tx.one(STRAYS) == 0
         assert len(await orders.heads(tx, rows_max=100)) == len(chain.MARKETS) * (
-            history.ORDERS_PER_MARKET + history.WAITING_PER_MARKET
+            history.ORDERS_PER_MARKET + history.WAITING_PER_MARKET + network.SENT
         )
 
 
@@ -177,3 +177,14 @@ async def test_every_stockroom_has_something_of_everything(database: Database) -
             found = await inventory.open_lease(tx, till_id=till.id)
             assert found is not None and sum(line.quantity for line in found[1]) == 4
             assert len([one for one in everywhere if one.location_id in (store.id, other.id)]) == 4
+
+
+async def test_the_network_sends_promises_and_keeps_times(database: Database) -> None:
+    await seed(database)
+    async with database.pool.acquire() as connection:
+        sent = await connection.fetchval("select count(*) from fulfillment.decision")
+        states = await connection.fetch("select state, count(*) from bookings.booking group by 1")
+        assert await connection.fetchval("select count(*) from inventory.backorder") == 2 * len(chain.MARKETS)
+    assert sent == network.SENT * len(chain.MARKETS)
+    assert {one["state"] for one in states} == {"confirmed", "waiting"}
+    assert await verification.differences(database) == []

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from portico.app.demo import catalogue, chain, history, stockroom
+from portico.app.demo import catalogue, chain, history, network, stockroom
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.business import api as business
@@ -102,7 +102,11 @@ async def seed(database: Database) -> Seeded:
         placed = await _place_orders(tx, directory, variants, buyers, stocked) if stocked else 0
         if stocked:
             await stockroom.put(tx, directory=directory, variants=variants, by=_hand(directory))
+            placed += await network.put(tx, directory=directory, variants=variants, by=_hand(directory))
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
+
+
+STORES_CAN = ("carry_out", "collect", "drive_up", "ship", "ship_to_store", "local_delivery")
 
 
 # ------------------------------------------------------------------------------------------------- who sells
@@ -168,7 +172,7 @@ def _location(one: chain.Place, location_id: LocationId, market_id: MarketId) ->
     return Location(
         id=location_id, code=one.code, kind=one.kind, name=one.name, market_id=market_id, address=one.address,
         latitude=one.at[0], longitude=one.at[1], time_zone=one.zone, hours=one.hours, phone=one.phone,
-        capabilities=("carry_out", "collect") if one in chain.STORES else ("ship",),
+        capabilities=STORES_CAN if one in chain.STORES else ("ship",),
     )  # fmt: skip
 
 
