@@ -31,11 +31,11 @@ async def asking(demo: Demo) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def at_store(client: httpx.AsyncClient, demo: Demo, sku: str) -> dict[str, Any]:
-    """What stands at the cashier's store of a variant, state by state."""
+async def at_store(client: httpx.AsyncClient, demo: Demo, sku: str, till: str = "") -> dict[str, Any]:
+    """What stands at the cashier's store of a variant, or at another till's, state by state."""
     page = (await client.get("/v1/stock", params={"q": sku, "market": "es"})).raise_for_status().json()
     row = next(one for one in page["items"] if one["variant"]["sku"] == sku)
-    store = demo.seeded.till_code.partition("-")[0]
+    store = (till or demo.seeded.till_code).partition("-")[0]
     return next(one for one in row["locations"] if one["location_code"] == store)
 
 
@@ -173,6 +173,37 @@ async def test_what_was_scanned_without_a_line_is_booked_once(browser: Browser, 
         assert (await at_store(client, demo, LAMP))["on_hand"] == lamps["on_hand"] + 3
     async with connect(demo.database_url, connections_max=2) as database:
         assert await verification.differences(database) == []
+
+
+async def test_a_transfer_is_shipped_and_received_with_differences(browser: Browser, demo: Demo) -> None:
+    async with opened(browser, "office", url=demo.url, size=DESKTOP) as office, asking(demo) as client:
+        there_till = demo.seeded.other_till_code
+        here, there = await at_store(client, demo, LAMP), await at_store(client, demo, LAMP, there_till)
+        await people.sign_in_with_password(office, demo.seeded.merchandiser)
+        await office.open(f"/office/transfers?place={here['location_id']}")
+        await office.id("announce").click()
+        await office.id("ship-to").select_option(there["location_id"])
+        await office.id("reference").fill("T-1")
+        await picked(office, LAMP, "3")
+        await office.id("confirm-inbound").click()
+        line = office.id("inbound-line")
+        await expect(line).to_contain_text("3 still to come")
+        on_its_way = await at_store(client, demo, LAMP, there_till)
+        assert (await at_store(client, demo, LAMP))["on_hand"] == here["on_hand"] - 3
+        assert on_its_way["in_transit"] == there["in_transit"] + 3 and on_its_way["on_hand"] == there["on_hand"]
+
+        await line.get_by_test_id("now-whole").fill("1")
+        await line.get_by_test_id("now-damaged").fill("1")
+        await line.get_by_test_id("now-damaged").press("Tab")
+        await office.id("close-inbound").click()
+        for difference in ("1 missing", "1 damaged"):
+            await expect(office.id("close-dialog")).to_contain_text(difference)
+        await office.id("confirm-close").click()
+        await expect(line).to_contain_text("1 missing")
+        after = await at_store(client, demo, LAMP, there_till)
+        assert after["in_transit"] == there["in_transit"]
+        assert (after["on_hand"], after["damaged"]) == (there["on_hand"] + 1, there["damaged"] + 1)
+        await all_adds_up(demo, office)
 
 
 async def test_a_blind_count_is_opened_doubted_counted_again_and_approved(browser: Browser, demo: Demo) -> None:
