@@ -1,20 +1,24 @@
 import { uuid } from '../platform/keys'
 import { asProblem } from '../platform/problem'
+import { session } from '../platform/session.svelte'
 
 /** So many steps of one variant: whole, and damaged. */
 export type Tallied = { whole: number; damaged: number }
 type Counts = Record<string, Tallied>
 type Step = { id: string; before: Tallied | undefined }
-/** What was sent and not answered yet: it keeps its key until it is. */
-export type Sending = { key: string; counts: Counts; close: boolean }
+/** What was sent and not answered yet: it keeps its key until it is. `unsure`: it may have been booked all the same. */
+export type Sending = { key: string; counts: Counts; close: boolean; unsure: boolean }
 
 const STEPS_MAX = 200
+/** Answers given before the server looks at the key: they say nothing of an earlier attempt. */
+const AT_THE_DOOR = [401, 403, 429]
 
 /**
  * What has gone past the scanner and is not booked yet, kept on this device over reloads and lost connections.
  *
  * Sending takes the counts out; where no answer comes they wait, with their key, to be sent again just so, so that nothing
- * is booked twice, and whatever is scanned meanwhile is counted apart. A refusal puts them back.
+ * is booked twice, and whatever is scanned meanwhile is counted apart. A refusal puts them back. A tally is one person's:
+ * keys hold for whoever used them, and sent by somebody else the same counts would be booked again.
  */
 export class Tally {
   counts = $state.raw<Counts>({})
@@ -26,12 +30,13 @@ export class Tally {
   undoable = $state(0)
   readonly #name: string
 
-  constructor(name: string) {
-    this.#name = `portico.tally.${name}`
+  constructor(subject: string) {
+    this.#name = `portico.tally.${subject}.${session.me?.staff?.id ?? ''}`
     try {
       const kept = JSON.parse(localStorage.getItem(this.#name) ?? 'null') as { counts: Counts; sending: Sending | null } | null
       this.counts = kept?.counts ?? {}
-      this.sending = kept?.sending ?? null
+      // Whatever was under way when the page went: nobody knows what became of it.
+      this.sending = kept?.sending ? { ...kept.sending, unsure: true } : null
     } catch {
       // What cannot be read is no tally.
     }
@@ -75,7 +80,7 @@ export class Tally {
   /** Books what was tallied by `work`, or what still waits for its answer. Throws the `Problem`; after a refusal the counts are back. */
   async send<T>(work: (sending: Sending) => Promise<T>, close = false): Promise<T> {
     if (this.sending === null) {
-      this.sending = { key: uuid(), counts: this.counts, close }
+      this.sending = { key: uuid(), counts: this.counts, close, unsure: false }
       this.clear()
     }
     const { sending } = this
@@ -86,7 +91,10 @@ export class Tally {
       return done
     } catch (error) {
       const problem = asProblem(error)
-      if (!problem.isOffline && problem.status < 500) {
+      const unanswered = problem.status === 0 || problem.status >= 500
+      if (unanswered || (sending.unsure && AT_THE_DOOR.includes(problem.status))) {
+        this.sending = { ...sending, unsure: true }
+      } else {
         this.sending = null
         this.counts = merged(sending.counts, this.counts)
       }
