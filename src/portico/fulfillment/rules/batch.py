@@ -25,6 +25,8 @@ POLISH_ROUNDS = 3
 CLOSE = 0.005  # the bound is near enough to the program's optimum: more columns would tell little
 COLUMNS_SHARE = 0.45  # of the time
 NEIGHBOURS = 60
+GUESSES = 5  # of the prices of stock, before any program has told them
+GUESSED_PRICE = 200.0
 SLICE_SECONDS = 0.4
 
 
@@ -84,7 +86,8 @@ def together(batch: Batch, *, seconds: float, seed: int = 1) -> Settled:
     """All orders at once, in bounded time; never worse than sequential."""
     began = time.monotonic()
     best = greedy(batch).chosen
-    columns = _columns(batch, best)
+    draw = random.Random(seed)
+    columns = list(dict.fromkeys([*_columns(batch, best), *_first_ways(batch, draw)]))
     known = {(i, parcels) for i, _, parcels in columns}
     bound, prices = 0.0, np.zeros(batch.stock.shape)
     for _ in range(ROUNDS_MAX):
@@ -97,7 +100,7 @@ def together(batch: Batch, *, seconds: float, seed: int = 1) -> Settled:
         known.update((i, parcels) for i, _, parcels in fresh)
     best = min((best, _in_turn_at_prices(batch, prices)), key=lambda one: _total(batch, one))
     best = _polish(batch, best, until=began + seconds)
-    best = _improve(batch, best, columns, prices, until=began + seconds, draw=random.Random(seed))
+    best = _improve(batch, best, columns, prices, until=began + seconds, draw=draw)
     return Settled(best, _total(batch, best), bound)
 
 
@@ -110,6 +113,23 @@ def _columns(batch: Batch, chosen: Chosen) -> list[Column]:
         for i, (one, parcels) in enumerate(zip(batch.orders, chosen, strict=True))
         if parcels
     ]
+
+
+def _first_ways(batch: Batch, draw: random.Random) -> list[Column]:
+    """Some ways of each order, with nobody else there, and at guessed prices: dear is what is asked for more than is there."""
+    wanted = np.zeros(len(batch.stock))
+    for order in batch.orders:
+        np.add.at(wanted, order.items, order.quantities)
+    scarce = np.clip(wanted / np.maximum(1, batch.stock.sum(axis=1)), 0, 2)
+    ways: list[Column] = []
+    for guess in range(GUESSES):
+        noise = np.array([[draw.random() for _ in range(batch.stock.shape[1])] for _ in range(batch.stock.shape[0])])
+        prices = noise * (scarce * guess * GUESSED_PRICE)[:, None]
+        for i, order in enumerate(batch.orders):
+            _, parcels = _best(order, batch, batch.stock, prices if guess else None)
+            if parcels:
+                ways.append((i, _score(order, parcels, batch), tuple(parcels)))
+    return ways
 
 
 def _in_turn_at_prices(batch: Batch, prices: Floats) -> Chosen:

@@ -38,14 +38,13 @@ class InboundPage(msgspec.Struct, frozen=True):
 
 @post("/v1/inbounds", status_code=201)
 async def announce_inbound(door: Door, data: NewDelivery) -> Answered[Inbound]:
-    """Announce a supplier's delivery, or ship to another location. Needs `inventory.receive` where it goes, and where it
-    comes from."""
-    door.principal.require("inventory.receive", at=data.location_id.uuid)
+    """Announce a supplier's delivery, or ship to another location. Needs `inventory.receive` where a supplier's goes,
+    and where a transfer comes from."""
+    sender = data.from_location_id or data.location_id  # who has the goods may send them
+    door.principal.require("inventory.receive", at=sender.uuid)
     directory = await door.shared(Directories)()
     directory.location(data.location_id)
-    if data.from_location_id:
-        directory.location(data.from_location_id)
-        door.principal.require("inventory.receive", at=data.from_location_id.uuid)
+    directory.location(sender)
     new = NewInbound(
         location_id=data.location_id,
         lines=tuple(data.lines),

@@ -32,6 +32,7 @@ PROMISES = 300
 PROBLEMS, PROGRAMS = 300, 5
 ORDERS, BATCH_PLACES, BATCH_ITEMS = 1_000, 50, 200
 BATCH_SECONDS = 9.0
+SPARE = 1 / 7
 BY = Hand(actor="system:bench", actor_name="Bench")
 
 
@@ -157,7 +158,8 @@ def _whole_lines(seed: int, say: Callable[[str], None]) -> list[report.Row]:
 
 
 def shop(seed: int) -> batch.Batch:
-    """Orders of one to three lines on stock that is scarce: as many units as are asked for, in the wrong places."""
+    """Orders of one to three lines on stock that is scarce: a seventh more units than are asked for, strewn over all places, so
+    that in turn some orders get nothing."""
     draw = np.random.default_rng(seed)
     where = draw.random((BATCH_PLACES, 2))
     popular = draw.zipf(1.4, size=100_000) % BATCH_ITEMS
@@ -172,6 +174,8 @@ def shop(seed: int) -> batch.Batch:
     for one in orders:
         for item, quantity in zip(one.items, one.quantities, strict=True):
             stock[item, draw.integers(BATCH_PLACES)] += quantity
+            if draw.random() < SPARE:
+                stock[item, draw.integers(BATCH_PLACES)] += quantity
     return batch.Batch(orders, stock, 300.0, 5, 3_000.0)
 
 
