@@ -80,6 +80,25 @@ async def test_two_orders_for_the_last_units_one_gets_them(database: Database, w
     assert await verification.differences(database) == []
 
 
+async def test_many_at_once_are_served_better_than_in_turn(database: Database, world: World) -> None:
+    """The last lamp stands where the first could do without it: decided together all are served, and nothing is sold twice."""
+    chain = await open_chain(database, world, MUG_1=30)
+    far = [ask(world, ("MUG-1", 1), ("CUP-1", 1), destination=BARCELONA) for _ in range(10)]
+    near = [ask(world, ("MUG-1", 3), destination=MADRID) for _ in range(40)]
+    answers = await source(database, *far, *near)
+    sent = [one for one in answers if isinstance(one, Sourced)]
+    units = sum(each.quantity for one in sent for shipment in one.shipments for each in shipment.lines)
+    held = {sku: sum((await reserved(database, world, sku)).values()) for sku in ("MUG-1", "CUP-1")}
+    assert units == sum(held.values()) and held["MUG-1"] <= 2 * ON_HAND + 30
+    assert len(sent) >= 49  # 130 mugs for 130: hardly one may go short
+    assert chain.warehouse in {shipment.location_id for one in sent for shipment in one.shipments}
+    async with database.read() as tx:
+        (story,) = await api.explain(tx, holder=sent[0].holder)
+    assert story.decision.outcome.solution is not None and story.decision.outcome.solution.method == "together"
+    assert api.replay([story.decision]).before.decisions == 1
+    assert await verification.differences(database) == []
+
+
 async def test_who_was_slower_decides_again(database: Database, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read is gone when it is to be held: the other store sends it."""
     await open_chain(database, world)

@@ -1,5 +1,6 @@
 """Promising: every way to get a basket, and holding one of them."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -10,17 +11,8 @@ from portico.bookings import api as bookings
 from portico.bookings.types import Ask, Booking, Resource, ResourceKind, Slot
 from portico.business.api import Directory
 from portico.business.types import Location, LocationId
-from portico.fulfillment.api.sourcing import (
-    Decided,
-    add_units,
-    as_sourced,
-    assignments,
-    field_of,
-    loads_today,
-    rules_of,
-    weigh,
-    write_decisions,
-)
+from portico.fulfillment.api.deciding import Decided, add_units, assignments, field_of, weigh
+from portico.fulfillment.api.sourcing import keep, loads_today, rules_of
 from portico.fulfillment.rules import candidates, sourcing, ways
 from portico.fulfillment.rules.field import Table
 from portico.fulfillment.types import (
@@ -89,7 +81,8 @@ class Plan(msgspec.Struct, frozen=True):
 
 async def promise(tx: Tx, *, ask: PromiseAsk, directory: Directory, network: Network) -> Promise:
     """Every way to get these lines, the soonest first, and those there are not, with why. Refuses BadAsk."""
-    plans, missing = _plans(await _grounds(tx, ask, directory, network))
+    grounds = await _grounds(tx, ask, directory, network)
+    plans, missing = await asyncio.to_thread(_plans, grounds)
     return Promise(tuple(one.option for one in plans), tuple(missing), tx.now)
 
 
@@ -362,7 +355,7 @@ async def hold(
     Refuses OptionGone, with the ways there are now; BadAsk.
     """
     grounds = await _grounds(tx, ask, directory, network)
-    plans, _ = _plans(grounds)
+    plans, _ = await asyncio.to_thread(_plans, grounds)
     now = tuple(one.option for one in plans)
     plan = next((one for one in plans if one.option.id == option_id), None)
     if plan is None or (latest is not None and slot is None and plan.option.latest > latest + GRACE):
@@ -377,7 +370,7 @@ async def hold(
             if chosen:
                 await _book(tx, chosen, holder, by, expires_at)
             if plan.decided:
-                await _keep(tx, plan.decided, holder)
+                await keep(tx, decided=plan.decided, holder=holder)
     except _Lost:
         raise OptionGone(option_id=option_id, options=now) from None
     option = plan.option
@@ -423,8 +416,3 @@ async def _book(tx: Tx, slot: SlotOffer, holder: Id, by: Hand, expires_at: datet
     if isinstance(answer, Refused):
         raise _Lost
     assert isinstance(answer, Booking)
-
-
-async def _keep(tx: Tx, decided: Decided, holder: Id) -> None:
-    own = msgspec.structs.replace(decided, ask=msgspec.structs.replace(decided.ask, holder=holder))
-    await write_decisions(tx, [(own, as_sourced(own))], reason="")

@@ -1,19 +1,18 @@
 """From where orders are sent: decided by a merchant's rules, held, explained, decided again."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
-import numpy as np
 
 from portico.business.api import Directory
 from portico.business.types import LocationId, MarketId
-from portico.catalog.types import VariantId
+from portico.fulfillment.api.deciding import Decided, Group, add_units, assignments, decide_all, field_of
 from portico.fulfillment.events import OrderResourced, OrderSourced
 from portico.fulfillment.rules import sourcing
-from portico.fulfillment.rules.field import Field, Table, Weighed
+from portico.fulfillment.rules.field import Table
 from portico.fulfillment.store import sourcing as store
 from portico.fulfillment.types import (
     Assignment,
@@ -74,16 +73,6 @@ async def versions(tx: Tx, *, market_id: MarketId | None, rows_max: int = 50) ->
     return [RuleSet(**msgspec.structs.asdict(one)) for one in rows]
 
 
-class Decided(msgspec.Struct, frozen=True):
-    """An ask, merged and decided, before anything is held."""
-
-    ask: SourceAsk
-    lines: tuple[SourceLine, ...]
-    rules: RuleSet
-    weighed: Weighed
-    solution: Solution | None
-
-
 async def source(
     tx: Tx, *, asks: Sequence[SourceAsk], directory: Directory, network: Network
 ) -> list[Sourced | Refused]:
@@ -118,90 +107,26 @@ async def source(
 async def decide(
     tx: Tx, asks: Sequence[SourceAsk], rules: Mapping[MarketId, RuleSet], directory: Directory, network: Network
 ) -> list[Decided]:
-    """Each ask in turn, with what those before it would leave."""
+    """Read what there is, and decide upon it beside the loop: a search may take as long as the rules allow."""
     loads = await loads_today(tx)
-    tables: dict[tuple[MarketId, UUID | None], Table] = {}
+    tables: dict[Group, Table] = {}
     for market_id, channel_id in {(ask.market_id, ask.channel_id) for ask in asks}:
         own = [ask for ask in asks if (ask.market_id, ask.channel_id) == (market_id, channel_id)]
         wanted = sorted({line.variant_id for ask in own for line in ask.lines})
         rows = await inventory.free(tx, variant_ids=wanted, channel_id=channel_id)
         tables[market_id, channel_id] = field_of(directory, network, market_id).table(rows)
-    decided = []
     for ask in asks:
         field, table = field_of(directory, network, ask.market_id), tables[ask.market_id, ask.channel_id]
         for hold in await inventory.held(tx, holder=ask.replaces) if ask.replaces else ():
             add_units(field, table, hold.variant_id, hold.location_id, hold.quantity)  # it is given up for this
-        one = weigh(ask, rules[ask.market_id], directory=directory, network=network, table=table, loads=loads)
-        for each in assignments(one):
-            add_units(field, table, each.variant_id, each.location_id, -each.quantity)
-        decided.append(one)
-    return decided
-
-
-def field_of(directory: Directory, network: Network, market_id: MarketId) -> Field:
-    return Field.of(network, market_id, directory.stores(market_id))
-
-
-def add_units(field: Field, table: Table, variant_id: VariantId, location_id: LocationId, units: int) -> None:
-    """Count so many more units there, or (negative) fewer."""
-    if location_id.bytes in field.index:
-        if variant_id.bytes not in table:
-            table[variant_id.bytes] = np.zeros(len(field.places), dtype=np.int64)
-        table[variant_id.bytes][field.index[location_id.bytes]] += units
-
-
-def weigh(
-    ask: SourceAsk,
-    rules: RuleSet,
-    *,
-    directory: Directory,
-    network: Network,
-    table: Table,
-    loads: Mapping[LocationId, int],
-) -> Decided:
-    """Who could send what of an ask, and who should."""
-    lines, _ = sourcing.merged(ask.lines)
-    weighed = Weighed(
-        field_of(directory, network, ask.market_id),
-        lines=lines,
-        destination=ask.destination,
-        rules=rules.body,
-        excluded=ask.excluded,
-        table=table,
-        loads=loads,
-        currency=directory.market_by_id(ask.market_id).currency,
-        at=ask.occurred_at,
+    return await asyncio.to_thread(
+        decide_all, asks, rules, directory=directory, network=network, tables=tables, loads=loads
     )
-    quantities = np.array([one.quantity for one in lines], dtype=np.int64)
-    solution = sourcing.choose(weighed.fixed, weighed.free, quantities, rules.body)
-    return Decided(ask, lines, rules, weighed, solution)
 
 
 async def loads_today(tx: Tx) -> dict[LocationId, int]:
     """How many orders each place was given to send today."""
     return {one.location_id: one.orders for one in await tx.all(store.LOADS, day=tx.now.date())}
-
-
-def assignments(one: Decided) -> list[Assignment]:
-    """What is sent from where, line by line as they were asked for: merged lines are taken apart again."""
-    if one.solution is None:
-        return []
-    left: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for parcel in one.solution.parcels:
-        for number, units in parcel.units:
-            left[number, parcel.candidate] += units
-    _, part_of = sourcing.merged(one.ask.lines)
-    found = []
-    for line, merged in zip(one.ask.lines, part_of, strict=True):
-        wanted = line.quantity
-        for parcel in one.solution.parcels:
-            used = min(wanted, left[merged, parcel.candidate])
-            if used:
-                left[merged, parcel.candidate] -= used
-                wanted -= used
-                place = one.weighed.place(parcel.candidate).id
-                found.append(Assignment(line.line_id, line.variant_id, place, used))
-    return found
 
 
 async def _hold(tx: Tx, decided: Sequence[Decided]) -> set[bytes]:
@@ -367,6 +292,14 @@ async def decisions(tx: Tx, *, holders: Sequence[Id]) -> list[Decision]:
     return await tx.all(store.OF_HOLDERS, holders=[str(one) for one in holders])
 
 
+async def keep(tx: Tx, *, decided: Decided, holder: Id) -> None:
+    """Keep what was decided for a holder; it takes the place of whatever was before."""
+    own = msgspec.structs.replace(decided, ask=msgspec.structs.replace(decided.ask, holder=holder))
+    answer = as_sourced(own)
+    await write_decisions(tx, [(own, answer)], reason="")
+    await tx.run(store.SUPERSEDE_ALL, by=answer.decision_id, holder=str(holder))
+
+
 async def agreed(tx: Tx, *, holder: Id, before: Id) -> None:
     """What was decided for a checkout is its order's from now on."""
     await tx.run(store.RENAME, holder=str(holder), before=str(before))
@@ -389,7 +322,7 @@ def _problem(one: Decision) -> Problem:
 
 
 async def since(tx: Tx, *, moment: datetime, market_id: MarketId | None = None) -> AsyncIterator[list[Decision]]:
-    """Every decision since then that still stands, a stretch at a time."""
+    """Every decision about an order since then that still stands, a stretch at a time."""
     after: DecisionId | None = None
     while found := await tx.all(
         store.SINCE, since=moment, market_id=market_id, after=after, rows_max=REPLAY_AT_ONCE

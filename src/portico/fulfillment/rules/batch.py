@@ -85,11 +85,14 @@ def greedy(batch: Batch) -> Settled:
 def together(batch: Batch, *, seconds: float, seed: int = 1) -> Settled:
     """All orders at once, in bounded time; never worse than sequential."""
     began = time.monotonic()
-    best = greedy(batch).chosen
+    in_turn = greedy(batch)
+    best, alone = in_turn.chosen, _alone(batch)
+    if in_turn.score - alone <= CLOSE * alone:
+        return Settled(best, in_turn.score, alone)  # there is enough for all: nobody stands in another's way
     draw = random.Random(seed)
     columns = list(dict.fromkeys([*_columns(batch, best), *_first_ways(batch, draw)]))
     known = {(i, parcels) for i, _, parcels in columns}
-    bound, prices = 0.0, np.zeros(batch.stock.shape)
+    bound, prices = alone, np.zeros(batch.stock.shape)
     for _ in range(ROUNDS_MAX):
         duals, prices, value = _relaxed(batch, columns)
         fresh, reduced = _price(batch, duals, prices, known)
@@ -102,6 +105,15 @@ def together(batch: Batch, *, seconds: float, seed: int = 1) -> Settled:
     best = _polish(batch, best, until=began + seconds)
     best = _improve(batch, best, columns, prices, until=began + seconds, draw=draw)
     return Settled(best, _total(batch, best), bound)
+
+
+def _alone(batch: Batch) -> float:
+    """What all would score if each had all the stock to itself: no choice scores less."""
+    total = 0.0
+    for one in batch.orders:
+        score, parcels = _best(one, batch, batch.stock, None)
+        total += min(score, batch.unserved) if parcels else batch.unserved
+    return total
 
 
 Chosen = list[list[tuple[int, int]] | None]

@@ -66,6 +66,10 @@ ADD_DECISIONS = Query(
     """,
 )
 SUPERSEDE = Query(None, "update fulfillment.decision set superseded_by = :by where id = :id and superseded_by is null")
+SUPERSEDE_ALL = Query(
+    None,
+    "update fulfillment.decision set superseded_by = :by where holder = :holder and id <> :by and superseded_by is null",
+)
 _DECISION = "id, holder, market_id, rules_version, inputs, outcome, reason, actor, decided_at, superseded_by"
 DECISION = Query(Decision, f"select {_DECISION} from fulfillment.decision where id = :id")
 LOCK_DECISION = Query(Decision, f"select {_DECISION} from fulfillment.decision where id = :id for update")
@@ -84,7 +88,7 @@ SINCE = Query(
     f"""
     select {_DECISION}
     from fulfillment.decision
-    where decided_at >= :since and superseded_by is null
+    where decided_at >= :since and superseded_by is null and starts_with(holder, 'ord_')
         and (:market_id::uuid is null or market_id = :market_id)
         and (:after::uuid is null or id > :after)
     order by id
@@ -96,7 +100,7 @@ LATEST = Query(
     f"""
     select {_DECISION}
     from fulfillment.decision
-    where market_id = :market_id and superseded_by is null
+    where market_id = :market_id and superseded_by is null and starts_with(holder, 'ord_')
     order by decided_at desc, id desc
     limit :rows_max
     """,
