@@ -24,7 +24,8 @@ from portico.fulfillment.types import (
 )
 from portico.inventory import api as inventory
 from portico.orders import api as orders
-from portico.orders.types import OrderId
+from portico.orders import sending
+from portico.orders.types import Allotment, Method, Order, OrderId, PlaceLine, PlaceOrder, Term
 from portico.platform import clock
 from portico.platform.db import Database
 from portico.platform.refusals import NotFound
@@ -266,7 +267,7 @@ async def test_networks_that_cannot_be(database: Database, world: World) -> None
 async def test_an_order_is_sent_explained_and_tried_by_other_rules(
     served: Served, world: World, database: Database
 ) -> None:
-    await open_chain(database, world, MUG_1=100)
+    chain = await open_chain(database, world, MUG_1=100)
     async with served() as url, client(url, world.token) as http:
         order = {
             "payment_term": "settled_elsewhere", "destination": {"latitude": 40.42, "longitude": -3.7, "country": "ES"},
@@ -288,9 +289,57 @@ async def test_an_order_is_sent_explained_and_tried_by_other_rules(
         assert tried["changed"] == 1 and tried["after"]["cost"] > tried["before"]["cost"]
         assert (await http.put("/v1/sourcing/rules", json=far)).json()["version"] == 1
         assert (await http.get("/v1/sourcing/rules", params={"market": "es"})).json()["active"]["version"] == 1
+        (first,) = placed.json()["expectations"]
+        path = f"/v1/orders/{placed.json()['id']}/reject"
+        elsewhere = await http.post(path, json={"location_id": first["location"]["id"], "reason": "broken"})
+        assert elsewhere.status_code == 200, elsewhere.text
+        (second,) = elsewhere.json()["expectations"]
+        assert second["location"]["id"] not in (first["location"]["id"], str(world.store), str(world.other_store))
+        again = await http.post(path, json={"location_id": first["location"]["id"]})
+        assert (again.status_code, again.json()["code"]) == (409, "orders.nothing_to_send")
+        nobody = await http.post(path, json={"location_id": second["location"]["id"]})
+        assert (nobody.status_code, nobody.json()["code"]) == (409, "fulfillment.no_source")
+        assert await reserved(database, world, "MUG-1") == {chain.warehouse: 2}
         sold_out = await http.post("/v1/orders", json=order | {"lines": [order["lines"][0] | {"quantity": 101}]})
         assert sold_out.json()["code"] == "fulfillment.no_source"
     async with database.read() as tx:
         found = await orders.find(tx, name=placed.json()["label"])
         assert (await api.decisions(tx, holders=[found.head.id]))[0].rules_version == 0
+    assert await verification.differences(database) == []
+
+
+async def test_what_waits_to_be_fetched_stays_when_a_parcel_is_rejected(database: Database, world: World) -> None:
+    chain = await open_chain(database, world, MUG_1=10)
+    lines = (
+        PlaceLine(LineItemId.new(), world.variants["MUG-1"], (Allotment(Method.SHIP, None, 2),)),
+        PlaceLine(LineItemId.new(), world.variants["CUP-1"], (Allotment(Method.COLLECT, world.store, 3),)),
+    )
+    order_id = OrderId.new()
+    one = PlaceOrder(
+        order_id=order_id, market_id=world.market_id, lines=lines, by=world.by, occurred_at=clock.now(), language="en",
+        term=Term.ON_COLLECTION, destination=MADRID,
+    )  # fmt: skip
+    directory, network = await grounds(database)
+    async with database.transaction() as tx:
+        (placed,) = await orders.place(tx, asks=[one], directory=directory)
+    assert isinstance(placed, Order), placed
+    for _ in range(2):  # whichever store it was, then the other
+        async with database.transaction() as tx:
+            now = {
+                each.location_id
+                for each in (await orders.order(tx, order_id=order_id)).expectations
+                if each.method is Method.SHIP
+            }
+            (at,) = now
+            await sending.reject(
+                tx,
+                order_id=order_id,
+                location_id=at,
+                reason="",
+                directory=directory,
+                network=network,
+                by=world.by,  # type: ignore[arg-type]
+            )
+    assert await reserved(database, world, "CUP-1") == {world.store: 3}
+    assert await reserved(database, world, "MUG-1") == {chain.warehouse: 2}
     assert await verification.differences(database) == []

@@ -13,10 +13,11 @@ from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
+from portico.fulfillment.api import Networks
 from portico.fulfillment.types import Destination
 from portico.inventory import api as inventory
 from portico.inventory.types import HoldId, LeaseId, LotQuantity
-from portico.orders import api, views
+from portico.orders import api, sending, views
 from portico.orders.types import (
     Allotment,
     HandOverLine,
@@ -302,4 +303,26 @@ async def hand_over_order(door: Door, order_id: OrderId, data: NewHandOver) -> A
     )
 
 
-routes = [place_order, list_orders, show_order, show_order_by_link, pay_order, hand_over_order]
+class Rejection(msgspec.Struct, frozen=True):
+    location_id: LocationId
+    reason: str = ""
+
+
+@post("/v1/orders/{order_id:str}/reject", status_code=200)
+async def reject_order(door: Door, order_id: OrderId, data: Rejection) -> Answered[OrderView]:
+    """A location cannot send its part: it is sent from elsewhere, or all stays as it was. Needs `orders.hand_over` there."""
+    door.principal.require("orders.hand_over", at=data.location_id.uuid)
+    directory = await door.shared(Directories)()
+    network = await door.shared(Networks)(directory)
+
+    async def rejected(tx: Tx) -> Order:
+        await sending.reject(
+            tx, order_id=order_id, location_id=data.location_id, reason=data.reason[:200], directory=directory,
+            network=network, by=door.hand,
+        )  # fmt: skip
+        return await api.order(tx, order_id=order_id)
+
+    return await door.write(_showing(door, directory, rejected, asked=str(order_id)))
+
+
+routes = [reject_order, place_order, list_orders, show_order, show_order_by_link, pay_order, hand_over_order]

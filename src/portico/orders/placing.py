@@ -120,7 +120,7 @@ def _from_places(ask: PlaceOrder, sourced: Sourced, directory: Directory) -> Pla
     lines = []
     for line in ask.lines:
         chosen = tuple(
-            Allotment(Method.SHIP, each.location_id, each.quantity, False, ask.occurred_at, _evening(one, directory))
+            Allotment(Method.SHIP, each.location_id, each.quantity, False, ask.occurred_at, evening(one, directory))
             for one in sourced.shipments
             for each in one.lines
             if each.line_id.bytes == line.line_id.bytes
@@ -130,7 +130,7 @@ def _from_places(ask: PlaceOrder, sourced: Sourced, directory: Directory) -> Pla
     return msgspec.structs.replace(ask, lines=tuple(lines), replaces=ask.replaces or ask.order_id)
 
 
-def _evening(one: Shipment, directory: Directory) -> datetime:
+def evening(one: Shipment, directory: Directory) -> datetime:
     """The end of the day on which a parcel arrives."""
     return clock.at_local(one.arrives_on, DELIVERED_BY, directory.location(one.location_id).time_zone)
 

@@ -200,6 +200,24 @@ PAY = Query(
     update orders."order" set paid = paid + :amount, version = version + 1 where id = :id
     """,
 )
+# Promises that are not kept yet are taken back, those kept in part are cut to what was; others take their place.
+SEND_OTHERWISE = Query(
+    None,
+    """
+    with gone as (
+        delete from orders.expectation where id = any(:gone_ids::uuid[]) and fulfilled = 0
+    ), cut as (
+        update orders.expectation set quantity = fulfilled where id = any(:gone_ids::uuid[]) and fulfilled > 0
+    ), changed as (
+        update orders."order" set version = version + 1 where id = :order_id
+    )
+    insert into orders.expectation (id, order_id, line_id, method, location_id, quantity, earliest, latest)
+    select id, :order_id, line_id, 'ship', location_id, quantity, earliest, latest
+    from unnest(:ids::uuid[], :line_ids::uuid[], :location_ids::uuid[], :quantities::bigint[], :earliests::timestamptz[],
+        :latests::timestamptz[])
+        as fresh (id, line_id, location_id, quantity, earliest, latest)
+    """,
+)
 HAND_OVER = Query(
     None,
     """

@@ -402,6 +402,14 @@ class NotPaid(Refused):
 
 
 @dataclass(eq=False)
+class NothingToSend(Refused):
+    """Nothing of this order is still to be sent from there."""
+
+    code, status = "orders.nothing_to_send", 409
+    location_id: LocationId
+
+
+@dataclass(eq=False)
 class NothingToHandOver(Refused):
     """Nothing of this order waits at this location, or less than was asked for."""
 

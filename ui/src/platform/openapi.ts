@@ -1120,6 +1120,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RejectOrder */
+        post: operations["V1OrdersOrderIdRejectRejectOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/promises": {
         parameters: {
             query?: never;
@@ -2908,6 +2925,13 @@ export interface components {
          * @enum {string}
          */
         Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
+        /** Rejection */
+        Rejection: {
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            /** @default  */
+            reason?: string;
+        };
         /** Replay */
         Replay: {
             after: components["schemas"]["Tally"];
@@ -6106,6 +6130,47 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewPayment"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdRejectRejectOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rejection"];
             };
         };
         responses: {

@@ -42,6 +42,7 @@ from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import Id, any_id, encode_hook
 from portico.platform.refusals import NotFound, Refused
+from portico.pricing.types import LineItemId
 
 DEFAULT = RuleSet(None, None, 0, Rules(), "", None)
 TRIES = 3
@@ -143,6 +144,10 @@ async def _hold(tx: Tx, decided: Sequence[Decided]) -> set[bytes]:
                 WantLine(each.line_id, part.variant_id, each.location_id, part.quantity, take=False)
                 for each in assignments(one)
                 for part in inventory.on_shelf(each.variant_id, each.quantity, parts)
+            )
+            + tuple(
+                WantLine(LineItemId.of(each.line_id), each.variant_id, each.location_id, each.quantity, take=False)
+                for each in one.ask.keeps
             ),
             by=one.ask.by,
             occurred_at=one.ask.occurred_at,
@@ -243,17 +248,19 @@ async def source_again(
 ) -> Sourced:
     """A place cannot send its part, or a count has shown that it is not there: decide again without it.
 
-    What the holder holds is given up for what is decided now; if nothing can be, all stays as it was. `lines` are those still
-    to be sent. Locks the decision, then stock. Refuses NotFound (one that was decided again already too), NoSource, BadAsk.
+    What the holder holds is given up for what is decided now; if nothing can be, all stays as it was. `lines` are all those still
+    to be sent; what else the holder holds stays where it is. Locks the decision, then stock. Refuses NotFound (one that was decided again already too), NoSource, BadAsk.
     """
     before = await tx.maybe(store.LOCK_DECISION, id=decision_id)
     holder = any_id(before.holder) if before else None
     if before is None or holder is None or before.superseded_by is not None:
         raise NotFound(what="decision", id=str(decision_id))
+    sent = {one.line_id.bytes for one in lines}
+    keeps = tuple(one for one in await inventory.held(tx, holder=holder) if one.line_id.bytes not in sent)
     earlier = {one for each in await tx.all(store.OF_HOLDERS, holders=[before.holder]) for one in _rejected(each)}
     ask = SourceAsk(
         holder=holder, lines=tuple(lines), destination=before.inputs.destination, market_id=before.market_id,
-        channel_id=before.inputs.channel_id, by=by, occurred_at=tx.now, excluded=(*sorted(earlier), rejected_by), replaces=holder,
+        channel_id=before.inputs.channel_id, by=by, occurred_at=tx.now, excluded=(*sorted(earlier), rejected_by), replaces=holder, keeps=keeps,
     )  # fmt: skip
     if refused := sourcing.check_ask(ask):
         raise refused

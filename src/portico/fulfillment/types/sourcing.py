@@ -9,6 +9,7 @@ import msgspec
 
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
+from portico.inventory.types import HeldLine
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
@@ -93,6 +94,7 @@ class SourceAsk(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
     excluded: tuple[LocationId, ...] = ()
     replaces: Id | None = None
+    keeps: tuple[HeldLine, ...] = ()  # of what it replaces, what stays held as it is
     expires_at: datetime | None = None
 
 
