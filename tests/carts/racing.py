@@ -20,13 +20,22 @@ def without_lock(query: Query) -> Query:  # type: ignore[type-arg]
 
     It sees what it sees and then dawdles, so that everybody has looked before anybody writes, on any machine.
     """
-    unlocked = Query(query.row, "")
-    Query.every.remove(unlocked)
     text, locks = LOCKING.subn("", query.text)
     assert locks == 1
-    unlocked.names = query.names
-    unlocked.text = f"""
+    return _dawdling(query, text)
+
+
+def dawdling(query: Query) -> Query:  # type: ignore[type-arg]
+    """The same statement, which sees what it sees and then dawdles."""
+    return _dawdling(query, query.text)
+
+
+def _dawdling(query: Query, text: str) -> Query:  # type: ignore[type-arg]
+    slow = Query(query.row, "")
+    Query.every.remove(slow)
+    slow.names = query.names
+    slow.text = f"""
         with seen as materialized ({text}), dawdled as materialized (select pg_sleep({DAWDLE_SECONDS}))
         select seen.* from seen, dawdled
         """
-    return unlocked
+    return slow

@@ -4,11 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.carts.racing import line_up, without_lock
+from tests.carts.racing import dawdling, line_up, without_lock
 from tests.world import ON_HAND, World
 
 from portico.app import verification
 from portico.inventory import api
+from portico.inventory.store import backorders
 from portico.inventory.store import stock as store
 from portico.inventory.types import (
     Adjustment,
@@ -154,6 +155,7 @@ async def test_without_the_lock_more_would_be_promised(
     await allow(database, world, 1)
     await allocate(database, want(world, ON_HAND))
     monkeypatch.setattr(store, "LOCK", without_lock(store.LOCK))
+    monkeypatch.setattr(backorders, "AT", dawdling(backorders.AT))  # what is left of the limit is read then
     await line_up(database)
     answers = await asyncio.gather(*(allocate(database, want(world, 1)) for _ in range(2)))
     assert sum(isinstance(one, Granted) for (one,) in answers) == 2

@@ -6,6 +6,7 @@ transaction each, over the same rows. Availability is beside a bare asyncpg call
 
 import asyncio
 import random
+import re
 import resource
 import statistics
 import subprocess
@@ -233,6 +234,7 @@ async def _availability(database: Database, rows: int, seed: int) -> tuple[float
 
 
 BILLION = 1_000_000_000
+LONG = re.compile(r"\{[^}]{80,}\}")  # the ids asked for, in a plan
 
 
 async def _plan_for_a_billion(database: Database, rows: int, seed: int) -> report.Plan:
@@ -260,7 +262,7 @@ async def _plan_for_a_billion(database: Database, rows: int, seed: int) -> repor
             await transaction.rollback()
     return report.Plan(
         f"availability of {ASKED_VARIANTS} items x {ASKED_LOCATIONS} locations among {BILLION:,} rows",
-        [line[0] for line in lines],
+        [LONG.sub("{...}", line[0]) for line in lines],
     )
 
 
