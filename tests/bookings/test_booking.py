@@ -8,6 +8,7 @@ import pytest
 
 from portico.app import verification
 from portico.bookings import api, store
+from portico.bookings.api import changing
 from portico.bookings.types import (
     BadBooking,
     BadResource,
@@ -147,6 +148,22 @@ async def test_who_waits_longest_is_next(database: Database, world: World) -> No
             "select subject from platform.fact where type = 'bookings.promoted.v1' order by id"
         )
     assert [one["subject"] for one in told] == [str(one.id) for one in waiting]  # type: ignore[union-attr]
+    assert await verification.differences(database) == []
+
+
+async def test_a_crowd_that_waits_for_another_time_is_not_in_the_way(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "PROMOTED_AT_ONCE", 2)
+    counter = await put(database, world, waitlist_max=9)
+    noon, three = await book(database, ask(world, counter, 10), ask(world, counter, 10, starts=at(15)))
+    assert isinstance(noon, Booking) and isinstance(three, Booking)
+    await book(database, *(ask(world, counter, waitlist=True) for _ in range(3)))
+    (mine,) = await book(database, ask(world, counter, starts=at(15), waitlist=True))
+    async with database.transaction() as tx:
+        await api.cancel(tx, booking_id=three.id, by=world.by)
+        (found,) = await api.bookings(tx, ids=[mine.id])  # type: ignore[union-attr]
+    assert found.state is BookingState.HELD
     assert await verification.differences(database) == []
 
 

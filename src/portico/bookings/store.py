@@ -8,40 +8,16 @@ from portico.bookings.types import (
     Booking,
     BookingId,
     Difference,
-    Opening,
+    Resource,
     ResourceId,
-    ResourceKind,
-    SpecialDay,
-    Unit,
 )
-from portico.business.types import LocationId
 from portico.platform.db import Query
-
-
-class ResourceRow(msgspec.Struct, frozen=True):
-    id: ResourceId
-    code: str
-    kind: ResourceKind
-    name: str
-    location_id: LocationId | None
-    time_zone: str
-    unit: Unit
-    bucket_minutes: int
-    lead_minutes: int
-    horizon_days: int
-    hold_seconds_max: int
-    overbook_percent: int
-    waitlist_max: int
-    active: bool
-    openings: tuple[Opening, ...]
-    special_days: tuple[SpecialDay, ...]
-
 
 # Special days of the past are history.
 RESOURCES = Query(
-    ResourceRow,
+    Resource,
     """
-    select id, code, kind, name, location_id, time_zone, unit, bucket_minutes, lead_minutes, horizon_days,
+    select id, code, kind, name, time_zone, location_id, unit, bucket_minutes, lead_minutes, horizon_days,
         hold_seconds_max, overbook_percent, waitlist_max, active,
         coalesce((
             select jsonb_agg(jsonb_build_object('weekday', weekday, 'opens_minute', opens_minute,
@@ -250,12 +226,18 @@ AGENDA = Query(
     limit :rows_max
     """,
 )
+# Of those who wait, whoever wants any of the buckets that came free.
 WAITING = Query(
     Booking,
     f"""
     select {_BOOKING}
     from bookings.booking
     where resource_id = any(:resource_ids::uuid[]) and state = 'waiting' and starts_at > :now
+        and exists (
+            select from unnest(:resource_ids::uuid[], :starts_ats::timestamptz[]) as freed (resource_id, starts_at)
+            where freed.resource_id = booking.resource_id
+                and freed.starts_at >= booking.starts_at and freed.starts_at < booking.ends_before
+        )
     order by booked_at, id
     limit :rows_max
     """,

@@ -78,7 +78,7 @@ class SpecialDay(msgspec.Struct, frozen=True):
     hours: tuple[Hours, ...] = ()
 
 
-class Resource(msgspec.Struct, frozen=True, kw_only=True):
+class Resource(msgspec.Struct, frozen=True):
     """Something with capacity. Buckets are `bucket_minutes` long, cut from each opening on. Bookings begin at least
     `lead_minutes` and at most `horizon_days` from now; holds last at most `hold_seconds_max`; `overbook_percent` of a
     bucket's capacity may be booked beyond it; at most `waitlist_max` wait.
@@ -88,8 +88,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     kind: ResourceKind
     name: str
-    location_id: LocationId | None = None
     time_zone: str
+    location_id: LocationId | None = None
     unit: Unit = Unit.PLACES
     bucket_minutes: int = 60
     lead_minutes: int = 0

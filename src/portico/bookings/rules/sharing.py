@@ -44,6 +44,13 @@ def limit(resource: Resource, bucket: Bucket) -> int:
     return bucket.capacity + bucket.capacity * resource.overbook_percent // 100
 
 
+def limit_at(resource: Resource, starts_at: datetime) -> int:
+    """How much the bucket that begins then takes; 0 where the calendar has none."""
+    span = timedelta(minutes=resource.bucket_minutes)
+    there = calendar.buckets(resource, starts_at=starts_at, ends_before=starts_at + span)
+    return limit(resource, there[0]) if there and there[0].starts_at == starts_at else 0
+
+
 def check(ask: Ask, resource: Resource, *, now: datetime) -> Refused | list[Bucket]:
     """The buckets an ask is about, or why there are none."""
     if not 0 < ask.quantity <= QUANTITY_MAX:
