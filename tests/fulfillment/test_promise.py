@@ -298,6 +298,13 @@ async def test_from_promise_to_order_over_http(served: Served, world: World, dat
         })  # fmt: skip
         assert (far.status_code, far.json()["code"], far.json()["field"]) == (422, "fulfillment.bad_ask", "latitude")
 
+        async def ends() -> list[datetime]:
+            async with database.pool.acquire() as connection:
+                rows = await connection.fetch(
+                    "select expires_at from bookings.booking where state = 'held' order by id"
+                )
+            return [one["expires_at"] for one in rows]
+
         async def checkout(way: str) -> tuple[dict, dict]:
             cart = (await shop.post("/v1/carts", json={})).json()
             await shop.post(f"/v1/carts/{cart['id']}/lines", json={"variant_id": str(world.variants["MUG-1"])})
@@ -316,6 +323,10 @@ async def test_from_promise_to_order_over_http(served: Served, world: World, dat
             }  # fmt: skip
             ready = await shop.patch(path, json=edit)
             assert ready.json()["state"] == "ready_for_complete", ready.text
+            held = await ends()
+            refused = await shop.post(f"{path}/complete", json={"expected_total": 1})
+            assert refused.json()["code"] == "orders.total_changed", refused.text
+            assert await ends() == held  # whoever is refused has no less time than before
             done = await shop.post(f"{path}/complete", json={"expected_total": 1250})
             assert done.status_code == 201, done.text
             return option, done.json()

@@ -1,6 +1,7 @@
 """Promises that checkouts were made upon: their times are kept until the order is placed, and are its from then on."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from portico.bookings import api as bookings
 from portico.bookings.types import BookingEnded
@@ -23,6 +24,8 @@ async def still_there(tx: Tx, place: PlaceOrder, by: Hand) -> BookingEnded | Non
         return None
     try:
         for one in await bookings.bookings(tx, holders=[place.checkout_id]):
+            if one.expires_at is None or one.expires_at > tx.now + timedelta(seconds=COMPLETING_SECONDS):
+                continue  # long enough; and a refused order leaves it as it was
             await bookings.extend(tx, booking_id=one.id, seconds=COMPLETING_SECONDS, by=by)
     except BookingEnded as ended:
         return ended
