@@ -24,25 +24,26 @@ activities = st.floats(0, 500)
 def test_confidence_falls_with_what_is_asked_and_what_happened(
     units: int, free: int, less: float, more: float, shrink: Shrink
 ) -> None:
-    less, more = sorted((less, more))
-    sure = confidence.confidence(units, free=free, activity=less, shrink=shrink)
+    few, many = (confidence.losses(one, shrink) for one in sorted((less, more)))
+    sure = confidence.confidence(units, free=free, losses=few)
     assert 0 <= sure <= 1
     assert (sure == 0) == (units > free)
-    assert confidence.confidence(units + 1, free=free, activity=less, shrink=shrink) <= sure
-    assert confidence.confidence(units, free=free + 1, activity=less, shrink=shrink) >= sure
-    assert confidence.confidence(units, free=free, activity=more, shrink=shrink) <= sure + 1e-9
+    assert confidence.confidence(units + 1, free=free, losses=few) <= sure
+    assert confidence.confidence(units, free=free + 1, losses=few) >= sure
+    assert confidence.confidence(units, free=free, losses=many) <= sure + 1e-9
 
 
 @given(st.floats(0.5, 0.99), activities, rates, st.integers(1, 40))
 def test_what_is_left_beyond_the_buffer_is_there_as_surely_as_asked(
     target: float, activity: float, shrink: Shrink, units: int
 ) -> None:
-    kept = confidence.buffer(target, activity=activity, shrink=shrink)
+    losses = confidence.losses(activity, shrink)
+    kept = confidence.buffer(target, losses=losses)
     if kept == confidence.BUFFER_MAX:
         return  # a shelf of which nothing can be promised surely: no more than so many are ever kept back
-    assert confidence.confidence(units, free=units + kept, activity=activity, shrink=shrink) >= target - 0.001
+    assert confidence.confidence(units, free=units + kept, losses=losses) >= target - 0.001
     if kept:
-        assert confidence.confidence(units, free=units + kept - 1, activity=activity, shrink=shrink) < target + 0.001
+        assert confidence.confidence(units, free=units + kept - 1, losses=losses) < target + 0.001
 
 
 @given(st.lists(st.builds(Recount, st.integers(0, 5), st.floats(0, 300)), max_size=40))
@@ -55,8 +56,8 @@ def test_what_is_learnt_stays_bounded_and_in_proportion(recounts: list[Recount])
 
 
 def test_a_shelf_just_counted_is_sure() -> None:
-    assert confidence.confidence(1, free=1, activity=0.0) == 1.0
-    assert confidence.buffer(0.99, activity=0.0) == 0
+    assert confidence.confidence(1, free=1, losses=confidence.losses(0.0)) == 1.0
+    assert confidence.buffer(0.99, losses=confidence.losses(0.0)) == 0
 
 
 async def test_collecting_is_promised_with_care_until_somebody_counts(database: Database, world: World) -> None:

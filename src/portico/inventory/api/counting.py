@@ -44,7 +44,6 @@ from portico.platform.refusals import NotFound
 LINES_MAX = 2_000
 QUANTITY_MAX = 1_000_000_000
 ROUNDS_MAX = 20
-DAY_SECONDS = 86_400
 
 
 async def open_count(
@@ -196,7 +195,7 @@ async def _learn(tx: Tx, head: CountHead, lines: Sequence[CountLine]) -> None:
     for one in lines:
         seen = watched[one.variant_id]
         if seen.counted_at is not None:  # without a count before, nobody knows since when units are missing
-            days = (tx.now - seen.counted_at).total_seconds() / DAY_SECONDS
+            days = confidence.days_since(seen.counted_at, now=tx.now)
             activity = confidence.activity(on_hand=one.book or 0, handled=seen.handled, days=days)
             recounts.append(confidence.Recount(max(0, -(one.variance or 0)), activity))
     await tx.run(store.MAKE_SHRINK, location_id=head.location_id, now=tx.now)

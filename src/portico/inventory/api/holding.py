@@ -88,9 +88,7 @@ async def _own(tx: Tx, hold_id: HoldId, owner: str) -> Holding:
 
 async def holding(tx: Tx, *, hold_id: HoldId, owner: str) -> tuple[Holding, list[HoldLine]]:
     """A hold of one's own, with what it still holds: nothing, once it ran out. Refuses NotFound."""
-    found = await tx.maybe(store.FIND, id=hold_id)
-    if found is None or found.owner != owner:
-        raise NotFound(what="hold", id=str(hold_id))
+    found = await _own(tx, hold_id, owner)
     lines = await tx.all(store.LINES, holder=str(hold_id)) if found.expires_at > tx.now else []
     return found, lines
 

@@ -18,7 +18,6 @@ from portico.inventory.types import Backorder, BadPolicy, FreeUnits, Key, Policy
 from portico.platform.db import Tx
 
 CONFIDENCE_PERCENT = 90  # of what is promised to somebody who comes for it, unless a policy says otherwise
-DAY_SECONDS = 86_400
 
 
 async def promisable(
@@ -80,16 +79,14 @@ def _as_asked(variant_ids: Sequence[VariantId], single: Sequence[Promisable], pa
 def _promisable(
     one: stock.Shelf, binding: Policies, channel_id: UUID | None, shrink: Shrink, now: datetime
 ) -> Promisable:
-    key, free = Key(one.variant_id, one.location_id), max(0, one.on_hand - one.reserved - one.expired)
-    leeway = binding.leeway(key, channel_id)
+    free = max(0, one.on_hand - one.reserved - one.expired)
+    leeway = binding.leeway(Key(one.variant_id, one.location_id), channel_id)
     units = allowed(free, leeway)
-    activity = confidence.activity(
-        on_hand=one.on_hand,
-        handled=one.handled,
-        days=(now - one.counted_at).total_seconds() / DAY_SECONDS if one.counted_at else None,
-    )
+    since_count = confidence.days_since(one.counted_at, now=now)
+    activity = confidence.activity(on_hand=one.on_hand, handled=one.handled, days=since_count)
+    losses = confidence.losses(activity, shrink)
     target = CONFIDENCE_PERCENT if leeway.confidence_percent is None else leeway.confidence_percent
-    kept = confidence.buffer(target / 100, activity=activity, shrink=shrink)
+    kept = confidence.buffer(target / 100, losses=losses)
     backorder = None
     if one.kind and one.expected_on and one.units_max is not None and not leeway.excluded:
         backorder = Backorder(
@@ -101,7 +98,7 @@ def _promisable(
         available=units,
         low=leeway.low_under is not None and 0 < units < leeway.low_under,
         collectable=max(0, min(units, free - kept)),
-        confidence=confidence.confidence(1, free=free, activity=activity, shrink=shrink),
+        confidence=confidence.confidence(1, free=free, losses=losses),
         on_hand=one.on_hand,
         on_shelf=free,
         backorder=backorder,

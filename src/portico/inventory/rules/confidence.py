@@ -10,11 +10,13 @@ Survey 2023), held as if `PRIOR_ACTIVITY` units had been watched.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import lru_cache
-from math import floor, log10, pow
+from math import pow
 
 import msgspec
 
+DAY = timedelta(days=1)
 SHELF_DAYS = 60.0  # a unit that stood for so long is as likely to be lost as one that was handled once
 UNCOUNTED_DAYS = 180.0  # how long ago a shelf was counted of which no count is known
 PRIOR_LOST = 1.0
@@ -34,11 +36,23 @@ class Shrink(msgspec.Struct, frozen=True):
 UNLEARNT = Shrink()
 
 
+class Losses(msgspec.Struct, frozen=True):
+    """The negative binomial of what a shelf has lost: its size, and its mean in units."""
+
+    size: float
+    mean: float
+
+
 class Recount(msgspec.Struct, frozen=True):
     """One variant counted: units missing (0 where none is), and the activity since the count before."""
 
     missing: int
     activity: float
+
+
+def days_since(moment: datetime | None, *, now: datetime) -> float | None:
+    """None for a moment that never was."""
+    return None if moment is None else (now - moment) / DAY
 
 
 def activity(*, on_hand: int, handled: int, days: float | None) -> float:
@@ -55,28 +69,25 @@ def learn(shrink: Shrink, recounts: Iterable[Recount]) -> Shrink:
     return Shrink(lost * fade, over * fade)
 
 
-def confidence(units: int, *, free: int, activity: float, shrink: Shrink = UNLEARNT) -> float:
-    """The probability that `units` of those free by the books are really there: 0..1."""
-    if units > free:
-        return 0.0
-    return _at_most(free - units, *_shape(activity, shrink))
-
-
-def buffer(target: float, *, activity: float, shrink: Shrink = UNLEARNT) -> int:
-    """How many of the free units to keep back so that any one promised is there with the probability `target`."""
-    return _buffer(round(target, 3), *_shape(activity, shrink))
-
-
-def _shape(activity: float, shrink: Shrink) -> tuple[float, float]:
-    """Of the negative binomial: its size, and the mean lost. Rounded, so that shelves alike share one sum."""
+def losses(activity: float, shrink: Shrink = UNLEARNT) -> Losses:
+    """What may be lost over an activity. Rounded, so that shelves alike share one sum."""
     lost, over = PRIOR_LOST + shrink.lost, PRIOR_ACTIVITY + shrink.activity
-    return round(min(lost, LOST_MAX), 2), _rounded(activity * lost / over)
+    return Losses(round(min(lost, LOST_MAX), 2), _rounded(activity * lost / over))
+
+
+def confidence(units: int, *, free: int, losses: Losses) -> float:
+    """The probability that `units` of those free by the books are really there: 0..1."""
+    return _at_most(free - units, losses.size, losses.mean) if units <= free else 0.0
+
+
+def buffer(target: float, *, losses: Losses) -> int:
+    """How many of the free units to keep back so that any one promised is there with the probability `target`."""
+    return _buffer(target, losses.size, losses.mean)
 
 
 def _rounded(value: float) -> float:
     """To two digits that count."""
-    digits: int = 1 - floor(log10(max(value, 1e-6)))
-    return round(value, digits)
+    return float(f"{value:.1e}")
 
 
 @lru_cache(maxsize=50_000)
