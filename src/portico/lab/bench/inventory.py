@@ -85,6 +85,7 @@ async def bench(
 
 
 async def _fill(url: str, rows: int, say: Callable[[str], None]) -> None:
+    """Stock rows in the order in which stock files and receiving write them: variant by variant."""
     began = time.perf_counter()
     await runtime.prepare(url)
     connection = await asyncpg.connect(url)
@@ -93,8 +94,8 @@ async def _fill(url: str, rows: int, say: Callable[[str], None]) -> None:
         await connection.execute(
             f"""
             insert into inventory.stock (variant_id, location_id, on_hand)
-            select {_ID.format("v")}, {_ID.format("l")}, {UNITS}
-            from generate_series(1, {variants}) as v, generate_series(1, {LOCATIONS}) as l
+            select {_ID.format(f"(n / {LOCATIONS} + 1)")}, {_ID.format(f"(n % {LOCATIONS} + 1)")}, {UNITS}
+            from generate_series(0::bigint, {variants * LOCATIONS - 1}) as n
             """
         )
         await connection.execute("vacuum analyze inventory.stock")
@@ -205,7 +206,7 @@ async def _availability(database: Database, rows: int, seed: int) -> tuple[float
             await api.promisable(tx, variant_ids=variants, location_ids=places, channel_id=None)
 
     async with database.pool.acquire() as connection:
-        query: Query[object] = stock.LEVELS  # type: ignore[assignment]  # its rows are not looked at
+        query: Query[object] = stock.SHELVES  # type: ignore[assignment]  # its rows are not looked at
         statement = await connection.prepare(query.text)
 
         async def bare(variants: list[VariantId], places: list[LocationId]) -> None:
@@ -257,7 +258,7 @@ async def _plan_for_a_billion(database: Database, rows: int, seed: int) -> repor
                 " where oid in ('inventory.stock'::regclass, 'inventory.stock_pkey'::regclass)",
                 BILLION / rows,
             )
-            lines = await connection.fetch(f"explain {stock.LEVELS.text}", *stock.LEVELS.arguments(given))
+            lines = await connection.fetch(f"explain {stock.SHELVES.text}", *stock.SHELVES.arguments(given))
         finally:
             await transaction.rollback()
     return report.Plan(

@@ -348,11 +348,11 @@ class Network:
         self._in(self._gap("web", self.plan.web_per_hour * self.plan.stores), self._web)
         store, item = self._chance["web"].randrange(self.plan.stores), self._item("web")
         shelf = self.shelves[store, item]
-        activity, shrink = self._activity(shelf), self._shrinks[store]
+        losses = confidence.losses(self._activity(shelf), self._shrinks[store])
         kept = self.plan.buffer
         if kept is None:
-            kept = confidence.buffer(self.plan.target, activity=activity, shrink=shrink)
-        sure = confidence.confidence(1, free=shelf.free, activity=activity, shrink=shrink)
+            kept = confidence.buffer(self.plan.target, losses=losses)
+        sure = confidence.confidence(1, free=shelf.free, losses=losses)
         holder = self._id()
         if not self._allocate(store, item, holder=holder, take=False, buffer=kept):
             self.tally.turned_away += 1
