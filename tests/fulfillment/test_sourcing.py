@@ -152,7 +152,8 @@ async def test_a_store_that_cannot_is_replaced(database: Database, world: World)
     async with database.read() as tx:
         story = await api.explain(tx, holder=mine.holder)
     assert [one.decision.superseded_by is not None for one in story] == [True, True, False]
-    assert "not on the shelf" in story[1].decision.reason
+    assert [one.decision.rejected_by for one in story] == [None, *seen]
+    assert story[1].decision.reason == "not on the shelf"
     assert await verification.differences(database) == []
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from portico.app.cli import DATA, DATABASE_URL, JSON, running, settings_from
+from portico.business.types import LocationId
 
 SHOWN = 12  # places of a decision that are shown; all are in --json
 
@@ -44,6 +45,11 @@ async def explain(order: str, database_url: str | None, data: Path | None, as_js
         click.echo(msgspec.json.encode(found, enc_hook=encode_hook).decode())
         return
     console = Console()
+
+    def name(location_id: LocationId) -> str:
+        location = directory.locations.get(location_id)
+        return location.name if location else str(location_id)
+
     for one in found:
         decision, solution = one.decision, one.decision.outcome.solution
         stands = "superseded" if decision.superseded_by else "stands"
@@ -51,21 +57,21 @@ async def explain(order: str, database_url: str | None, data: Path | None, as_js
         console.print(
             f"\n{decision.decided_at:%Y-%m-%d %H:%M} UTC, rules version {decision.rules_version}, {stands}: {how}"
         )
-        if decision.reason:
-            console.print(f"because {decision.reason}")
+        if decision.rejected_by:
+            console.print(
+                f"because {name(decision.rejected_by)} could not send it: {decision.reason or 'no reason given'}"
+            )
         table = Table("place", "lines", "score", *(one.scored[0].terms if one.scored else ()), "chosen")
         for place in one.scored[:SHOWN]:
-            name = directory.locations[place.location_id].name if place.location_id in directory.locations else "?"
             table.add_row(
-                name, f"{place.lines_possible} of {len(decision.inputs.lines)}", f"{place.total:,.1f}",
+                name(place.location_id), f"{place.lines_possible} of {len(decision.inputs.lines)}", f"{place.total:,.1f}",
                 *(f"{value:,.1f}" for value in place.terms.values()), "yes" if place.used else "",
             )  # fmt: skip
         console.print(table)
         if len(one.scored) > SHOWN:
             console.print(f"and {len(one.scored) - SHOWN} more")
         for left in decision.inputs.left_out[:SHOWN]:
-            name = directory.locations[left.location_id].name if left.location_id in directory.locations else "?"
-            console.print(f"left out: {name} ({left.why})")
+            console.print(f"left out: {name(left.location_id)} ({left.why})")
 
 
 @sourcing.command()

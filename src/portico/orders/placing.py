@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 
 import msgspec
 
@@ -12,7 +12,7 @@ from portico.business.types import Location, LocationId, LocationKind, MarketId
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
 from portico.fulfillment import api as fulfillment
-from portico.fulfillment.types import Shipment, SourceAsk, Sourced, SourceLine
+from portico.fulfillment.types import SourceAsk, Sourced, SourceLine
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
 from portico.orders import rules, store
@@ -45,7 +45,6 @@ from portico.platform.refusals import Refused
 from portico.pricing import api as pricing
 from portico.pricing.types import NoPrice, Price, Priced, TaxRate, ToPrice
 
-DELIVERED_BY = time(20)
 Prices = dict[tuple[VariantId, MarketId], Price]
 
 
@@ -107,7 +106,7 @@ async def _place_sourced(tx: Tx, ask: PlaceOrder, directory: Directory) -> Order
             if isinstance(answer, Refused):
                 raise answer
             # What was held to decide is given up for the order itself, which takes all its lines at once.
-            (placed,) = await _place(tx, [_from_places(ask, answer, directory)], directory)
+            (placed,) = await _place(tx, [_from_places(ask, answer)], directory)
             if isinstance(placed, Refused):
                 raise placed
     except Refused as refused:
@@ -115,12 +114,12 @@ async def _place_sourced(tx: Tx, ask: PlaceOrder, directory: Directory) -> Order
     return placed
 
 
-def _from_places(ask: PlaceOrder, sourced: Sourced, directory: Directory) -> PlaceOrder:
+def _from_places(ask: PlaceOrder, sourced: Sourced) -> PlaceOrder:
     """The order with the places chosen."""
     lines = []
     for line in ask.lines:
         chosen = tuple(
-            Allotment(Method.SHIP, each.location_id, each.quantity, False, ask.occurred_at, evening(one, directory))
+            Allotment(Method.SHIP, each.location_id, each.quantity, False, ask.occurred_at, one.latest)
             for one in sourced.shipments
             for each in one.lines
             if each.line_id.bytes == line.line_id.bytes
@@ -128,11 +127,6 @@ def _from_places(ask: PlaceOrder, sourced: Sourced, directory: Directory) -> Pla
         known = tuple(one for one in line.allotments if one.location_id is not None)
         lines.append(msgspec.structs.replace(line, allotments=known + chosen))
     return msgspec.structs.replace(ask, lines=tuple(lines), replaces=ask.replaces or ask.order_id)
-
-
-def evening(one: Shipment, directory: Directory) -> datetime:
-    """The end of the day on which a parcel arrives."""
-    return clock.at_local(one.arrives_on, DELIVERED_BY, directory.location(one.location_id).time_zone)
 
 
 async def _place(tx: Tx, asks: Sequence[PlaceOrder], directory: Directory) -> list[Order | Refused]:

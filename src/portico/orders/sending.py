@@ -7,7 +7,6 @@ from portico.business.types import LocationId
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import Network, SourceLine
 from portico.orders import store
-from portico.orders.placing import evening
 from portico.orders.types import ExpectationId, Method, NothingToSend, OrderId
 from portico.platform.db import Tx
 from portico.platform.events import Hand
@@ -53,5 +52,5 @@ async def reject(
         location_ids=[each.location_id for _, each in parts],
         quantities=[each.quantity for _, each in parts],
         earliests=[tx.now for _ in parts],
-        latests=[evening(shipment, directory) for shipment, _ in parts],
+        latests=[shipment.latest for shipment, _ in parts],
     )

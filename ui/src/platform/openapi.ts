@@ -2033,6 +2033,7 @@ export interface components {
             market_id: string;
             outcome: components["schemas"]["Outcome"];
             reason: string;
+            rejected_by: string | null;
             rules_version: number;
             superseded_by: string | null;
         };

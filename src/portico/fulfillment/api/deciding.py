@@ -12,7 +12,7 @@ from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
 from portico.fulfillment.rules import batch, sourcing
 from portico.fulfillment.rules.field import Field, Table, Weighed
-from portico.fulfillment.rules.whole import LINES_MAX
+from portico.fulfillment.rules.whole import WHOLE_MAX
 from portico.fulfillment.types import Assignment, Network, Parcel, RuleSet, Solution, SourceAsk, SourceLine
 
 TOGETHER_FROM = 25  # so many asks at once are decided together
@@ -92,7 +92,7 @@ def _together(
     for ask in asks:
         lines, _ = sourcing.merged(ask.lines)
         one = _weighed(ask, lines, rules, field, directory=directory, table=table, loads=loads)
-        if len(lines) > LINES_MAX or not len(one):
+        if len(lines) > WHOLE_MAX or not len(one):
             weighed.append(None)
             continue
         weighed.append(one)

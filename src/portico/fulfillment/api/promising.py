@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -13,7 +13,7 @@ from portico.business.api import Directory
 from portico.business.types import Location, LocationId
 from portico.fulfillment.api.deciding import Decided, add_units, assignments, field_of, weigh
 from portico.fulfillment.api.sourcing import keep, loads_today, rules_of
-from portico.fulfillment.rules import candidates, sourcing, ways
+from portico.fulfillment.rules import candidates, dates, sourcing, ways
 from portico.fulfillment.rules.field import Table
 from portico.fulfillment.types import (
     BadAsk,
@@ -39,7 +39,6 @@ from portico.fulfillment.types import Why as LeftWhy
 from portico.fulfillment.types.sourcing import LINES_MAX, QUANTITY_MAX
 from portico.inventory import api as inventory
 from portico.inventory.types import Granted, Promisable, Want, WantLine
-from portico.platform import clock
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import Id
@@ -49,7 +48,6 @@ PLACES_NEAR = 12  # where it may be fetched: so many of the nearest are looked a
 SHIP_TO_NEAR = 2
 SPLIT_NEAR = 3
 LOOK_AHEAD = timedelta(days=7)
-DELIVERED_FROM, DELIVERED_BY = time(8), time(20)
 HOLD_LASTS = timedelta(minutes=15)
 GRACE = timedelta(minutes=15)  # so much later is still what was promised: she took her time to choose
 KINDS = {
@@ -92,12 +90,12 @@ def _check(ask: PromiseAsk, directory: Directory) -> None:
         raise BadAsk(field="lines")
     if any(not 0 < one.quantity <= QUANTITY_MAX for one in ask.lines):
         raise BadAsk(field="quantity")
-    if ask.destination and (
-        refused := sourcing.check_point(ask.destination.latitude, ask.destination.longitude)
-    ):  # fmt: skip
-        raise refused
-    if ask.near and (refused := sourcing.check_point(*ask.near)):
-        raise refused
+    points = [ask.near] if ask.near else []
+    if ask.destination:
+        points.append((ask.destination.latitude, ask.destination.longitude))
+    for point in points:
+        if refused := sourcing.check_point(*point):
+            raise refused
     if ask.here:
         directory.location(ask.here)
 
@@ -240,8 +238,8 @@ def _window(decided: Decided) -> tuple[datetime, datetime, list[Because]]:
     for one in decided.solution.parcels:
         place = decided.weighed.place(one.candidate)
         leaves, first, last = decided.weighed.arrival(one.candidate)
-        firsts.append(clock.at_local(first, DELIVERED_FROM, place.time_zone))
-        lasts.append(clock.at_local(last, DELIVERED_BY, place.time_zone))
+        firsts.append(dates.delivered(first, place.time_zone)[0])
+        lasts.append(dates.delivered(last, place.time_zone)[1])
         why.append(Because(WayReason.LEAVES_ON, place.id, on=leaves))
     return min(firsts), max(lasts), why
 

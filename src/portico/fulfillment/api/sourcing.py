@@ -11,7 +11,7 @@ from portico.business.api import Directory
 from portico.business.types import LocationId, MarketId
 from portico.fulfillment.api.deciding import Decided, Group, add_units, assignments, decide_all, field_of
 from portico.fulfillment.events import OrderResourced, OrderSourced
-from portico.fulfillment.rules import sourcing
+from portico.fulfillment.rules import dates, sourcing
 from portico.fulfillment.rules.field import Table
 from portico.fulfillment.store import sourcing as store
 from portico.fulfillment.types import (
@@ -52,8 +52,7 @@ REPLAY_AT_ONCE = 200
 
 async def rules_of(tx: Tx, *, market_ids: Sequence[MarketId]) -> dict[MarketId, RuleSet]:
     """The rules in force in some markets: their own, or those of all, or what a retailer starts with."""
-    rows = await tx.all(store.ACTIVE, market_ids=list(market_ids))
-    own = {one.market_id: RuleSet(**msgspec.structs.asdict(one)) for one in rows}
+    own = {one.market_id: one for one in await tx.all(store.ACTIVE, market_ids=list(market_ids))}
     return {one: own.get(one) or own.get(None) or DEFAULT for one in market_ids}
 
 
@@ -62,16 +61,14 @@ async def put_rules(tx: Tx, *, market_id: MarketId | None, rules: Rules, by: Han
     sourcing.check_rules(rules)
     await tx.run(store.LOCK_RULES)
     await tx.run(store.RETIRE, market_id=market_id)
-    made = await tx.one(
+    return await tx.one(
         store.ADD_RULES, id=RuleSetId.new(), market_id=market_id, body=_json(rules), by=by.actor, now=tx.now
     )
-    return RuleSet(**msgspec.structs.asdict(made))
 
 
 async def versions(tx: Tx, *, market_id: MarketId | None, rows_max: int = 50) -> list[RuleSet]:
     """The rules of a market (None: of all) as they were, the newest first."""
-    rows = await tx.all(store.VERSIONS, market_id=market_id, rows_max=min(rows_max, 200))
-    return [RuleSet(**msgspec.structs.asdict(one)) for one in rows]
+    return await tx.all(store.VERSIONS, market_id=market_id, rows_max=min(rows_max, 200))
 
 
 async def source(
@@ -100,7 +97,7 @@ async def source(
                 again.append(i)
         await write_decisions(tx, [
             (one, answer) for i, one in zip(waiting, decided, strict=True) if isinstance(answer := answers[i], Sourced)
-        ], reason="")  # fmt: skip
+        ])  # fmt: skip
         waiting = again
     return [one if one is not None else NoSource(short=(), left_out={}) for one in answers]
 
@@ -174,9 +171,10 @@ def as_sourced(one: Decided) -> Sourced:
     shipments = []
     for parcel in one.solution.parcels:
         place = one.weighed.candidate(parcel.candidate)
+        latest = dates.delivered(place.arrives_on, one.weighed.place(parcel.candidate).time_zone)[1]
         shipments.append(
             Shipment(
-                place.location_id, place.service, place.cost, place.days, place.arrives_on, place.distance_m,
+                place.location_id, place.service, place.cost, place.days, place.arrives_on, latest, place.distance_m,
                 tuple(by_place[place.location_id]),
             )
         )  # fmt: skip
@@ -187,7 +185,9 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value, enc_hook=encode_hook).decode()
 
 
-async def write_decisions(tx: Tx, done: Sequence[tuple[Decided, Sourced]], *, reason: str) -> None:
+async def write_decisions(
+    tx: Tx, done: Sequence[tuple[Decided, Sourced]], *, rejected_by: LocationId | None = None, reason: str = ""
+) -> None:
     if not done:
         return
     kept = [_kept(one) for one, _ in done]
@@ -199,6 +199,7 @@ async def write_decisions(tx: Tx, done: Sequence[tuple[Decided, Sourced]], *, re
         versions=[one.rules.version for one, _ in done],
         inputs=[_json(inputs) for inputs, _ in kept],
         outcomes=[_json(outcome) for _, outcome in kept],
+        rejected_bys=[rejected_by for _ in done],
         reasons=[reason for _ in done],
         actors=[one.ask.by.actor for one, _ in done],
         now=tx.now,
@@ -248,8 +249,9 @@ async def source_again(
 ) -> Sourced:
     """A place cannot send its part, or a count has shown that it is not there: decide again without it.
 
-    What the holder holds is given up for what is decided now; if nothing can be, all stays as it was. `lines` are all those still
-    to be sent; what else the holder holds stays where it is. Locks the decision, then stock. Refuses NotFound (one that was decided again already too), NoSource, BadAsk.
+    What the holder holds is given up for what is decided now; if nothing can be, all stays as it was. `lines` are all
+    those still to be sent; what else the holder holds stays where it is. Locks the decision, then stock. Refuses
+    NotFound (one that was decided again already too), NoSource, BadAsk.
     """
     before = await tx.maybe(store.LOCK_DECISION, id=decision_id)
     holder = any_id(before.holder) if before else None
@@ -257,10 +259,11 @@ async def source_again(
         raise NotFound(what="decision", id=str(decision_id))
     sent = {one.line_id.bytes for one in lines}
     keeps = tuple(one for one in await inventory.held(tx, holder=holder) if one.line_id.bytes not in sent)
-    earlier = {one for each in await tx.all(store.OF_HOLDERS, holders=[before.holder]) for one in _rejected(each)}
+    rejected = {one.rejected_by for one in await tx.all(store.OF_HOLDERS, holders=[before.holder]) if one.rejected_by}
     ask = SourceAsk(
         holder=holder, lines=tuple(lines), destination=before.inputs.destination, market_id=before.market_id,
-        channel_id=before.inputs.channel_id, by=by, occurred_at=tx.now, excluded=(*sorted(earlier), rejected_by), replaces=holder, keeps=keeps,
+        channel_id=before.inputs.channel_id, by=by, occurred_at=tx.now,
+        excluded=tuple(sorted(rejected | {rejected_by})), replaces=holder, keeps=keeps,
     )  # fmt: skip
     if refused := sourcing.check_ask(ask):
         raise refused
@@ -271,7 +274,7 @@ async def source_again(
             raise _no_source(decided)
         if await _hold(tx, [decided]):
             answer = as_sourced(decided)
-            await write_decisions(tx, [(decided, answer)], reason=f"{rejected_by}: {reason}"[:500])
+            await write_decisions(tx, [(decided, answer)], rejected_by=rejected_by, reason=reason[:500])
             await tx.run(store.SUPERSEDE, id=decision_id, by=answer.decision_id)
             tx.emit(
                 [
@@ -285,15 +288,6 @@ async def source_again(
     raise NoSource(short=(), left_out={})
 
 
-def _rejected(one: Decision) -> list[LocationId]:
-    """Whom an earlier decision was made without, because it could not send."""
-    name, colon, _ = one.reason.partition(": ")
-    try:
-        return [LocationId.parse(name)] if colon else []
-    except ValueError:
-        return []
-
-
 async def decisions(tx: Tx, *, holders: Sequence[Id]) -> list[Decision]:
     """All that was decided for some holders, the first first."""
     return await tx.all(store.OF_HOLDERS, holders=[str(one) for one in holders])
@@ -303,7 +297,7 @@ async def keep(tx: Tx, *, decided: Decided, holder: Id) -> None:
     """Keep what was decided for a holder; it takes the place of whatever was before."""
     own = msgspec.structs.replace(decided, ask=msgspec.structs.replace(decided.ask, holder=holder))
     answer = as_sourced(own)
-    await write_decisions(tx, [(own, answer)], reason="")
+    await write_decisions(tx, [(own, answer)])
     await tx.run(store.SUPERSEDE_ALL, by=answer.decision_id, holder=str(holder))
 
 

@@ -54,6 +54,7 @@ create table fulfillment.decision (
     rules_version int not null,
     inputs jsonb not null,
     outcome jsonb not null,
+    rejected_by uuid,  -- the place that could not send, which made it necessary to decide again; and why
     reason text not null default '',
     actor text not null,
     decided_at timestamptz not null,

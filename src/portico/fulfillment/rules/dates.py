@@ -1,14 +1,16 @@
 """When goods leave and arrive: opening hours, cut-offs, weekdays, holidays, all by the clocks of the place."""
 
 from collections.abc import Set
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from portico.business import api as business
 from portico.business.types import Location
 from portico.fulfillment.types import CarrierService, Node
+from portico.platform import clock
 
 DAYS_MAX = 60  # further than that nothing is promised
+DELIVERED_FROM, DELIVERED_BY = time(8), time(20)
 
 
 def ready_at(location: Location, node: Node, *, lines: int, at: datetime) -> datetime:
@@ -44,3 +46,8 @@ def arrives_on(service: CarrierService, *, leaves: date, days: int, holidays: Se
         if day.isoweekday() in weekdays and day not in holidays:
             left -= 1
     return None
+
+
+def delivered(day: date, zone: str) -> tuple[datetime, datetime]:
+    """From when until when somebody may ring the bell on a day, by the clocks of `zone`."""
+    return clock.at_local(day, DELIVERED_FROM, zone), clock.at_local(day, DELIVERED_BY, zone)

@@ -101,7 +101,7 @@ def margin(free: int, quantity: int, rules: Rules) -> float:
 def solve(problem: Problem, rules: Rules) -> Solution | None:
     """The best choice of places for all lines; None if there is no way.
 
-    Lines stay whole where they can: proven best for up to `whole.LINES_MAX` of them. Otherwise, where rules let lines
+    Lines stay whole where they can: proven best for up to `whole.WHOLE_MAX` of them. Otherwise, where rules let lines
     split, parts of them come from several places; the best that is found within the time, and its gap.
     """
     if not problem.candidates:
@@ -119,7 +119,7 @@ def choose(fixed: Floats, free: Ints, quantities: Ints, rules: Rules) -> Solutio
         share = np.minimum(1.0, quantities / free)
     per_line = np.where(free > 0, rules.weights.margin * share, np.inf)
     whole_only = np.where(free >= quantities, per_line, np.inf)
-    if len(quantities) <= whole.LINES_MAX:
+    if len(quantities) <= whole.WHOLE_MAX:
         score, parcels = whole.best_cut(
             fixed, whole_only, split=rules.weights.split, parcels_max=rules.parcels_max
         )  # fmt: skip

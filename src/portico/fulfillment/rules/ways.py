@@ -11,6 +11,7 @@ from portico.business import api as business
 from portico.business.types import Location, LocationId
 from portico.catalog.types import VariantId
 from portico.fulfillment.rules.candidates import can
+from portico.fulfillment.rules.dates import delivered
 from portico.fulfillment.types import (
     Because,
     Node,
@@ -27,7 +28,6 @@ from portico.platform import clock
 
 COLLECT_WITHIN = timedelta(days=7)
 SLOTS_SHOWN = 6
-DELIVERED_BY = time(20)
 MINUTE = timedelta(minutes=1)
 
 Shelves = Mapping[tuple[VariantId, LocationId], Promisable]
@@ -179,13 +179,12 @@ def driven_out(place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, 
     if ready is None:
         return NotOffered(Way.LOCAL_DELIVERY, Because(WayReason.PICKERS_BUSY, location.id))
     offers: tuple[SlotOffer, ...] = ()
-    evening = ready.astimezone(ZoneInfo(location.time_zone)).date()
-    earliest, latest = ready, clock.at_local(evening, DELIVERED_BY, location.time_zone)
+    zone = location.time_zone
+    today = ready.astimezone(ZoneInfo(zone)).date()
+    earliest, latest = ready, delivered(today, zone)[1]
     if latest <= earliest:
-        earliest = opening(location, clock.at_local(evening + timedelta(days=1), time(), location.time_zone))
-        latest = clock.at_local(
-            earliest.astimezone(ZoneInfo(location.time_zone)).date(), DELIVERED_BY, location.time_zone
-        )
+        earliest = opening(location, clock.at_local(today + timedelta(days=1), time(), zone))
+        latest = delivered(earliest.astimezone(ZoneInfo(zone)).date(), zone)[1]
     if str(Way.LOCAL_DELIVERY) in place.slots:
         offers = _offers(place.slots[Way.LOCAL_DELIVERY], after=ready)
         if not offers:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-LINES_MAX = 12
+WHOLE_MAX = 12
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ def _cut(best: Floats, lines: int, split: float, parcels_max: int) -> tuple[Floa
     return score, cuts
 
 
-@lru_cache(maxsize=LINES_MAX + 1)
+@lru_cache(maxsize=WHOLE_MAX + 1)
 def _layers(lines: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Sets by how many lines they hold, and for each its parts that hold its first line."""
     layers = []

@@ -1,27 +1,15 @@
 """SQL of sourcing rules and decisions."""
 
-from datetime import datetime
-
 import msgspec
 
-from portico.business.types import LocationId, MarketId
-from portico.fulfillment.types import Decision, Rules, RuleSetId
+from portico.business.types import LocationId
+from portico.fulfillment.types import Decision, RuleSet
 from portico.platform.db import Query
-
-
-class RuleSetRow(msgspec.Struct, frozen=True):
-    id: RuleSetId
-    market_id: MarketId | None
-    version: int
-    body: Rules
-    made_by: str
-    made_at: datetime
-
 
 _RULES = "id, market_id, version, body, made_by, made_at"
 # A market's own rules before those of all.
 ACTIVE = Query(
-    RuleSetRow,
+    RuleSet,
     f"""
     select {_RULES}
     from fulfillment.rule_set
@@ -30,7 +18,7 @@ ACTIVE = Query(
     """,
 )
 VERSIONS = Query(
-    RuleSetRow,
+    RuleSet,
     f"""
     select {_RULES}
     from fulfillment.rule_set
@@ -46,7 +34,7 @@ RETIRE = Query(
     "update fulfillment.rule_set set active = false where active and market_id is not distinct from :market_id",
 )
 ADD_RULES = Query(
-    RuleSetRow,
+    RuleSet,
     f"""
     insert into fulfillment.rule_set (id, market_id, version, body, active, made_by, made_at)
     select :id, :market_id, coalesce(max(version), 0) + 1, :body::text::jsonb, true, :by, :now
@@ -58,11 +46,12 @@ ADD_RULES = Query(
 ADD_DECISIONS = Query(
     None,
     """
-    insert into fulfillment.decision (id, holder, market_id, rules_version, inputs, outcome, reason, actor, decided_at)
-    select id, holder, market_id, rules_version, inputs::jsonb, outcome::jsonb, reason, actor, :now
+    insert into fulfillment.decision (id, holder, market_id, rules_version, inputs, outcome, rejected_by, reason,
+        actor, decided_at)
+    select id, holder, market_id, rules_version, inputs::jsonb, outcome::jsonb, rejected_by, reason, actor, :now
     from unnest(:ids::uuid[], :holders::text[], :market_ids::uuid[], :versions::int[], :inputs::text[], :outcomes::text[],
-        :reasons::text[], :actors::text[])
-        as given (id, holder, market_id, rules_version, inputs, outcome, reason, actor)
+        :rejected_bys::uuid[], :reasons::text[], :actors::text[])
+        as given (id, holder, market_id, rules_version, inputs, outcome, rejected_by, reason, actor)
     """,
 )
 SUPERSEDE = Query(None, "update fulfillment.decision set superseded_by = :by where id = :id and superseded_by is null")
@@ -70,8 +59,9 @@ SUPERSEDE_ALL = Query(
     None,
     "update fulfillment.decision set superseded_by = :by where holder = :holder and id <> :by and superseded_by is null",
 )
-_DECISION = "id, holder, market_id, rules_version, inputs, outcome, reason, actor, decided_at, superseded_by"
-DECISION = Query(Decision, f"select {_DECISION} from fulfillment.decision where id = :id")
+_DECISION = (
+    "id, holder, market_id, rules_version, inputs, outcome, rejected_by, reason, actor, decided_at, superseded_by"
+)
 LOCK_DECISION = Query(Decision, f"select {_DECISION} from fulfillment.decision where id = :id for update")
 OF_HOLDERS = Query(
     Decision,

@@ -162,13 +162,14 @@ class Assignment(msgspec.Struct, frozen=True):
 
 
 class Shipment(msgspec.Struct, frozen=True):
-    """One parcel of a decision."""
+    """One parcel of a decision, there `latest` by then."""
 
     location_id: LocationId
     service: str
     cost: int
     days: int
     arrives_on: date
+    latest: datetime
     distance_m: int
     lines: tuple[Assignment, ...]
 
@@ -209,12 +210,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
+    """What was decided for a holder; `rejected_by` could not send what was decided before, and `reason` is why."""
+
     id: DecisionId
     holder: str
     market_id: MarketId
     rules_version: int
     inputs: Inputs
     outcome: Outcome
+    rejected_by: LocationId | None
     reason: str
     actor: str
     decided_at: datetime
