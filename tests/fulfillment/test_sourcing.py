@@ -24,7 +24,6 @@ from portico.fulfillment.types import (
 )
 from portico.inventory import api as inventory
 from portico.orders import api as orders
-from portico.orders import sending
 from portico.orders.types import Allotment, Method, Order, OrderId, PlaceLine, PlaceOrder, Term
 from portico.platform import clock
 from portico.platform.db import Database
@@ -332,14 +331,14 @@ async def test_what_waits_to_be_fetched_stays_when_a_parcel_is_rejected(database
                 if each.method is Method.SHIP
             }
             (at,) = now
-            await sending.reject(
+            await orders.reject(
                 tx,
                 order_id=order_id,
                 location_id=at,
                 reason="",
                 directory=directory,
                 network=network,
-                by=world.by,  # type: ignore[arg-type]
+                by=world.by,
             )
     assert await reserved(database, world, "CUP-1") == {world.store: 3}
     assert await reserved(database, world, "MUG-1") == {chain.warehouse: 2}

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from tests.carts.racing import line_up, without_lock
+from tests.inventory.tracked import make
 from tests.world import ON_HAND, World
 
 from portico.app import verification
+from portico.catalog.types import Tracking, VariantId
 from portico.inventory import api
 from portico.inventory.store import counts as store
 from portico.inventory.store import stock
@@ -19,7 +22,12 @@ from portico.inventory.types import (
     CountState,
     CountUnfinished,
     Found,
-    NotThere,
+    Key,
+    LotQuantity,
+    Move,
+    Outside,
+    Reason,
+    Spot,
     Want,
     WantLine,
 )
@@ -54,10 +62,18 @@ async def approve(database: Database, world: World, count_id: CountId) -> Count:
         return await api.approve(tx, count_id=count_id, by=world.by)
 
 
-async def claim(database: Database, world: World, quantity: int, *, take: bool) -> None:
+async def claim(
+    database: Database, world: World, quantity: int, *, take: bool, seconds: float | None = None
+) -> OrderId:
+    """Who took or holds the lamps; held for so many seconds, or for good."""
     line = WantLine(LineItemId.new(), world.variants["LAMP-1"], world.store, quantity, take)
+    expires_at = None if seconds is None else clock.now() + timedelta(seconds=seconds)
+    want = Want(
+        holder=OrderId.new(), lines=(line,), by=world.by, occurred_at=clock.now(), expires_at=expires_at
+    )  # fmt: skip
     async with database.transaction() as tx:
-        await api.allocate(tx, wants=[Want(holder=OrderId.new(), lines=(line,), by=world.by, occurred_at=clock.now())])
+        await api.allocate(tx, wants=[want])
+    return OrderId(want.holder.bytes)
 
 
 async def on_hand(database: Database, world: World, sku: str = "LAMP-1") -> int:
@@ -106,14 +122,88 @@ async def test_uncounted_is_not_zero(database: Database, world: World) -> None:
     assert await on_hand(database, world, "MUG-1") == ON_HAND
 
 
-async def test_fewer_than_are_reserved_are_not_written_away(database: Database, world: World) -> None:
-    await claim(database, world, 10, take=False)
+async def test_what_somebody_holds_is_not_written_away_and_nobody_is_promised_more(
+    database: Database, world: World
+) -> None:
+    """Ten are held, nine were found: what is free is gone at once, the tenth is owed until somebody lets go."""
+    holder = await claim(database, world, 10, take=False)
     count_id = await begin(database, world)
     for _ in range(2):
         await record(database, world, count_id, lamp=9, mug=ON_HAND - 1)
-    with pytest.raises(NotThere):
+    short = await approve(database, world, count_id)
+    assert short.head.state is CountState.SHORT and short.head.closed_at is None
+    assert {one.variant_id: one.owed for one in short.lines} == {
+        world.variants["LAMP-1"]: (LotQuantity(1),),
+        world.variants["MUG-1"]: (),
+    }
+    assert (await on_hand(database, world), await on_hand(database, world, "MUG-1")) == (10, ON_HAND - 1)
+    async with database.read() as tx:
+        assert [one.id for one in await api.open_counts(tx, location_id=world.store)] == [count_id]
+        assert await api.short(tx, count_id=count_id) == {Key(world.variants["LAMP-1"], world.store): 1}
+    with pytest.raises(CountEnded):
+        await record(database, world, count_id, lamp=10)
+    assert (await approve(database, world, count_id)).lines == short.lines
+    async with database.transaction() as tx:
+        await api.release(tx, holders=[holder], by=world.by)
+    assert (await approve(database, world, count_id)).head.state is CountState.APPROVED
+    assert (await on_hand(database, world), await on_hand(database, world, "MUG-1")) == (9, ON_HAND - 1)
+    assert await verification.differences(database) == []
+
+
+async def test_what_a_short_count_owes_may_turn_up(database: Database, world: World) -> None:
+    await claim(database, world, 10, take=False)
+    count_id = await begin(database, world, skus=["LAMP-1"], tolerance=ON_HAND)
+    await record(database, world, count_id, lamp=9)
+    await approve(database, world, count_id)
+    async with database.transaction() as tx:
+        assert (await api.cancel_count(tx, count_id=count_id, by=world.by)).head.state is CountState.CANCELED
+    assert await on_hand(database, world) == 10
+    with pytest.raises(CountEnded):
         await approve(database, world, count_id)
-    assert (await on_hand(database, world), await on_hand(database, world, "MUG-1")) == (ON_HAND, ON_HAND)
+
+
+async def test_a_hold_that_ran_out_keeps_nothing_on_a_shelf(database: Database, world: World) -> None:
+    await claim(database, world, 10, take=False, seconds=-1)
+    count_id = await begin(database, world, skus=["LAMP-1"], tolerance=ON_HAND)
+    await record(database, world, count_id, lamp=0)
+    assert (await approve(database, world, count_id)).head.state is CountState.APPROVED
+    assert await on_hand(database, world) == 0
+    assert await verification.differences(database) == []
+
+
+async def test_a_lot_that_somebody_holds_is_owed_by_its_name(database: Database, world: World) -> None:
+    """Of lot A two are missing, of lot B one is too many; four of five are held."""
+    cream = await make(database, world, Tracking.LOT)
+    lots = (LotQuantity(4, "A"), LotQuantity(1, "B"))
+    move = Move(
+        variant_id=cream, quantity=5, source=Outside.SUPPLIER, target=Spot(world.store), reason=Reason.RECEIVED,
+        reference="", by=world.by, occurred_at=clock.now(), lots=lots,
+    )  # fmt: skip
+    async with database.transaction() as tx:
+        await api.move(tx, moves=[move])
+        want = Want(
+            holder=(holder := OrderId.new()), lines=(WantLine(LineItemId.new(), cream, world.store, 4, False),),
+            by=world.by, occurred_at=tx.now,
+        )  # fmt: skip
+        await api.allocate(tx, wants=[want])
+        made = await api.open_count(tx, location_id=world.store, variant_ids=[cream], by=world.by, tolerance=9)
+        found = Found(cream, 3, (LotQuantity(1, "A"), LotQuantity(2, "B")))
+        await api.record(tx, count_id=made.head.id, found=[found], by=world.by)
+        short = await api.approve(tx, count_id=made.head.id, by=world.by)
+    assert short.lines[0].owed == (LotQuantity(1, "A"),)
+    assert await lots_of(database, world, cream) == {"A": 2, "B": 2}
+    async with database.transaction() as tx:
+        await api.release(tx, holders=[holder], by=world.by)
+        done = await api.approve(tx, count_id=made.head.id, by=world.by)
+    assert done.head.state is CountState.APPROVED
+    assert await lots_of(database, world, cream) == {"A": 1, "B": 2}
+    assert await verification.differences(database) == []
+
+
+async def lots_of(database: Database, world: World, variant_id: VariantId) -> dict[str, int]:
+    async with database.read() as tx:
+        found = await api.lots(tx, variant_id=variant_id, location_id=world.store)
+    return {one.lot: one.quantity for one in found}
 
 
 async def test_what_has_ended_stays_so(database: Database, world: World) -> None:

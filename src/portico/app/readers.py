@@ -1,5 +1,9 @@
 """The durable readers: which facts lead to what."""
 
+from portico.business import api as business
+from portico.fulfillment import api as fulfillment
+from portico.inventory.events import CountShort
+from portico.inventory.types import CountId
 from portico.orders import api as orders
 from portico.orders.events import OrderPlaced
 from portico.orders.types import OrderId
@@ -9,7 +13,7 @@ from portico.platform.events import Reader, Recorded
 
 
 def readers() -> list[Reader]:
-    return [Reader("mail", {OrderPlaced: confirm_order})]
+    return [Reader("mail", {OrderPlaced: confirm_order}), Reader("sending", {CountShort: make_room})]
 
 
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
@@ -28,3 +32,18 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
                 "text": i18n.text(placed.language, "mail.order.text", label=placed.label, total=total),
             },
         )
+
+
+async def make_room(tx: Tx, fact: Recorded) -> None:
+    """Send orders from elsewhere that a count has shown cannot be sent from there."""
+    short = fact.fact()
+    if not isinstance(short, CountShort):
+        return
+    directory = await business.directory(tx)
+    await orders.make_room(
+        tx,
+        count_id=CountId(short.subject.bytes),
+        directory=directory,
+        network=await fulfillment.network(tx, directory=directory),
+        by=short.by,
+    )

@@ -101,6 +101,17 @@ class CountChanged(Fact, frozen=True, kw_only=True):
         return [str(self.subject), str(self.location_id), "stock"]
 
 
+@announces("inventory.count_short.v1")
+class CountShort(Fact, frozen=True, kw_only=True):
+    """A count was believed that found fewer of these variants than are reserved: orders need another place."""
+
+    location_id: LocationId
+    variant_ids: tuple[VariantId, ...]
+
+    def topics(self) -> list[str]:
+        return [str(self.subject), str(self.location_id), "stock"]
+
+
 @announces("inventory.count_closed.v1")
 class CountClosed(Fact, frozen=True, kw_only=True):
     """A count was approved or given up; `differing` variants were not as the books said."""

@@ -16,6 +16,7 @@ from portico.orders import rules, store
 from portico.orders.events import OrderHandedOver, OrderPaid
 from portico.orders.past import record_past, record_past_returns
 from portico.orders.placing import place
+from portico.orders.sending import make_room, reject
 from portico.orders.types import (
     Expectation,
     FulfillmentEventId,
@@ -40,11 +41,13 @@ __all__ = [
     "find",
     "hand_over",
     "heads",
+    "make_room",
     "order",
     "pay_cash",
     "place",
     "record_past",
     "record_past_returns",
+    "reject",
     "spent",
     "units",
     "waiting",

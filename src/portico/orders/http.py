@@ -17,7 +17,7 @@ from portico.fulfillment.api import Networks
 from portico.fulfillment.types import Destination
 from portico.inventory import api as inventory
 from portico.inventory.types import HoldId, LeaseId, LotQuantity
-from portico.orders import api, sending, views
+from portico.orders import api, views
 from portico.orders.types import (
     Allotment,
     HandOverLine,
@@ -316,7 +316,7 @@ async def reject_order(door: Door, order_id: OrderId, data: Rejection) -> Answer
     network = await door.shared(Networks)(directory)
 
     async def rejected(tx: Tx) -> Order:
-        await sending.reject(
+        await api.reject(
             tx, order_id=order_id, location_id=data.location_id, reason=data.reason[:200], directory=directory,
             network=network, by=door.hand,
         )  # fmt: skip

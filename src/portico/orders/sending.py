@@ -1,11 +1,14 @@
 """Sending from elsewhere what a place cannot send."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from portico.business.api import Directory
 from portico.business.types import LocationId
 from portico.fulfillment import api as fulfillment
-from portico.fulfillment.types import Network, SourceLine
+from portico.fulfillment.types import Network, NoSource, SourceLine
+from portico.inventory import api as inventory
+from portico.inventory.types import CountId, HeldLine, Key
 from portico.orders import store
 from portico.orders.types import ExpectationId, Method, NothingToSend, OrderId
 from portico.platform.db import Tx
@@ -54,3 +57,48 @@ async def reject(
         earliests=[tx.now for _ in parts],
         latests=[shipment.latest for shipment, _ in parts],
     )
+
+
+async def make_room(
+    tx: Tx, *, count_id: CountId, directory: Directory, network: Network, by: Hand
+) -> tuple[OrderId, ...]:
+    """A count has found fewer than are reserved: send orders from elsewhere until the rest can be written away.
+
+    Whoever ordered last goes first, so that those who were promised earlier keep what is there; no more are moved than
+    need be. What is to be fetched there, or can come from nowhere else, stays, and the count stays short by it.
+    Locks the count, then order after order with its decision and stock. Answers with the orders that were moved.
+    """
+    owed = await inventory.short(tx, count_id=count_id)
+    if not owed:
+        return ()
+    moved = []
+    for order_id in _orders_among(await inventory.held_at(tx, keys=list(owed))):
+        holding = _units(await inventory.held(tx, holder=order_id))
+        if not any(owed[key] > 0 and holding[key] > 0 for key in owed):
+            continue
+        try:
+            async with tx.savepoint():
+                await reject(
+                    tx, order_id=order_id, location_id=next(iter(owed)).location_id, reason=str(count_id),
+                    directory=directory, network=network, by=by,
+                )  # fmt: skip
+        except (NothingToSend, NoSource):
+            continue
+        moved.append(order_id)
+        owed -= holding - _units(await inventory.held(tx, holder=order_id))
+        if not owed:
+            break
+    if moved:
+        await inventory.write_away(tx, count_id=count_id, by=by)
+    return tuple(moved)
+
+
+def _orders_among(held: Iterable[HeldLine]) -> dict[OrderId, None]:
+    return dict.fromkeys(OrderId.parse(one.holder) for one in held if one.holder.startswith(f"{OrderId.prefix}_"))
+
+
+def _units(held: Iterable[HeldLine]) -> Counter[Key]:
+    units: Counter[Key] = Counter()
+    for one in held:
+        units[Key(one.variant_id, one.location_id)] += one.quantity
+    return units

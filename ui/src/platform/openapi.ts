@@ -1942,9 +1942,10 @@ export interface components {
         };
         /**
          * CountState
+         * @description `short`: believed, and fewer were found than are reserved. What nobody holds is written away; the rest is owed.
          * @enum {string}
          */
-        CountState: "open" | "approved" | "canceled";
+        CountState: "open" | "short" | "approved" | "canceled";
         /** CountView */
         CountView: {
             blind: boolean;
@@ -1963,6 +1964,7 @@ export interface components {
         CountedView: {
             book: number | null;
             counted: number | null;
+            owed: number;
             recount: boolean;
             rounds: number;
             variance: number | null;

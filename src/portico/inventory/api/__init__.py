@@ -1,16 +1,17 @@
 """What others may ask of inventory. Hot commands take many and answer each, in order of arrival."""
 
 from portico.inventory.api.allocating import allocate, hand_over, release, sweep_expired, tidy_expired
+from portico.inventory.api.approving import approve, short, write_away
 from portico.inventory.api.backorders import backorders, fill, fill_waiting, put_backorders
 from portico.inventory.api.bundles import on_shelf, parts_of
-from portico.inventory.api.counting import approve, cancel_count, count, open_count, open_counts, record
+from portico.inventory.api.counting import cancel_count, count, open_count, open_counts, record
 from portico.inventory.api.feeding import begin_feed, feed
 from portico.inventory.api.holding import extend, hold, holding, let_go, sweep_holdings
 from portico.inventory.api.leasing import abandon_lease, lease, open_lease, open_leases, settle_lease, suggest_lease
 from portico.inventory.api.lots import lots, trace
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, free, policies, promisable, put_policies
-from portico.inventory.api.reading import differences, held, levels, movements, standing
+from portico.inventory.api.reading import differences, held, held_at, levels, movements, standing
 from portico.inventory.api.receiving import announce, cancel, expected, inbound, receive, sent
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "free",
     "hand_over",
     "held",
+    "held_at",
     "hold",
     "holding",
     "inbound",
@@ -58,10 +60,12 @@ __all__ = [
     "release",
     "sent",
     "settle_lease",
+    "short",
     "standing",
     "suggest_lease",
     "sweep_expired",
     "sweep_holdings",
     "tidy_expired",
     "trace",
+    "write_away",
 ]

@@ -333,6 +333,13 @@ async def tidy_expired(tx: Tx, *, keys_max: int = 500) -> int:
     """Give back holds that ran out; correctness does not need it, short lists do. How many keys were looked at."""
     keys = [level.key for level in await tx.all(store.EXPIRED_KEYS, now=tx.now, keys_max=keys_max)]
     if keys:
-        await _lock(tx, keys, holders=[])
-        await tx.all(store.DROP_EXPIRED, **columns(keys), now=tx.now)
+        await give_back_expired(tx, keys=keys)
     return len(keys)
+
+
+async def give_back_expired(tx: Tx, *, keys: Sequence[Key]) -> list[Level]:
+    """Lock the rows of these keys, in key order, and give back holds on them that ran out; the levels after it."""
+    levels = {level.key: level for level in await lock(tx, keys=sorted(keys))}
+    ended = await tx.all(store.DROP_EXPIRED, **columns(sorted(keys)), now=tx.now)
+    levels.update((level.key, level) for level in await fresh(tx, levels=ended))
+    return list(levels.values())

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.inventory.api import bundles
+from portico.inventory.api.locking import columns
 from portico.inventory.store import holds
 from portico.inventory.store import stock as store
-from portico.inventory.types import Difference, HeldLine, Level, Movement, MovementId, Standing
+from portico.inventory.types import Difference, HeldLine, Key, Level, Movement, MovementId, Standing
 from portico.platform.db import Tx
 from portico.platform.ids import Id
 
@@ -34,6 +35,11 @@ async def levels(
 async def held(tx: Tx, *, holder: Id) -> list[HeldLine]:
     """What a holder holds, line by line, units that it waits for among them."""
     return await tx.all(holds.ALL_HELD, holder=str(holder))
+
+
+async def held_at(tx: Tx, *, keys: Sequence[Key], rows_max: int = 500) -> list[HeldLine]:
+    """Who holds what at some keys, whoever came last first; not what is promised before it is there."""
+    return await tx.all(holds.HELD_AT, **columns(keys), rows_max=rows_max)
 
 
 async def movements(

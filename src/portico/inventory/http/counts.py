@@ -29,7 +29,8 @@ class Findings(msgspec.Struct, frozen=True):
 
 class CountedView(msgspec.Struct, frozen=True):
     """`book` and `variance` are None while a blind count is open, but for those who may approve it. `recount`: it differs by
-    more than the tolerance and was counted once; that much is told to everybody who counts."""
+    more than the tolerance and was counted once; that much is told to everybody who counts. `owed`: found too few of, and not
+    written away yet, since orders hold them."""
 
     variant_id: VariantId
     counted: int | None
@@ -37,6 +38,7 @@ class CountedView(msgspec.Struct, frozen=True):
     variance: int | None
     rounds: int
     recount: bool
+    owed: int
 
 
 class CountView(msgspec.Struct, frozen=True):
@@ -69,6 +71,7 @@ def _count(door: Door, found: Count) -> CountView:
             one.variance if seeing else None,
             one.rounds,
             one.doubted(tolerance=head.tolerance),
+            sum(each.quantity for each in one.owed),
         )
         for one in found.lines
     )
@@ -138,7 +141,8 @@ async def record_count(door: Door, count_id: CountId, data: Findings) -> Answere
 
 @post("/v1/counts/{count_id:str}/approve", status_code=200)
 async def approve_count(door: Door, count_id: CountId) -> Answered[CountView]:
-    """Believe the count: the books become what was found. Needs `inventory.adjust` there."""
+    """Believe the count: the books become what was found; `short` while orders hold more, which are then sent from elsewhere.
+    Approve a short one again to write away what has become free. Needs `inventory.adjust` there."""
     door.principal.require("inventory.adjust")
 
     async def ask(tx: Tx) -> CountView:
@@ -150,7 +154,7 @@ async def approve_count(door: Door, count_id: CountId) -> Answered[CountView]:
 
 @post("/v1/counts/{count_id:str}/cancel", status_code=200)
 async def cancel_count(door: Door, count_id: CountId) -> Answered[CountView]:
-    """Forget a count. Needs `inventory.count` there."""
+    """Forget a count, or what a short one still owes. Needs `inventory.count` there."""
     door.principal.require("inventory.count")
 
     async def ask(tx: Tx) -> CountView:

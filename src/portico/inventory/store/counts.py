@@ -17,7 +17,7 @@ class LocatedShrink(msgspec.Struct, frozen=True):
 
 
 _HEAD = "id, location_id, state, blind, tolerance, opened_by, opened_at, closed_by, closed_at"
-_LINE = "count_id, variant_id, counted, book, counted_by, counted_at, rounds, lots, book_lots"
+_LINE = "count_id, variant_id, counted, book, counted_by, counted_at, rounds, lots, book_lots, owed"
 
 OPEN = Query(
     None,
@@ -46,6 +46,19 @@ RECORD = Query(
     """,
 )
 END = Query(None, "update inventory.count set state = :state, closed_by = :by, closed_at = :now where id = :id")
+# What could not be written away: of each variant named, all that is owed from now on.
+OWE = Query(
+    None,
+    """
+    with head as (
+        update inventory.count set state = 'short' where id = :id
+    )
+    update inventory.count_line
+    set owed = owing.lots::jsonb
+    from unnest(:variant_ids::uuid[], :owed::text[]) as owing (variant_id, lots)
+    where count_line.count_id = :id and count_line.variant_id = owing.variant_id
+    """,
+)
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -106,7 +119,7 @@ COUNTS = Query(
         from inventory.count_line as line
         where line.count_id = count.id
     ) as progress (lines, counted, to_recount)
-    where state = 'open' and location_id = :location_id
+    where state in ('open', 'short') and location_id = :location_id
     order by opened_at, id
     limit :rows_max
     """,

@@ -179,6 +179,18 @@ HELD_LINES = Query(
     order by id
     """,
 )
+HELD_AT = Query(
+    HeldLine,
+    """
+    select id, holder, line_id, reservation.variant_id, reservation.location_id, quantity
+    from unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
+        join inventory.reservation
+            on reservation.variant_id = key.variant_id and reservation.location_id = key.location_id
+    where backed
+    order by reserved_at desc, id desc
+    limit :rows_max
+    """,
+)
 ALL_HELD = Query(
     HeldLine,
     """

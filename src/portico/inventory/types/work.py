@@ -104,7 +104,10 @@ class Inbound(msgspec.Struct, frozen=True):
 
 
 class CountState(StrEnum):
+    """`short`: believed, and fewer were found than are reserved. What nobody holds is written away; the rest is owed."""
+
     OPEN = "open"
+    SHORT = "short"
     APPROVED = "approved"
     CANCELED = "canceled"
 
@@ -139,7 +142,8 @@ class CountBrief(msgspec.Struct, frozen=True):
 
 
 class CountLine(msgspec.Struct, frozen=True):
-    """`book` is what the books said when it was counted; `rounds` how often it was."""
+    """`book` is what the books said when it was counted; `rounds` how often it was. `owed` is what was found too few and
+    cannot be written away yet, since somebody holds it."""
 
     count_id: CountId
     variant_id: VariantId
@@ -150,6 +154,7 @@ class CountLine(msgspec.Struct, frozen=True):
     rounds: int
     lots: tuple[LotQuantity, ...] = ()
     book_lots: tuple[LotQuantity, ...] = ()
+    owed: tuple[LotQuantity, ...] = ()
 
     @property
     def variance(self) -> int | None:
