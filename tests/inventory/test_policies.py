@@ -12,7 +12,6 @@ from portico.inventory.rules import policies as policies_rules
 from portico.inventory.types import (
     BadPolicy,
     Granted,
-    Key,
     Leeway,
     OutOfStock,
     Policy,
@@ -121,10 +120,10 @@ def test_the_closer_policy_wins_part_by_part() -> None:
             Policy(id=PolicyId.new(), variant_id=variant, safety=0),
         ]
     )
-    assert policies.leeway(Key(variant, place), channel) == Leeway(0, 40, False, 9)
-    assert policies.leeway(Key(VariantId.new(), place), channel) == Leeway(3, 40, False, 9)
-    assert policies.leeway(Key(VariantId.new(), LocationId.new()), channel) == Leeway(2, 40, False, 9)
-    assert policies.leeway(Key(VariantId.new(), LocationId.new()), None) == Leeway(1, 50, False, 9)
+    assert policies.leeway(variant, place, channel) == Leeway(0, 40, False, 9)
+    assert policies.leeway(VariantId.new(), place, channel) == Leeway(3, 40, False, 9)
+    assert policies.leeway(VariantId.new(), LocationId.new(), channel) == Leeway(2, 40, False, 9)
+    assert policies.leeway(VariantId.new(), LocationId.new(), None) == Leeway(1, 50, False, 9)
 
 
 @given(st.integers(-5, 1000), st.integers(0, 50), st.integers(0, 100), st.booleans())

@@ -83,6 +83,7 @@ async def test_a_blind_count_tells_nothing_until_it_is_approved(
                     "variance": None,
                     "rounds": told.json()["lines"][0]["rounds"],
                     "recount": told.json()["lines"][0]["rounds"] == 1,
+                    "owed": 0,
                 }
             ]
         assert (await office.get(path)).json()["lines"][0]["variance"] == -2

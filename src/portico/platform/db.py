@@ -48,38 +48,68 @@ class Query(Generic[Row]):
     def __init__(self, row: Any, text: str) -> None:
         self.row, self.names = row, tuple(dict.fromkeys(_NAME.findall(text)))
         self.text = _NAME.sub(lambda found: f"${self.names.index(found[1]) + 1}", text)
-        self.make = _row_maker(row)
+        self.rows_of = _row_maker(row)
         Query.every.append(self)
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         return [values[name] for name in self.names]
 
 
-def _row_maker(row: Any) -> Callable[[Any], Any]:
-    """How a record becomes a row: straight into the Struct, through converters only for the fields that need one."""
+def _row_maker(row: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """How records become rows: straight into the Struct, through converters only for the fields that need one."""
     if row is None:
-        return lambda record: None
+        return lambda records: [None] * len(records)
     if not (isinstance(row, type) and issubclass(row, msgspec.Struct)):
         convert = _converter(row)
-        return (lambda record: convert(record[0])) if convert else (lambda record: record[0])
-    wanted = [(i, made) for i, one in enumerate(msgspec.structs.fields(row)) if (made := _converter(one.type))]
+        return lambda records: [convert(one[0]) if convert else one[0] for one in records]
+    fields = [(i, _bare(one.type)) for i, one in enumerate(msgspec.structs.fields(row))]
+    wanted = [(i, made, kind) for i, kind in fields if (made := _converter(kind))]
     if not wanted:
-        return lambda record: row(*record)
+        return lambda records: [row(*one) for one in records]
+    once = [(i, made) for i, made, _ in wanted]
 
-    def make(record: Any) -> Any:
-        values = list(record)
-        for i, convert in wanted:
-            if values[i] is not None:
-                values[i] = convert(values[i])
-        return row(*values)
+    def rows_of(records: Sequence[Any]) -> list[Any]:
+        converters = once
+        if len(records) > 1:
+            converters = [(i, _Shared(made).__getitem__ if _is_name(kind) else made) for i, made, kind in wanted]
+        rows = []
+        for one in records:
+            values = list(one)
+            for i, convert in converters:
+                if values[i] is not None:
+                    values[i] = convert(values[i])
+            rows.append(row(*values))
+        return rows
 
-    return make
+    return rows_of
+
+
+def _is_name(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, (Id, Enum))
+
+
+class _Shared(dict[Any, Any]):
+    """Ids and enums of one answer by what they are made from: many rows name the same few, and each is made once."""
+
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, value: Any) -> Any:
+        made = self[value] = self._convert(value)
+        return made
+
+
+def _bare(kind: Any) -> Any:
+    """The type of a value that may be None."""
+    if get_origin(kind) in (Union, UnionType):
+        kinds = [one for one in get_args(kind) if one is not type(None)]
+        return kinds[0] if len(kinds) == 1 else None
+    return kind
 
 
 def _converter(kind: Any) -> Callable[[Any], Any] | None:
-    if get_origin(kind) in (Union, UnionType):
-        kinds = [one for one in get_args(kind) if one is not type(None)]
-        return _converter(kinds[0]) if len(kinds) == 1 else None
+    kind = _bare(kind)
     if get_origin(kind) in (list, tuple, Sequence):
         return _list_converter(get_origin(kind), get_args(kind)[0])
     if get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
@@ -116,12 +146,11 @@ class Tx:
         self._jobs: list[tuple[str, bytes]] = []
 
     async def all(self, query: Query[Row], **values: Any) -> list[Row]:
-        make = query.make
-        return [make(record) for record in await self._connection.fetch(query.text, *query.arguments(values))]
+        return query.rows_of(await self._connection.fetch(query.text, *query.arguments(values)))
 
     async def maybe(self, query: Query[Row], **values: Any) -> Row | None:
         record = await self._connection.fetchrow(query.text, *query.arguments(values))
-        return None if record is None else query.make(record)
+        return None if record is None else query.rows_of([record])[0]
 
     async def one(self, query: Query[Row], **values: Any) -> Row:
         found = await self.maybe(query, **values)

@@ -14,7 +14,7 @@ from portico.inventory.rules.policies import Policies
 from portico.inventory.rules.policies import promisable as allowed
 from portico.inventory.store import counts, stock
 from portico.inventory.store import policies as store
-from portico.inventory.types import Backorder, BadPolicy, FreeUnits, Key, Policy, PolicyId, Promisable
+from portico.inventory.types import Backorder, BadPolicy, FreeUnits, Policy, PolicyId, Promisable
 from portico.platform.db import Tx
 
 CONFIDENCE_PERCENT = 90  # of what is promised to somebody who comes for it, unless a policy says otherwise
@@ -42,7 +42,7 @@ async def promisable(
         now=tx.now,
         today=tx.now.date(),
     )
-    places = sorted({one.location_id for one in found})
+    places = list({one.location_id for one in found}) if location_ids is None else list(location_ids)
     shrinks = {
         one.location_id: Shrink(one.lost, one.activity) for one in await tx.all(counts.SHRINKS, location_ids=places)
     }
@@ -80,7 +80,7 @@ def _promisable(
     one: stock.Shelf, binding: Policies, channel_id: UUID | None, shrink: Shrink, now: datetime
 ) -> Promisable:
     free = max(0, one.on_hand - one.reserved - one.expired)
-    leeway = binding.leeway(Key(one.variant_id, one.location_id), channel_id)
+    leeway = binding.leeway(one.variant_id, one.location_id, channel_id)
     units = allowed(free, leeway)
     since_count = confidence.days_since(one.counted_at, now=now)
     activity = confidence.activity(on_hand=one.on_hand, handled=one.handled, days=since_count)
@@ -113,7 +113,11 @@ async def free(tx: Tx, *, variant_ids: Sequence[VariantId], channel_id: UUID | N
     binding = Policies(await tx.all(store.POLICIES, variant_ids=[*variant_ids, *shelf_ids]))
     if binding:
         rows = [
-            FreeUnits(one.variant_id, one.location_id, allowed(one.quantity, binding.leeway(_key(one), channel_id)))
+            FreeUnits(
+                one.variant_id,
+                one.location_id,
+                allowed(one.quantity, binding.leeway(one.variant_id, one.location_id, channel_id)),
+            )
             for one in rows
         ]
     if parts:
@@ -127,10 +131,6 @@ async def free(tx: Tx, *, variant_ids: Sequence[VariantId], channel_id: UUID | N
                 for place in places
             ]
     return rows
-
-
-def _key(one: FreeUnits) -> Key:
-    return Key(one.variant_id, one.location_id)
 
 
 async def put_policies(tx: Tx, *, policies: Sequence[Policy]) -> None:

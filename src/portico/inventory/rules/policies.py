@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from portico.inventory.types import Key, Leeway, Policy
+from portico.business.types import LocationId
+from portico.catalog.types import VariantId
+from portico.inventory.types import Leeway, Policy
 
 UNLIMITED = Leeway()
 
@@ -17,18 +19,35 @@ class Policies:
 
     def __init__(self, policies: Iterable[Policy]) -> None:
         self._by_scope = {(one.variant_id, one.location_id, one.channel_id): one for one in policies}
+        self._variants = {variant for variant, _, _ in self._by_scope}
+        self._locations = {location for _, location, _ in self._by_scope}
+        self._worked_out: dict[tuple[VariantId | None, LocationId | None, UUID | None], Leeway] = {}
 
     def __bool__(self) -> bool:
         return bool(self._by_scope)
 
-    def leeway(self, key: Key, channel_id: UUID | None) -> Leeway:
+    def leeway(self, variant_id: VariantId, location_id: LocationId, channel_id: UUID | None) -> Leeway:
         if not self._by_scope:
             return UNLIMITED
+        # Worked out once for all variants that no policy names, and for all such locations.
+        scope = (
+            variant_id if variant_id in self._variants else None,
+            location_id if location_id in self._locations else None,
+            channel_id,
+        )
+        found = self._worked_out.get(scope)
+        if found is None:
+            found = self._worked_out[scope] = self._work_out(*scope)
+        return found
+
+    def _work_out(
+        self, variant_id: VariantId | None, location_id: LocationId | None, channel_id: UUID | None
+    ) -> Leeway:
         fitting = [
             found
-            for variant in (key.variant_id, None)
-            for location in (key.location_id, None)
-            for channel in ((channel_id, None) if channel_id else (None,))
+            for variant in dict.fromkeys((variant_id, None))
+            for location in dict.fromkeys((location_id, None))
+            for channel in dict.fromkeys((channel_id, None))
             if (found := self._by_scope.get((variant, location, channel)))
         ]
 

@@ -81,7 +81,7 @@ def _serve(
         held_free = one.taken + one.held - from_lease - taken_free
         room = left[key] + given_up.get(key, 0) - taken_free
         if held_free and policies and room >= 0:
-            room = promisable(room, policies.leeway(key, want.by.channel_id))
+            room = promisable(room, policies.leeway(key.variant_id, key.location_id, want.by.channel_id))
         short = held_free - max(0, room)
         if room < 0 or short > 0:
             may_wait = min(one.may_wait, ahead[key] + given_up_ahead.get(key, 0))
