@@ -1,6 +1,7 @@
 """From where orders are sent: held as decided, explained, decided again, never oversold."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 
 from portico.app import verification
 from portico.fulfillment import api
+from portico.fulfillment.api.deciding import TOGETHER_FROM
 from portico.fulfillment.types import (
     BadAsk,
     BadNetwork,
@@ -23,10 +25,12 @@ from portico.fulfillment.types import (
     Why,
 )
 from portico.inventory import api as inventory
+from portico.inventory.types import OutOfStock, Want
 from portico.orders import api as orders
-from portico.orders.types import Allotment, Method, Order, OrderId, PlaceLine, PlaceOrder, Term
+from portico.orders import placing
+from portico.orders.types import Allotment, Method, Order, OrderId, PlaceLine, PlaceOrder, Term, TotalChanged
 from portico.platform import clock
-from portico.platform.db import Database
+from portico.platform.db import Database, Tx
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId
 from tests.conftest import Served
@@ -305,6 +309,60 @@ async def test_an_order_is_sent_explained_and_tried_by_other_rules(
     async with database.read() as tx:
         found = await orders.find(tx, name=placed.json()["label"])
         assert (await api.decisions(tx, holders=[found.head.id]))[0].rules_version == 0
+    assert await verification.differences(database) == []
+
+
+def to_be_sent(world: World, *units: int) -> list[PlaceOrder]:
+    """An order each, of so many mugs, from wherever it is best."""
+    return [
+        PlaceOrder(
+            order_id=OrderId.new(), market_id=world.market_id, by=world.by, occurred_at=clock.now(), language="en",
+            term=Term.ON_COLLECTION, destination=MADRID,
+            lines=(PlaceLine(LineItemId.new(), world.variants["MUG-1"], (Allotment(Method.SHIP, None, one),)),),
+        )
+        for one in units
+    ]  # fmt: skip
+
+
+async def test_orders_placed_at_once_are_sourced_together(database: Database, world: World) -> None:
+    chain = await open_chain(database, world, MUG_1=1_000)
+    many = to_be_sent(world, *[5] * TOGETHER_FROM, 10_000)
+    many[0] = msgspec.structs.replace(many[0], expected_total=1)  # one that is refused before anything is decided
+    directory, _ = await grounds(database)
+    async with database.transaction() as tx:
+        wrong, *placed, too_many = await orders.place(tx, asks=many, directory=directory)
+    assert isinstance(wrong, TotalChanged) and isinstance(too_many, NoSource)
+    assert len(placed) == TOGETHER_FROM - 1 and all(isinstance(one, Order) for one in placed)
+    held = await reserved(database, world, "MUG-1")
+    assert sum(held.values()) == 5 * (TOGETHER_FROM - 1) and chain.warehouse in held
+    async with database.read() as tx:
+        made = [await api.decisions(tx, holders=[one.order_id]) for one in many]
+    assert [len(one) for one in made] == [0, *[1] * (TOGETHER_FROM - 1), 0]
+    assert "together" in {one[0].outcome.solution.method for one in made if one}
+    assert await verification.differences(database) == []
+
+
+async def test_one_that_fails_after_all_spoils_no_other(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The goods of one are refused although its place was chosen: all are undone, and each is done by itself."""
+    await open_chain(database, world, MUG_1=1_000)
+    first, spoilt, last = to_be_sent(world, 2, 3, 4)
+    allocate = inventory.allocate
+
+    async def refusing(tx: Tx, *, wants: Sequence[Want]) -> list[object]:
+        bad = [one.replaces is not None and one.holder == spoilt.order_id for one in wants]
+        left = iter(await allocate(tx, wants=[one for one, no in zip(wants, bad, strict=True) if not no]))
+        return [OutOfStock(missing=()) if no else next(left) for no in bad]
+
+    monkeypatch.setattr(placing.inventory, "allocate", refusing)
+    directory, _ = await grounds(database)
+    async with database.transaction() as tx:
+        answers = await orders.place(tx, asks=[first, spoilt, last], directory=directory)
+    assert [type(one) for one in answers] == [Order, OutOfStock, Order]
+    assert sum((await reserved(database, world, "MUG-1")).values()) == 6
+    async with database.read() as tx:
+        assert await api.decisions(tx, holders=[spoilt.order_id]) == []
     assert await verification.differences(database) == []
 
 

@@ -187,6 +187,14 @@ async def test_a_reference_refused_for_want_of_stock_may_be_tried_again(database
     assert await placed(database, ask(world, line(world, "MUG-1", 1), external_ref="till:8"))
 
 
+async def test_what_is_refused_is_not_said_to_be_placed_to_whoever_sends_it_twice(
+    database: Database, world: World
+) -> None:
+    twice = [ask(world, line(world, "MUG-1", ON_HAND + 1), external_ref="till:9") for _ in range(2)]
+    assert all(isinstance(one, OutOfStock) for one in await place(database, *twice))
+    assert (await state_of_things(database, world))[0] == 0
+
+
 async def test_paid_on_collection_then_handed_over(database: Database, world: World) -> None:
     order = await placed(database, ask(world, line(world, "MUG-1", 2)))
     before = await state_of_things(database, world)

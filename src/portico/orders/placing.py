@@ -1,21 +1,21 @@
 """Placing orders: the hot command. Takes many, answers each; one path for a till, a checkout, an import, a rush."""
 
+import itertools
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from portico.business import api as business
 from portico.business.api import Directory
-from portico.business.types import Location, LocationId, LocationKind, MarketId
-from portico.catalog import api as catalog
-from portico.catalog.types import Variant, VariantId
+from portico.business.types import Location, LocationId
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import SourceAsk, Sourced, SourceLine
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
 from portico.orders import rules, store
+from portico.orders.drafting import Draft, draft
 from portico.orders.events import OrderPlaced
 from portico.orders.types import (
     Allotment,
@@ -27,67 +27,86 @@ from portico.orders.types import (
     Head,
     Method,
     Order,
+    OrderId,
     OrderLine,
-    PaymentNeeded,
     PlaceLine,
     PlaceOrder,
-    Term,
-    TotalChanged,
-    UnknownVariant,
-    WrongLocation,
 )
 from portico.payments import api as payments
-from portico.payments.types import Cash, Payment
+from portico.payments.types import Payment
 from portico.platform import clock
 from portico.platform.db import Tx
 from portico.platform.ids import encode_hook
 from portico.platform.refusals import Refused
-from portico.pricing import api as pricing
-from portico.pricing.types import NoPrice, Price, Priced, TaxRate, ToPrice
-
-Prices = dict[tuple[VariantId, MarketId], Price]
-
-
-class Draft(msgspec.Struct, frozen=True):
-    """An order whose price is known and whose stock is not."""
-
-    ask: PlaceOrder
-    variants: tuple[Variant, ...]
-    prices: tuple[int, ...]
-    priced: Priced
-    currency: str
-    taxes_included: bool
-    cash: Cash | None
 
 
 async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> list[Order | Refused]:
     """Place each order whole or refuse it whole, in order of arrival.
 
-    Prices are today's. Stock is taken (carry-out) or held (all else) under row locks in key order, then all is
-    written with one statement per room. An order with lines to be sent from a place still to be chosen is placed by
-    itself, once that is. Refusals: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice, NoDestination,
+    Prices are today's. Stock is taken (carry-out) or held (all else) under row locks in key order, then all is written
+    with one statement per room. Orders with lines to be sent from places still to be chosen are sourced together with
+    those next to them. Refusals: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice, NoDestination,
     WrongLocation, TotalChanged, PaymentNeeded, AlreadyPlaced, OutOfStock, and those of payments and fulfillment.
     """
-    answers: list[Order | Refused] = []
-    together: list[PlaceOrder] = []
-    for ask in asks:
-        if not _open_places(ask):
-            together.append(ask)
-            continue
-        answers += await _place(tx, together, directory) if together else []
-        together = []
-        answers.append(await _place_sourced(tx, ask, directory))
-    return answers + (await _place(tx, together, directory) if together else [])
+    drafts = await draft(tx, asks=asks, directory=directory)
+    ready = _first_of_each([one for one in drafts if isinstance(one, Draft)])
+    answers: dict[OrderId, Order | Refused] = {}
+    for to_source, run in itertools.groupby(ready.values(), key=lambda one: one.to_source):
+        some = list(run)
+        placed = await (_place_sourced(tx, some, directory) if to_source else _place(tx, some, directory))
+        answers.update((one.ask.order_id, answer) for one, answer in zip(some, placed, strict=True))
+    return [one if isinstance(one, Refused) else _answer(one, ready, answers) for one in drafts]
 
 
-def _open_places(ask: PlaceOrder) -> bool:
-    return any(one.location_id is None for line in ask.lines for one in line.allotments)
+def _first_of_each(drafts: Sequence[Draft]) -> dict[object, Draft]:
+    """By the client's reference, or the order's own id where it has none: of those alike, the first."""
+    ready: dict[object, Draft] = {}
+    for one in drafts:
+        ready.setdefault(one.ask.external_ref or one.ask.order_id, one)
+    return ready
 
 
-async def _place_sourced(tx: Tx, ask: PlaceOrder, directory: Directory) -> Order | Refused:
-    """Choose from where it is sent, then place it; refused as a whole it leaves nothing behind."""
-    if refused := rules.malformed(ask):
-        return refused
+def _answer(one: Draft, ready: Mapping[object, Draft], answers: Mapping[OrderId, Order | Refused]) -> Order | Refused:
+    """Its own; an order that came twice at once is placed once, and refused twice."""
+    ask = one.ask
+    first = ready[ask.external_ref or ask.order_id].ask.order_id
+    answer = answers[first]
+    if first == ask.order_id or isinstance(answer, Refused) or ask.external_ref is None:
+        return answer
+    return AlreadyPlaced(external_ref=ask.external_ref, order_id=first)
+
+
+async def _place_sourced(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[Order | Refused]:
+    """Choose from where each is sent, all of them together, then place them.
+
+    If one is refused after all, what was decided of all is undone, and each is done by itself.
+    """
+    network = await fulfillment.network(tx, directory=directory)
+    try:
+        async with tx.savepoint():
+            sourced = await fulfillment.source(
+                tx, asks=[_to_source(one.ask) for one in drafts], directory=directory, network=network
+            )
+            # What was held to decide is given up for the order itself, which takes all its lines at once.
+            chosen = [
+                msgspec.structs.replace(one, ask=_from_places(one.ask, answer))
+                for one, answer in zip(drafts, sourced, strict=True)
+                if not isinstance(answer, Refused)
+            ]
+            placed = iter(await _place(tx, chosen, directory))
+            answers = [answer if isinstance(answer, Refused) else next(placed) for answer in sourced]
+            for answer, before in zip(answers, sourced, strict=True):
+                if isinstance(answer, Refused) and answer is not before:
+                    raise answer
+            return answers
+    except Refused as refused:
+        if len(drafts) == 1:
+            return [refused]
+    return [answer for one in drafts for answer in await _place_sourced(tx, [one], directory)]
+
+
+def _to_source(ask: PlaceOrder) -> SourceAsk:
+    """What of an order is to be sent from a place still to be chosen."""
     assert ask.destination is not None
     lines = tuple(
         SourceLine(line.line_id, line.variant_id, one.quantity)
@@ -95,23 +114,10 @@ async def _place_sourced(tx: Tx, ask: PlaceOrder, directory: Directory) -> Order
         for one in line.allotments
         if one.location_id is None
     )
-    source = SourceAsk(
+    return SourceAsk(
         holder=ask.order_id, lines=lines, destination=ask.destination, market_id=ask.market_id,
         channel_id=ask.by.channel_id, by=ask.by, occurred_at=ask.occurred_at,
     )  # fmt: skip
-    network = await fulfillment.network(tx, directory=directory)
-    try:
-        async with tx.savepoint():
-            (answer,) = await fulfillment.source(tx, asks=[source], directory=directory, network=network)
-            if isinstance(answer, Refused):
-                raise answer
-            # What was held to decide is given up for the order itself, which takes all its lines at once.
-            (placed,) = await _place(tx, [_from_places(ask, answer)], directory)
-            if isinstance(placed, Refused):
-                raise placed
-    except Refused as refused:
-        return refused
-    return placed
 
 
 def _from_places(ask: PlaceOrder, sourced: Sourced) -> PlaceOrder:
@@ -129,124 +135,28 @@ def _from_places(ask: PlaceOrder, sourced: Sourced) -> PlaceOrder:
     return msgspec.structs.replace(ask, lines=tuple(lines), replaces=ask.replaces or ask.order_id)
 
 
-async def _place(tx: Tx, asks: Sequence[PlaceOrder], directory: Directory) -> list[Order | Refused]:
-    drafts = await _draft(tx, asks, directory)
-    drafts = await _refuse_repeated(tx, drafts)
-    ready = [one for one in drafts if isinstance(one, Draft)]
-    granted = await inventory.allocate(tx, wants=[_want(one) for one in ready])
-    placed = {
-        one.ask.order_id: _order(one, directory)
-        for one, answer in zip(ready, granted, strict=True)
-        if not isinstance(answer, Refused)
+async def _place(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[Order | Refused]:
+    """Take or hold the goods of orders all whose places are known, and write those that got them."""
+    granted = await inventory.allocate(tx, wants=[_want(one) for one in drafts])
+    served = [one for one, answer in zip(drafts, granted, strict=True) if not isinstance(answer, Refused)]
+    placed = {one.ask.order_id: _order(one, directory) for one in served}
+    paid = {
+        one.reference: one for one in await payments.record_cash(tx, taken=[one.cash for one in served if one.cash])
     }
-    refused = {
-        one.ask.order_id: answer for one, answer in zip(ready, granted, strict=True) if isinstance(answer, Refused)
-    }
-    cash = [one.cash for one in ready if one.cash and one.ask.order_id in placed]
-    paid = {one.reference: one for one in await payments.record_cash(tx, taken=cash)}
     if placed:
-        await _write(tx, [one.ask for one in ready if one.ask.order_id in placed], list(placed.values()))
-    answers: list[Order | Refused] = []
-    for draft, ask in zip(drafts, asks, strict=True):
-        if isinstance(draft, Refused):
-            answers.append(draft)
-        elif ask.order_id in refused:
-            answers.append(refused[ask.order_id])
-        else:
-            answers.append(_with_payment(placed[ask.order_id], paid.get(ask.order_id.uuid)))
-    return answers
-
-
-async def _draft(tx: Tx, asks: Sequence[PlaceOrder], directory: Directory) -> list[Draft | Refused]:
-    variant_ids = sorted({line.variant_id for ask in asks for line in ask.lines})
-    market_ids = sorted({ask.market_id for ask in asks})
-    prices = await pricing.prices(tx, variant_ids=variant_ids, market_ids=market_ids)
-    rates = await pricing.rates(tx, market_ids=market_ids)
-    by_language = {}
-    for language in {ask.language for ask in asks}:
-        wanted = {line.variant_id for ask in asks if ask.language == language for line in ask.lines}
-        by_language[language] = await catalog.variants(tx, ids=sorted(wanted), language=language)
-    return [_draft_one(ask, by_language[ask.language], prices, rates[ask.market_id], directory) for ask in asks]
-
-
-def _draft_one(
-    ask: PlaceOrder, variants: dict[VariantId, Variant], prices: Prices, rates: Sequence[TaxRate], directory: Directory
-) -> Draft | Refused:
-    """Price an order, and find every reason against it that needs no lock."""
-    if bad := rules.malformed(ask):
-        return bad
-    market = directory.market_by_id(ask.market_id)
-    for line in ask.lines:
-        if line.variant_id not in variants:
-            return UnknownVariant(variant_id=line.variant_id)
-        if (line.variant_id, ask.market_id) not in prices:
-            return NoPrice(variant_id=line.variant_id, market=market.code)
-        for one in line.allotments:
-            location = directory.locations.get(_place_of(one))
-            if location is None or location.market_id != ask.market_id:
-                return WrongLocation(location_id=_place_of(one))
-            if location.kind is not LocationKind.STORE and not one.method.sent:
-                return WrongLocation(location_id=_place_of(one))
-    chosen = tuple(variants[line.variant_id] for line in ask.lines)
-    unit_prices = tuple(prices[line.variant_id, ask.market_id].amount for line in ask.lines)
-    try:
-        priced = pricing.price_lines(
-            [
-                ToPrice(line.quantity, variant.scale, unit_price, variant.tax_category)
-                for line, variant, unit_price in zip(ask.lines, chosen, unit_prices, strict=True)
-            ],
-            rates=rates,
-            taxes_included=market.taxes_included,
-        )
-    except Refused as too_large:
-        return too_large
-    if ask.expected_total not in (None, priced.total):
-        return TotalChanged(expected=ask.expected_total or 0, total=priced.total, currency=market.currency)
-    cash = _cash(ask, priced.total, market.currency)
-    if isinstance(cash, Refused):
-        return cash
-    return Draft(ask, chosen, unit_prices, priced, market.currency, market.taxes_included, cash)
+        await _write(tx, [one.ask for one in served], list(placed.values()))
+    return [
+        answer
+        if isinstance(answer, Refused)
+        else _with_payment(placed[one.ask.order_id], paid.get(one.ask.order_id.uuid))
+        for one, answer in zip(drafts, granted, strict=True)
+    ]
 
 
 def _place_of(one: Allotment) -> LocationId:
     """Of an allotment whose place has been chosen."""
     assert one.location_id is not None
     return one.location_id
-
-
-def _cash(ask: PlaceOrder, total: int, currency: str) -> Cash | Refused | None:
-    """The cash this order is paid with at once, or why it cannot be."""
-    if ask.term is not Term.NOW or total == 0:
-        return None
-    if ask.tendered is None:
-        return PaymentNeeded(due=total, currency=currency)
-    cash = Cash(
-        reference=ask.order_id,
-        amount=total,
-        tendered=ask.tendered,
-        currency=currency,
-        by=ask.by,
-        occurred_at=ask.occurred_at,
-    )
-    return payments.check(cash) or cash
-
-
-async def _refuse_repeated(tx: Tx, drafts: list[Draft | Refused]) -> list[Draft | Refused]:
-    """A client's own reference names one order, for ever."""
-    refs = [one.ask.external_ref for one in drafts if isinstance(one, Draft) and one.ask.external_ref]
-    if not refs:
-        return drafts
-    known = {one.external_ref: one.id for one in await tx.all(store.EXTERNAL, external_refs=refs)}
-    answers: list[Draft | Refused] = []
-    for one in drafts:
-        ref = one.ask.external_ref if isinstance(one, Draft) else None
-        if ref and ref in known:
-            answers.append(AlreadyPlaced(external_ref=ref, order_id=known[ref]))
-            continue
-        if ref and isinstance(one, Draft):
-            known[ref] = one.ask.order_id
-        answers.append(one)
-    return answers
 
 
 def _want(draft: Draft) -> Want:

@@ -84,6 +84,8 @@ def greedy(batch: Batch) -> Settled:
 
 def together(batch: Batch, *, seconds: float, seed: int = 1) -> Settled:
     """All orders at once, in bounded time; never worse than sequential."""
+    import scipy.optimize  # noqa: F401  # before the clock starts: the first time it takes as long as a search may
+
     began = time.monotonic()
     in_turn = greedy(batch)
     best, alone = in_turn.chosen, _alone(batch)
