@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from portico.catalog.rules.words import said
-from portico.catalog.store import BodyRow, CategoryRow, HeadRow, MediaRow, VariantRow
+from portico.catalog.store.finding import CategoryRow
+from portico.catalog.store.reading import BodyRow, HeadRow, MediaRow, VariantRow
 from portico.catalog.types import (
     Attribute,
     Category,

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from portico.catalog import store
 from portico.catalog.events import ItemChanged
 from portico.catalog.rules import words
 from portico.catalog.rules.codes import key_or_nothing
 from portico.catalog.rules.putting import Catalog, Plan, VariantPlan, public_ids_wanted, slugs_wanted
+from portico.catalog.store import putting as store
 from portico.catalog.types import (
     ITEMS_MAX,
     BadItem,

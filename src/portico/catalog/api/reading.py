@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from portico.catalog import store
 from portico.catalog.api import faces
 from portico.catalog.rules import codes, cursors, gs1, words
+from portico.catalog.store import finding
+from portico.catalog.store import reading as store
 from portico.catalog.types import (
     PAGE_MAX,
     BadCheckDigit,
@@ -129,14 +130,14 @@ async def search(
             "wholes": words.whole_query(asked) or "'?'",
             "category": words.typed(category) if category else None,
         }
-        found = await tx.all(store.SEARCH, **keys, score=score, after=after, limit=limit + 1)
-        total = await _count(tx, cursor, store.COUNT_MATCHES, **keys)
+        found = await tx.all(finding.SEARCH, **keys, score=score, after=after, limit=limit + 1)
+        total = await _count(tx, cursor, finding.COUNT_MATCHES, **keys)
     elif category is not None:
-        found = await tx.all(store.BROWSE_CATEGORY, category=words.typed(category), after=after, limit=limit + 1)
-        total = await _count(tx, cursor, store.COUNT_CATEGORY, category=words.typed(category))
+        found = await tx.all(finding.BROWSE_CATEGORY, category=words.typed(category), after=after, limit=limit + 1)
+        total = await _count(tx, cursor, finding.COUNT_CATEGORY, category=words.typed(category))
     else:
-        found = await tx.all(store.BROWSE, after=after, limit=limit + 1)
-        total = await _count(tx, cursor, store.COUNT)
+        found = await tx.all(finding.BROWSE, after=after, limit=limit + 1)
+        total = await _count(tx, cursor, finding.COUNT)
     page = found[:limit]
     more = cursors.write(page[-1].score, page[-1].id) if len(found) > limit else None
     return ItemPage(tuple(await heads(tx, ids=[one.id for one in page], language=language)), more, total)
@@ -163,7 +164,7 @@ async def scan(tx: Tx, *, code: str) -> Scan:
     """
     scanned = gs1.read(code, today=tx.now.date())
     code = scanned.gtin if scanned else words.typed(code)
-    found = await tx.maybe(store.LOOK_UP, code=code, barcode=codes.key_or_nothing(code))
+    found = await tx.maybe(finding.LOOK_UP, code=code, barcode=codes.key_or_nothing(code))
     if found is not None:
         if scanned is None:
             return Scan(found.variant_id, found.quantity)
@@ -180,7 +181,7 @@ async def scan(tx: Tx, *, code: str) -> Scan:
 
 async def categories(tx: Tx, *, language: str = "en") -> list[Category]:
     """All categories in their order, with the number of active items at and below each."""
-    return [faces.category(row, language) for row in await tx.all(store.CATEGORIES)]
+    return [faces.category(row, language) for row in await tx.all(finding.CATEGORIES)]
 
 
 async def media(tx: Tx, *, id: MediaId) -> Media:

@@ -48,18 +48,8 @@ LEASED_AT = Query(
     order by reservation.id
     """,
 )
-# Only while the stock rows are locked: a hold that ran out is given back by whoever needs its units first.
-DROP_EXPIRED = Query(
-    Level,
-    """
-    with ended as (
-        delete from inventory.reservation
-        using unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
-        where reservation.variant_id = key.variant_id
-            and reservation.location_id = key.location_id
-            and reservation.expires_at <= :now
-        returning reservation.variant_id, reservation.location_id, reservation.quantity, reservation.backed
-    ), given_back as (
+# After `ended`: its units are free again, or nobody waits for them any more.
+_GIVE_BACK = """given_back as (
         update inventory.backorder
         set promised = backorder.promised - freed.quantity
         from (
@@ -74,7 +64,19 @@ DROP_EXPIRED = Query(
         select variant_id, location_id, coalesce(sum(quantity) filter (where backed), 0)::bigint as quantity
         from ended group by 1, 2
     ) as freed
-    where stock.variant_id = freed.variant_id and stock.location_id = freed.location_id
+    where stock.variant_id = freed.variant_id and stock.location_id = freed.location_id"""
+# Only while the stock rows are locked: a hold that ran out is given back by whoever needs its units first.
+DROP_EXPIRED = Query(
+    Level,
+    f"""
+    with ended as (
+        delete from inventory.reservation
+        using unnest(:variant_ids::uuid[], :location_ids::uuid[]) as key (variant_id, location_id)
+        where reservation.variant_id = key.variant_id
+            and reservation.location_id = key.location_id
+            and reservation.expires_at <= :now
+        returning reservation.variant_id, reservation.location_id, reservation.quantity, reservation.backed
+    ), {_GIVE_BACK}
     returning stock.variant_id, stock.location_id, stock.on_hand, stock.reserved, 0::bigint, stock.tracked
     """,
 )
@@ -137,26 +139,11 @@ HOLD = Query(
 )
 RELEASE = Query(
     VariantId,
-    """
+    f"""
     with ended as (
         delete from inventory.reservation where id = any(:ids::uuid[])
         returning variant_id, location_id, quantity, backed
-    ), given_back as (
-        update inventory.backorder
-        set promised = backorder.promised - freed.quantity
-        from (
-            select variant_id, location_id, sum(quantity)::bigint as quantity
-            from ended where not backed group by 1, 2
-        ) as freed
-        where backorder.variant_id = freed.variant_id and backorder.location_id = freed.location_id
-    )
-    update inventory.stock
-    set reserved = stock.reserved - freed.quantity
-    from (
-        select variant_id, location_id, coalesce(sum(quantity) filter (where backed), 0)::bigint as quantity
-        from ended group by 1, 2
-    ) as freed
-    where stock.variant_id = freed.variant_id and stock.location_id = freed.location_id
+    ), {_GIVE_BACK}
     returning stock.variant_id
     """,
 )
