@@ -31,6 +31,7 @@ from portico.channels.shop import http as shop
 from portico.checkout import http as checkout
 from portico.customers import http as customers
 from portico.fulfillment import http as fulfillment
+from portico.integrations.shops import http as files
 from portico.inventory import http as inventory
 from portico.offers import http as offers
 from portico.orders import http as orders
@@ -48,7 +49,7 @@ ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
     *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
-    *orders.routes,
+    *orders.routes, *files.routes,
 ]  # fmt: skip
 
 

@@ -66,6 +66,7 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
     async with live.running():
         yield Platform(
             database=database,
+            url=url,
             settings=settings,
             live=live,
             secret=secret(settings),

@@ -1344,6 +1344,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** FeedStock */
+        post: operations["V1StockFilesFeedStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/lots": {
         parameters: {
             query?: never;
@@ -2445,6 +2462,13 @@ export interface components {
          * @enum {string}
          */
         Method: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery";
+        /**
+         * Mode
+         * @description Whether a quantity is what is on hand, or by how much that changed.
+         * @default absolute
+         * @enum {string}
+         */
+        Mode: "absolute" | "delta";
         /** MovementPage */
         MovementPage: {
             items: components["schemas"]["MovementView"][];
@@ -2928,6 +2952,15 @@ export interface components {
          * @enum {string}
          */
         Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
+        /** RejectedRow */
+        RejectedRow: {
+            explanation: string;
+            location: string;
+            quantity: string;
+            reason: string;
+            row: number;
+            sku: string;
+        };
         /** Rejection */
         Rejection: {
             /** @example loc_00000000000000000000000000000000 */
@@ -3158,6 +3191,18 @@ export interface components {
             picked: number;
             reserved: number;
             to_inspect: number;
+        };
+        /** StockFileReport */
+        StockFileReport: {
+            changed: number;
+            read: number;
+            reasons: {
+                [key: string]: number;
+            };
+            rejected: number;
+            rejects: components["schemas"]["RejectedRow"][];
+            seconds: number;
+            unchanged: number;
         };
         /** StockPage */
         StockPage: {
@@ -6770,6 +6815,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackorderPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockFilesFeedStock: {
+        parameters: {
+            query?: {
+                /** @description Whether a quantity is what is on hand, or by how much that changed. */
+                mode?: components["schemas"]["Mode"];
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockFileReport"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -6,7 +6,7 @@ import re
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -102,10 +102,13 @@ async def run(
     rejects_path: Path | None = None,
     progress: Progress = silent,
     language: str = i18n.FALLBACK,
+    by: Hand | None = None,
+    allowed: Callable[[LocationId], None] = lambda location_id: None,
 ) -> Report:
     """Apply the file, a stretch at a time. An interrupted run goes on where it stopped; the same file again does nothing.
 
-    Quantities are in steps of each variant's unit. Refuses BrokenFile, with nothing written.
+    Quantities are in steps of each variant's unit. `by` sent it (None: the import
+    itself); `allowed` refuses a location that they may not change. Refuses that, and BrokenFile, with nothing written.
     """
     began = time.monotonic()
     found = read(path, absolute=absolute, progress=progress)
@@ -115,8 +118,11 @@ async def run(
         source="stock", file=path.name, read=total + len(found.rejected), rejects_file=str(rejects_path or "") or None
     )
     async with database.transaction() as tx:
-        by = await grounds.hand(tx, name="stock file")
+        by = by or await grounds.hand(tx, name="stock file")
         variants, places = await _known(tx, found)
+        for place in places:
+            if place is not None:
+                allowed(place)
         done = await inventory.begin_feed(tx, digest=found.digest, file=path.name, absolute=absolute, rows_total=total)
     with Rejects(rejects_path, columns=COLUMNS, language=language) as rejects:
         for number, reason, cells in found.rejected:

@@ -45,9 +45,10 @@ class Doorway(msgspec.Struct, frozen=True):
 
 
 class Platform(msgspec.Struct):
-    """What every request of a process shares."""
+    """What every request of a process shares. `url` is the database's, for work that needs connections of its own."""
 
     database: Database
+    url: str
     settings: Settings
     live: Live
     secret: str
