@@ -18,6 +18,7 @@ from portico.fulfillment.types import Destination
 from portico.inventory import api as inventory
 from portico.inventory.types import HoldId, LeaseId, LotQuantity
 from portico.orders import api, views
+from portico.orders.itinerary import itinerary
 from portico.orders.types import (
     Allotment,
     HandOverLine,
@@ -214,6 +215,27 @@ async def list_orders(
     return await door.read(ask)
 
 
+@get("/v1/itinerary")
+async def show_itinerary(door: Door, customer: CustomerId | None = None) -> Answered[views.Itinerary]:
+    """What is to come, in the order of time: orders to fetch and to receive, and what is booked. Customers and guests see their
+    own; of a `customer` staff with `orders.read` and `bookings.read`."""
+    directory = await door.shared(Directories)()
+    asker = door.principal
+    own = CustomerId(asker.id.bytes) if asker.kind is Kind.CUSTOMER and asker.id else None
+    guest_id = asker.id if asker.kind is Kind.GUEST else None
+    if own is None and guest_id is None:
+        asker.require("orders.read")
+        asker.require("bookings.read")
+        if customer is None:
+            raise Invalid(errors=[{"field": "customer", "message": "whose"}])
+
+    async def ask(tx: Tx) -> views.Itinerary:
+        stops = await itinerary(tx, customer_id=own or (None if guest_id else customer), guest_id=guest_id)
+        return views.itinerary(stops, directory=directory, at=tx.now)
+
+    return await door.read(ask)
+
+
 def _before(cursor: str | None) -> api.Before | None:
     if cursor is None:
         return None
@@ -325,4 +347,13 @@ async def reject_order(door: Door, order_id: OrderId, data: Rejection) -> Answer
     return await door.write(_showing(door, directory, rejected, asked=str(order_id)))
 
 
-routes = [reject_order, place_order, list_orders, show_order, show_order_by_link, pay_order, hand_over_order]
+routes = [
+    show_itinerary,
+    reject_order,
+    place_order,
+    list_orders,
+    show_order,
+    show_order_by_link,
+    pay_order,
+    hand_over_order,
+]

@@ -1,5 +1,7 @@
 """SQL of orders."""
 
+from datetime import datetime
+
 import msgspec
 
 from portico.business.types import LocationId
@@ -8,6 +10,7 @@ from portico.orders.types import (
     Expectation,
     FulfillmentEvent,
     Head,
+    Method,
     OrderId,
     OrderLine,
 )
@@ -126,6 +129,33 @@ EXPECTATIONS = Query(
     from orders.expectation
     where order_id = any(:ids::uuid[])
     order by order_id, id
+    """,
+)
+
+
+class ToCome(msgspec.Struct, frozen=True):
+    """What of an order comes in the same way, from the same place, at the same time."""
+
+    order_id: OrderId
+    label: str
+    method: Method
+    location_id: LocationId | None
+    earliest: datetime
+    latest: datetime | None
+    lines: int
+
+
+TO_COME = Query(
+    ToCome,
+    """
+    select placed.id, placed.label, expectation.method, expectation.location_id, expectation.earliest, expectation.latest,
+        count(distinct expectation.line_id)
+    from orders."order" as placed join orders.expectation on expectation.order_id = placed.id
+    where (placed.customer_id = :customer_id or placed.guest_id = :guest_id)
+        and placed.state in ('open', 'partly_fulfilled') and expectation.fulfilled < expectation.quantity
+    group by 1, 2, 3, 4, 5, 6
+    order by expectation.earliest, placed.id
+    limit :rows_max
     """,
 )
 EVENTS = Query(

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from portico.bookings.types import ResourceKind
 from portico.business.api import Directory
 from portico.business.types import LocationId
 from portico.business.views import LocationView, location_view
@@ -14,6 +15,7 @@ from portico.catalog.types import VariantId
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief
 from portico.orders import api
+from portico.orders.itinerary import Stop, StopKind, StopState
 from portico.orders.types import (
     AdjustmentId,
     Expectation,
@@ -87,6 +89,44 @@ class ExpectationView(msgspec.Struct, frozen=True):
     earliest: datetime
     latest: datetime | None
     lines: tuple[PromisedLine, ...]
+
+
+class StopView(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing of an itinerary. `quantity`: how many lines of the order `title` come then and so, or how much of what
+    is called `title` is booked."""
+
+    kind: StopKind
+    id: str
+    title: str
+    state: StopState
+    starts_at: datetime
+    ends_before: datetime | None
+    quantity: int
+    location: LocationView | None
+    method: Method | None
+    resource_kind: ResourceKind | None
+
+
+class Itinerary(msgspec.Struct, frozen=True):
+    items: tuple[StopView, ...]
+
+
+def itinerary(stops: Sequence[Stop], *, directory: Directory, at: datetime) -> Itinerary:
+    places = {
+        one.id: location_view(one, market_code=directory.markets[one.market_id].code, at=at)
+        for one in directory.locations.values()
+        if any(stop.location_id == one.id for stop in stops)
+    }
+    return Itinerary(
+        tuple(
+            StopView(
+                kind=one.kind, id=one.id, title=one.title, state=one.state, starts_at=one.starts_at,
+                ends_before=one.ends_before, quantity=one.quantity, method=one.method, resource_kind=one.resource_kind,
+                location=places.get(one.location_id) if one.location_id else None,
+            )
+            for one in stops
+        )
+    )  # fmt: skip
 
 
 class FulfillmentEventView(msgspec.Struct, frozen=True):

@@ -809,6 +809,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/itinerary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowItinerary */
+        get: operations["V1ItineraryShowItinerary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/leases": {
         parameters: {
             query?: never;
@@ -2291,6 +2308,10 @@ export interface components {
             next_cursor: string | null;
             total: number | null;
         };
+        /** Itinerary */
+        Itinerary: {
+            items: components["schemas"]["StopView"][];
+        };
         /**
          * Kind
          * @enum {string}
@@ -3216,6 +3237,31 @@ export interface components {
             total_on_hand: number;
             total_reserved: number;
             variant: components["schemas"]["Offer"];
+        };
+        /**
+         * StopKind
+         * @enum {string}
+         */
+        StopKind: "order" | "booking";
+        /**
+         * StopState
+         * @description `expected`: it is still to come. `ready`: it can be fetched. A booking is confirmed, held for a while, or waits.
+         * @enum {string}
+         */
+        StopState: "expected" | "ready" | "confirmed" | "held" | "waiting";
+        /** StopView */
+        StopView: {
+            ends_before: string | null;
+            id: string;
+            kind: components["schemas"]["StopKind"];
+            location: components["schemas"]["LocationView"] | null;
+            method: components["schemas"]["Method"] | null;
+            quantity: number;
+            resource_kind: components["schemas"]["ResourceKind"] | null;
+            /** Format: date-time */
+            starts_at: string;
+            state: components["schemas"]["StopState"];
+            title: string;
         };
         /** Tally */
         Tally: {
@@ -5408,6 +5454,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemOffer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ItineraryShowItinerary: {
+        parameters: {
+            query?: {
+                customer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Itinerary"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
