@@ -16,6 +16,7 @@ from portico.orders import rules, store
 from portico.orders.events import OrderHandedOver, OrderPaid
 from portico.orders.past import record_past, record_past_returns
 from portico.orders.placing import place
+from portico.orders.sending import reject
 from portico.orders.types import (
     Expectation,
     FulfillmentEventId,
@@ -45,6 +46,7 @@ __all__ = [
     "place",
     "record_past",
     "record_past_returns",
+    "reject",
     "spent",
     "units",
     "waiting",
@@ -108,6 +110,7 @@ class Before(msgspec.Struct, frozen=True):
 async def heads(
     tx: Tx,
     *,
+    ids: Sequence[OrderId] | None = None,
     label: str | None = None,
     customer_ids: Sequence[CustomerId] | None = None,
     guest_id: UUID | None = None,
@@ -120,6 +123,7 @@ async def heads(
     """Orders, newest first. `collect_at`: those with goods that wait there."""
     return await tx.all(
         store.LIST,
+        ids=None if ids is None else list(ids),
         label=(rules.read_label(label) or label) if label else None,
         external_ref=label,
         customer_ids=None if customer_ids is None else list(customer_ids),

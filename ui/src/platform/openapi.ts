@@ -2055,6 +2055,7 @@ export interface components {
             decisions_max?: number;
             market: string;
             rules: components["schemas"]["Rules"];
+            since?: string | null;
         };
         /** ExpectationView */
         ExpectationView: {
@@ -2785,6 +2786,14 @@ export interface components {
             totals: components["schemas"]["OrderTotal"][];
             version: number;
         };
+        /** Otherwise */
+        Otherwise: {
+            after: string[];
+            before: string[];
+            cost_after: number;
+            cost_before: number;
+            holder: string;
+        };
         /** Outcome */
         Outcome: {
             solution: components["schemas"]["Solution"] | null;
@@ -2928,6 +2937,7 @@ export interface components {
         Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Rejection */
         Rejection: {
+            lines?: string[] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             /** @default  */
@@ -2938,11 +2948,14 @@ export interface components {
             after: components["schemas"]["Tally"];
             before: components["schemas"]["Tally"];
             changed: number;
+            /** @default [] */
+            examples?: components["schemas"]["Otherwise"][];
         };
         /** ResourceEdit */
         ResourceEdit: {
             /** @default true */
             active?: boolean;
+            as_usual?: string[];
             /** @default 60 */
             bucket_minutes?: number;
             code: string;
@@ -3077,6 +3090,7 @@ export interface components {
             resource_id: string;
             /** Format: date-time */
             starts_at: string;
+            taken: number;
         };
         /** SlotOffer */
         SlotOffer: {
@@ -3178,6 +3192,7 @@ export interface components {
             distance_m: number;
             parcels: number;
             sourced: number;
+            split: number;
         };
         /** TaxLine */
         TaxLine: {
@@ -4842,6 +4857,7 @@ export interface operations {
             query?: {
                 q?: string | null;
                 phone?: string | null;
+                ids?: string;
                 limit?: number;
             };
             header?: never;
@@ -5926,6 +5942,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: string;
                 customer?: string | null;
                 state?: components["schemas"]["orders_types_State"] | null;
                 location?: string | null;
@@ -6245,6 +6262,7 @@ export interface operations {
             query?: {
                 location?: string | null;
                 kind?: components["schemas"]["ResourceKind"] | null;
+                resting?: boolean;
             };
             header?: never;
             path?: never;
@@ -6829,9 +6847,10 @@ export interface operations {
     };
     V1StockMovementsListMovements: {
         parameters: {
-            query: {
-                variant: string;
+            query?: {
+                variant?: string | null;
                 location?: string | null;
+                state?: string | null;
                 reason?: string | null;
                 cursor?: string | null;
                 limit?: number;
