@@ -76,3 +76,30 @@ async def test_what_is_refused_over_http(served: Served, world: World, database:
         assert (await office.get("/v1/slots", params=span)).json()["field"] == "ends_before"
     async with database.pool.acquire() as connection:
         assert await connection.fetchval("select count(*) from bookings.booking") == 0
+
+
+async def test_a_calendar_is_edited_and_full_buckets_are_seen(served: Served, world: World) -> None:
+    day, period = at(10).date().isoformat(), {"from": at(10).isoformat(), "until": at(12).isoformat()}
+    async with served() as url, in_office(url) as office:
+        closed = counter(world, overbook_percent=50, special_days=[{"day": day, "hours": []}])
+        await office.put("/v1/resources", json={"resources": [closed]})
+        (bay,) = (await office.get("/v1/resources")).json()["items"]
+        assert [one["day"] for one in bay["special_days"]] == [day]
+        every = {"resources": bay["id"], "quantity": 0, **period}
+        assert (await office.get("/v1/slots", params=every)).json()["items"] == []
+        open_again = counter(world, overbook_percent=50, as_usual=[day])
+        await office.put("/v1/resources", json={"resources": [open_again]})
+        assert (await office.get("/v1/resources")).json()["items"][0]["special_days"] == []
+        new = {
+            "resource_id": bay["id"], "starts_at": at(10).isoformat(), "ends_before": at(11).isoformat(),
+            "holder": str(OrderId.new()), "quantity": 3,
+        }  # fmt: skip
+        assert (await office.post("/v1/bookings", json=new)).status_code == 201
+        seen = (await office.get("/v1/slots", params=every)).json()["items"]
+        assert [(one["free"], one["taken"], one["capacity"]) for one in seen] == [(0, 3, 2), (3, 0, 2)]
+        assert len((await office.get("/v1/slots", params=every | {"quantity": 1})).json()["items"]) == 1
+        less = await office.put("/v1/resources", json={"resources": [counter(world, active=False)]})
+        assert [(one["taken"], one["capacity"]) for one in less.json()["overcommitted"]] == [(3, 2)]
+        assert (await office.get("/v1/resources")).json()["items"] == []
+        (resting,) = (await office.get("/v1/resources", params={"resting": True})).json()["items"]
+        assert resting["active"] is False

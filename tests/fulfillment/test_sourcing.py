@@ -401,3 +401,61 @@ async def test_what_waits_to_be_fetched_stays_when_a_parcel_is_rejected(database
     assert await reserved(database, world, "CUP-1") == {world.store: 3}
     assert await reserved(database, world, "MUG-1") == {chain.warehouse: 2}
     assert await verification.differences(database) == []
+
+
+async def test_one_line_is_rejected_and_the_other_stays(served: Served, world: World, database: Database) -> None:
+    chain = await open_chain(database, world, MUG_1=10, CUP_1=10)
+    async with served() as url, client(url, world.token) as http:
+        lines = [
+            {"variant_id": str(world.variants[sku]), "quantity": 2, "method": "ship"}
+            for sku in ("MUG-1", "CUP-1", "MUG-1")
+        ]
+        order = {
+            "payment_term": "settled_elsewhere", "destination": {"latitude": 40.42, "longitude": -3.7, "country": "ES"},
+            "lines": lines,
+        }  # fmt: skip
+        placed = (await http.post("/v1/orders", json=order)).json()
+        at = {one["id"]: one["fulfillment"][0]["location_id"] for one in placed["lines"]}
+        mug, cup, other_mug = (one["id"] for one in placed["lines"])
+        assert len(set(at.values())) == 1
+        path = f"/v1/orders/{placed['id']}/reject"
+        nothing = await http.post(path, json={"location_id": at[mug], "lines": []})
+        assert (nothing.status_code, nothing.json()["code"]) == (409, "orders.nothing_to_send")
+        answer = await http.post(path, json={"location_id": at[mug], "lines": [mug], "reason": "broken"})
+        assert answer.status_code == 200, answer.text
+        now = {one["id"]: one["fulfillment"][0]["location_id"] for one in answer.json()["lines"]}
+        assert now[cup] == at[cup] and now[other_mug] == at[other_mug] and now[mug] != at[mug]
+        story = (await http.get(f"/v1/sourcing/decisions/{placed['id']}")).json()["items"]
+        assert [len(one["decision"]["inputs"]["lines"]) for one in story] == [2, 1]  # lines of one variant are one
+        assert story[1]["decision"]["reason"] == "broken"
+    assert sum((await reserved(database, world, "MUG-1")).values()) == 4
+    assert sum((await reserved(database, world, "CUP-1")).values()) == 2
+    assert chain.warehouse is not None and await verification.differences(database) == []
+
+
+async def test_new_rules_are_tried_since_a_day_and_told_order_by_order(
+    served: Served, world: World, database: Database
+) -> None:
+    await open_chain(database, world, MUG_1=100)
+    async with served() as url, client(url, world.token) as http:
+        order = {
+            "payment_term": "settled_elsewhere", "destination": {"latitude": 40.42, "longitude": -3.7, "country": "ES"},
+            "lines": [{"variant_id": str(world.variants["MUG-1"]), "quantity": 2, "method": "ship"}],
+        }  # fmt: skip
+        placed = (await http.post("/v1/orders", json=order)).json()
+        far = {"rules": {"excluded": [str(world.store), str(world.other_store)]}, "market": "es"}
+        now = clock.now()
+        tried = (await http.post("/v1/sourcing/rules/check", json=far | {"since": now.isoformat()})).json()
+        assert tried["before"]["decisions"] == 0 and tried["examples"] == []
+        since = (now - timedelta(days=1)).isoformat()
+        tried = (await http.post("/v1/sourcing/rules/check", json=far | {"since": since})).json()
+        (one,) = tried["examples"]
+        assert (
+            one["holder"] == placed["id"] and one["before"] != one["after"] and one["cost_after"] > one["cost_before"]
+        )
+        assert (tried["before"]["split"], tried["after"]["split"]) == (0, 0)
+        wrong = await http.post("/v1/sourcing/rules/check", json=far | {"since": "2026-01-01T00:00:00"})
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "since")
+        found = (await http.get("/v1/orders", params={"ids": placed["id"]})).json()["items"]
+        assert [each["label"] for each in found] == [placed["label"]]
+        assert (await http.get("/v1/orders", params={"ids": "lamp"})).status_code == 422

@@ -125,4 +125,9 @@ async def test_movements_are_told_by_reason_and_place(served: Served, world: Wor
                 "lost": {"reason": "lost", "location": str(world.store)},
             }.items()
         }  # fmt: skip
+        every = (await office.get("/v1/stock/movements", params={"location": str(world.store), "state": "lost"})).json()
+        from_shelf = (await office.get("/v1/stock/movements", params=lamp | {"state": "on_hand"})).json()
+        nowhere = (await office.get("/v1/stock/movements", params=lamp | {"state": "damaged"})).json()
     assert told == {"found": [2], "elsewhere": [], "lost": [1]}
+    assert every["items"] == [] and nowhere["items"] == []  # what is lost is lost nowhere
+    assert [one["reason"] for one in from_shelf["items"]][:2] == ["lost", "found"]

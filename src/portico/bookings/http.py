@@ -58,7 +58,8 @@ class SpecialDayView(msgspec.Struct, frozen=True):
 
 
 class ResourceEdit(msgspec.Struct, frozen=True, kw_only=True):
-    """Without a time zone it has that of its location. `openings` replace all there were; special days are added."""
+    """Without a time zone it has that of its location. `openings` replace all there were; special days are added, and days
+    `as_usual` are special no longer."""
 
     code: str
     kind: ResourceKind
@@ -75,6 +76,7 @@ class ResourceEdit(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
     openings: list[OpeningView] = []
     special_days: list[SpecialDayView] = []
+    as_usual: list[date] = []
 
 
 class ResourceEdits(msgspec.Struct, frozen=True):
@@ -182,14 +184,14 @@ def _view(one: Resource) -> ResourceView:
 
 @get("/v1/resources")
 async def list_resources(
-    door: Door, location: LocationId | None = None, kind: ResourceKind | None = None
+    door: Door, location: LocationId | None = None, kind: ResourceKind | None = None, resting: bool = False
 ) -> Answered[ResourcePage]:
-    """What can be booked, with its calendar. Needs `bookings.read`."""
+    """What can be booked, with its calendar; `resting`: what is not active as well. Needs `bookings.read`."""
     door.principal.require("bookings.read")
 
     async def ask(tx: Tx) -> ResourcePage:
         found = await api.resources(
-            tx, location_ids=[location] if location else None, kinds=[kind] if kind else None
+            tx, location_ids=[location] if location else None, kinds=[kind] if kind else None, resting=resting
         )  # fmt: skip
         return ResourcePage(tuple(_view(one) for one in found))
 
@@ -228,7 +230,8 @@ async def put_resources(door: Door, data: ResourceEdits) -> Answered[ResourcesPu
         )  # fmt: skip
 
     async def ask(tx: Tx) -> ResourcesPut:
-        return ResourcesPut(tuple(await api.put_resources(tx, resources=made)))
+        as_usual = [(one.code, day) for one in data.resources for day in one.as_usual]
+        return ResourcesPut(tuple(await api.put_resources(tx, resources=made, as_usual=as_usual)))
 
     return await door.write(ask)
 
@@ -243,7 +246,8 @@ async def list_slots(
     kind: ResourceKind | None = None,
     quantity: int = 1,
 ) -> Answered[SlotPage]:
-    """What is free in a period, of up to 100 resources, or of those of a location and kind."""
+    """What is free in a period, of up to 100 resources, or of those of a location and kind. With `quantity` 0 also what is
+    full."""
     if since.tzinfo is None or until.tzinfo is None:
         raise Invalid(errors=[{"field": "from" if since.tzinfo is None else "until", "message": "RFC 3339"}])
     names = [one for one in resources.split(",") if one]

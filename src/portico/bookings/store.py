@@ -32,7 +32,7 @@ RESOURCES = Query(
     where (:ids::uuid[] is null or id = any(:ids))
         and (:location_ids::uuid[] is null or location_id = any(:location_ids))
         and (:kinds::text[] is null or kind = any(:kinds))
-        and (active or :ids::uuid[] is not null)
+        and (active or :resting)
     order by code
     limit :rows_max
     """,
@@ -74,6 +74,15 @@ PUT_SPECIAL_DAYS = Query(
     from unnest(:codes::text[], :days::date[], :openings::text[]) as given (code, day, openings)
         join bookings.resource using (code)
     on conflict (resource_id, day) do update set openings = excluded.openings
+    """,
+)
+DROP_SPECIAL_DAYS = Query(
+    None,
+    """
+    delete from bookings.special_day
+    using unnest(:codes::text[], :days::date[]) as gone (code, day)
+        join bookings.resource using (code)
+    where special_day.resource_id = resource.id and special_day.day = gone.day
     """,
 )
 

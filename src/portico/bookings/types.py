@@ -111,13 +111,14 @@ class Bucket(msgspec.Struct, frozen=True, order=True):
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """A bucket of a resource, and how much of it is free, overbooking included."""
+    """A bucket of a resource, how much of it is free, overbooking included, and how much is taken."""
 
     resource_id: ResourceId
     starts_at: datetime
     ends_before: datetime
     capacity: int
     free: int
+    taken: int
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

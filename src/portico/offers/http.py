@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from portico.business.api import Directories, Directory
@@ -18,12 +19,9 @@ from portico.inventory.types import Adjustment, BelowReserved, Level, MovementId
 from portico.offers import api, stream
 from portico.offers.types import AvailabilityPage, ItemOffer, ItemPage, Offer, StockPage
 from portico.platform.db import Tx
-from portico.platform.http import Answered, Door
+from portico.platform.http import IDS_MAX, Answered, Door, parse_ids
 from portico.platform.refusals import Invalid
 
-Kind = TypeVar("Kind", VariantId, LocationId)
-
-VARIANTS_MAX = LOCATIONS_MAX = 100
 ADJUSTMENTS_MAX = 1_000
 QUANTITY_MAX = 1_000_000_000
 
@@ -156,7 +154,7 @@ async def list_variants(
 ) -> Answered[OfferPage]:
     """Up to 100 variants by id, in the order asked for; those that nobody has are left out."""
     directory = await door.shared(Directories)()
-    variant_ids = _ids(ids, VariantId, "ids", VARIANTS_MAX)
+    variant_ids = parse_ids(VariantId, ids, field="ids")
 
     async def ask(tx: Tx) -> OfferPage:
         made = await api.offers(
@@ -236,24 +234,14 @@ async def _pairs(
 ) -> tuple[list[VariantId], list[LocationId]]:
     """What is asked for, made sure of. Refuses Invalid."""
     directory = await door.shared(Directories)()
-    variant_ids = _ids(variants, VariantId, "variants", VARIANTS_MAX)
+    variant_ids = parse_ids(VariantId, variants, field="variants")
     if not locations:
         here = directory.stores(market_of(door, directory, market).id)
-        return variant_ids, [one.id for one in here][:LOCATIONS_MAX]
-    location_ids = _ids(locations, LocationId, "locations", LOCATIONS_MAX)
+        return variant_ids, [one.id for one in here][:IDS_MAX]
+    location_ids = parse_ids(LocationId, locations, field="locations")
     if unknown := [one for one in location_ids if one not in directory.locations]:
         raise Invalid(errors=[{"field": "locations", "message": str(unknown[0])}])
     return variant_ids, location_ids
-
-
-def _ids(text: str, kind: type[Kind], field: str, most: int) -> list[Kind]:
-    names = [one for one in text.split(",") if one]
-    if len(names) > most:
-        raise Invalid(errors=[{"field": field, "message": f"<= {most}"}])
-    try:
-        return [kind.parse(one) for one in dict.fromkeys(names)]
-    except ValueError as wrong:
-        raise Invalid(errors=[{"field": field, "message": str(wrong)}]) from None
 
 
 @get("/v1/stock")
@@ -343,20 +331,22 @@ async def _adjust(door: Door, tx: Tx, wanted: Sequence[NewAdjustment]) -> list[L
 @get("/v1/stock/movements")
 async def list_movements(
     door: Door,
-    variant: VariantId,
+    variant: VariantId | None = None,
     location: LocationId | None = None,
+    in_state: Annotated[str | None, QueryParameter(name="state")] = None,
     reason: str | None = None,
     cursor: MovementId | None = None,
     limit: int = 50,
 ) -> Answered[MovementPage]:
-    """What moved of a variant, newest first; at a place, for a reason. Needs `inventory.read`."""
+    """What moved, newest first: of a variant, or of all in the last 30 days; from or to a place, a state, for a reason.
+    Needs `inventory.read`."""
     door.principal.require("inventory.read")
 
     async def ask(tx: Tx) -> MovementPage:
         rows = max(1, min(limit, 100))
         found = await inventory.movements(
-            tx, variant_id=variant, location_id=location, before=cursor, reason=reason, rows_max=rows + 1
-        )
+            tx, variant_id=variant, location_id=location, state=in_state, before=cursor, reason=reason, rows_max=rows + 1
+        )  # fmt: skip
         shown = tuple(
             MovementView(
                 one.id, one.variant_id, one.from_location_id, one.from_state, one.to_location_id, one.to_state, one.quantity,

@@ -111,6 +111,7 @@ class Before(msgspec.Struct, frozen=True):
 async def heads(
     tx: Tx,
     *,
+    ids: Sequence[OrderId] | None = None,
     label: str | None = None,
     customer_ids: Sequence[CustomerId] | None = None,
     guest_id: UUID | None = None,
@@ -123,6 +124,7 @@ async def heads(
     """Orders, newest first. `collect_at`: those with goods that wait there."""
     return await tx.all(
         store.LIST,
+        ids=None if ids is None else list(ids),
         label=(rules.read_label(label) or label) if label else None,
         external_ref=label,
         customer_ids=None if customer_ids is None else list(customer_ids),

@@ -34,7 +34,7 @@ from portico.orders.views import OrderPage, OrderView
 from portico.platform import clock
 from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
-from portico.platform.http import Answered, Door
+from portico.platform.http import Answered, Door, parse_ids
 from portico.platform.refusals import Invalid, NotFound, Refused
 from portico.pricing.types import LineItemId
 
@@ -180,6 +180,7 @@ def _occurred(door: Door, moment: datetime | None) -> datetime:
 async def list_orders(
     door: Door,
     q: str = "",
+    ids: str = "",
     customer: CustomerId | None = None,
     in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     location: LocationId | None = None,
@@ -187,13 +188,15 @@ async def list_orders(
     cursor: str | None = None,
     limit: int = 25,
 ) -> Answered[OrderPage]:
-    """Orders, newest first; customers see their own. `q`: a label, a reference, or whatever finds a customer."""
+    """Orders, newest first; customers see their own. `q`: a label, a reference, or whatever finds a customer; `ids`: up to
+    100 of them."""
     directory = await door.shared(Directories)()
     own = door.principal.kind is Kind.CUSTOMER
     guest_id = door.principal.id if door.principal.kind is Kind.GUEST else None
     if not own and guest_id is None:
         door.principal.require("orders.read")
     before = _before(cursor)
+    wanted = parse_ids(OrderId, ids, field="ids")
     rows = max(1, min(limit, api.PAGE_MAX))
 
     async def ask(tx: Tx) -> OrderPage:
@@ -205,7 +208,7 @@ async def list_orders(
             customer_ids = [one.id for one in await customers.find(tx, q=label, limit=CUSTOMERS_MATCHED_MAX)]
             label = None
         found = await api.heads(
-            tx, label=label, customer_ids=customer_ids, guest_id=guest_id, state=in_state, location_id=location,
+            tx, ids=wanted or None, label=label, customer_ids=customer_ids, guest_id=guest_id, state=in_state, location_id=location,
             collect_at=collect_at, before=before, rows_max=rows + 1,
         )  # fmt: skip
         shown = await views.briefs(tx, heads=found[:rows], directory=directory)
@@ -326,8 +329,11 @@ async def hand_over_order(door: Door, order_id: OrderId, data: NewHandOver) -> A
 
 
 class Rejection(msgspec.Struct, frozen=True):
+    """`lines` are those that cannot be sent from there; None: none of them can."""
+
     location_id: LocationId
     reason: str = ""
+    lines: list[LineItemId] | None = None
 
 
 @post("/v1/orders/{order_id:str}/reject", status_code=200)
@@ -339,8 +345,8 @@ async def reject_order(door: Door, order_id: OrderId, data: Rejection) -> Answer
 
     async def rejected(tx: Tx) -> Order:
         await api.reject(
-            tx, order_id=order_id, location_id=data.location_id, reason=data.reason[:200], directory=directory,
-            network=network, by=door.hand,
+            tx, order_id=order_id, location_id=data.location_id, line_ids=data.lines, reason=data.reason[:200],
+            directory=directory, network=network, by=door.hand,
         )  # fmt: skip
         return await api.order(tx, order_id=order_id)
 

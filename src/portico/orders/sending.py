@@ -1,7 +1,7 @@
 """Sending from elsewhere what a place cannot send."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from portico.business.api import Directory
 from portico.business.types import LocationId
@@ -18,12 +18,21 @@ from portico.pricing.types import LineItemId
 
 
 async def reject(
-    tx: Tx, *, order_id: OrderId, location_id: LocationId, reason: str, directory: Directory, network: Network, by: Hand
+    tx: Tx,
+    *,
+    order_id: OrderId,
+    location_id: LocationId,
+    line_ids: Sequence[LineItemId] | None = None,
+    reason: str,
+    directory: Directory,
+    network: Network,
+    by: Hand,
 ) -> None:
     """A location cannot send its part of an order, or a count has shown that it is not there: it is sent from elsewhere.
 
     All that is still to be sent is decided anew, without that location and those that have rejected before; if no other
-    can, all stays as it was. Locks the order, the decision, then stock. Refuses NotFound, NothingToSend, NoSource.
+    can, all stays as it was. With `line_ids` only these lines are, and the others stay where they are. Locks the order, the
+    decision, then stock. Refuses NotFound, NothingToSend, NoSource.
     """
     head = await tx.maybe(store.LOCK, id=order_id)
     if head is None:
@@ -31,7 +40,7 @@ async def reject(
     waiting = [
         one
         for one in await tx.all(store.EXPECTATIONS, ids=[order_id])
-        if one.method is Method.SHIP and one.fulfilled < one.quantity
+        if one.method is Method.SHIP and one.fulfilled < one.quantity and (line_ids is None or one.line_id in line_ids)
     ]
     made = [one for one in await fulfillment.decisions(tx, holders=[order_id]) if one.superseded_by is None]
     if not made or not any(one.location_id == location_id for one in waiting):

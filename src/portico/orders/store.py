@@ -183,6 +183,7 @@ LIST = Query(
     select {HEAD_COLUMNS}
     from orders."order"
     where (:label::text is null or label = :label or external_ref = :external_ref)
+        and (:ids::uuid[] is null or id = any(:ids))
         and (:customer_ids::uuid[] is null or customer_id = any(:customer_ids))
         and (:state::text is null or state = :state)
         and (:location_id::uuid is null or location_id = :location_id)

@@ -182,9 +182,12 @@ async def test_every_stockroom_has_something_of_everything(database: Database) -
 async def test_the_network_sends_promises_and_keeps_times(database: Database) -> None:
     await seed(database)
     async with database.pool.acquire() as connection:
-        sent = await connection.fetchval("select count(*) from fulfillment.decision")
+        sent = await connection.fetchval("select count(*) from fulfillment.decision where superseded_by is null")
+        rejected = await connection.fetch("select reason from fulfillment.decision where rejected_by is not null")
+        days = await connection.fetchval("select count(distinct calendar) from fulfillment.holiday")
         states = await connection.fetch("select state, count(*) from bookings.booking group by 1")
         assert await connection.fetchval("select count(*) from inventory.backorder") == 2 * len(chain.MARKETS)
     assert sent == network.SENT * len(chain.MARKETS)
+    assert {one["reason"] for one in rejected} == set(network.NOT_THERE.values()) and days == len(chain.MARKETS)
     assert {one["state"] for one in states} == {"confirmed", "waiting"}
     assert await verification.differences(database) == []

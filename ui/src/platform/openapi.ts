@@ -2091,6 +2091,7 @@ export interface components {
             decisions_max?: number;
             market: string;
             rules: components["schemas"]["Rules"];
+            since?: string | null;
         };
         /** ExpectationView */
         ExpectationView: {
@@ -2832,6 +2833,14 @@ export interface components {
             totals: components["schemas"]["OrderTotal"][];
             version: number;
         };
+        /** Otherwise */
+        Otherwise: {
+            after: string[];
+            before: string[];
+            cost_after: number;
+            cost_before: number;
+            holder: string;
+        };
         /** Outcome */
         Outcome: {
             solution: components["schemas"]["Solution"] | null;
@@ -2984,6 +2993,7 @@ export interface components {
         };
         /** Rejection */
         Rejection: {
+            lines?: string[] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             /** @default  */
@@ -2994,11 +3004,14 @@ export interface components {
             after: components["schemas"]["Tally"];
             before: components["schemas"]["Tally"];
             changed: number;
+            /** @default [] */
+            examples?: components["schemas"]["Otherwise"][];
         };
         /** ResourceEdit */
         ResourceEdit: {
             /** @default true */
             active?: boolean;
+            as_usual?: string[];
             /** @default 60 */
             bucket_minutes?: number;
             code: string;
@@ -3133,6 +3146,7 @@ export interface components {
             resource_id: string;
             /** Format: date-time */
             starts_at: string;
+            taken: number;
         };
         /** SlotOffer */
         SlotOffer: {
@@ -3271,6 +3285,7 @@ export interface components {
             distance_m: number;
             parcels: number;
             sourced: number;
+            split: number;
         };
         /** TaxLine */
         TaxLine: {
@@ -4935,6 +4950,7 @@ export interface operations {
             query?: {
                 q?: string | null;
                 phone?: string | null;
+                ids?: string;
                 limit?: number;
             };
             header?: never;
@@ -6056,6 +6072,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: string;
                 customer?: string | null;
                 state?: components["schemas"]["orders_types_State"] | null;
                 location?: string | null;
@@ -6375,6 +6392,7 @@ export interface operations {
             query?: {
                 location?: string | null;
                 kind?: components["schemas"]["ResourceKind"] | null;
+                resting?: boolean;
             };
             header?: never;
             path?: never;
@@ -7002,9 +7020,10 @@ export interface operations {
     };
     V1StockMovementsListMovements: {
         parameters: {
-            query: {
-                variant: string;
+            query?: {
+                variant?: string | null;
                 location?: string | null;
+                state?: string | null;
                 reason?: string | null;
                 cursor?: string | null;
                 limit?: number;

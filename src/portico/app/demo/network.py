@@ -1,22 +1,20 @@
-"""How the demo's chain sends, promises and keeps times: carriers, holidays, hands and windows, a few orders on their way."""
+"""How the demo's chain sends: carriers, holidays, places, a few orders on their way, one of which a place could not send."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from portico.bookings import api as bookings
-from portico.bookings.types import Ask, Opening, Resource, ResourceId, ResourceKind, Unit
+from portico.app.demo import times
 from portico.business import api as business
 from portico.business.api import Directory
 from portico.business.types import Location, LocationKind, Market, SpecialHours
 from portico.catalog.types import VariantId
+from portico.customers.types import CustomerId
 from portico.fulfillment import api
 from portico.fulfillment.types import Band, CarrierService, Destination, Holiday, Node
 from portico.inventory import api as inventory
 from portico.inventory.types import Backorder, BackorderKind
 from portico.orders import api as orders
-from portico.orders.types import Allotment, Buyer, Method, OrderId, PlaceLine, PlaceOrder, Term
-from portico.platform import clock
+from portico.orders.types import Allotment, Method, OrderId, PlaceLine, PlaceOrder, Term
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import Refused
@@ -28,42 +26,78 @@ CARRIERS = {
     "GBP": ("Larkpost", 340, 450, 590),
     "RUB": ("Стриж", 25_000, 39_000, 59_000),
 }
+EXPRESS = {"EUR": ("Rápida 24", 890), "GBP": ("Larkpost Swift", 790), "RUB": ("Стриж Экспресс", 79_000)}
 SENT = 5  # orders of each market that are to be sent
 WORKDAYS = (1, 2, 3, 4, 5, 6)
-WINDOW_PLACES, BAYS, PICKING_MINUTES = 6, 2, 90
+# Of those that fall on the same date every year.
+HOLIDAYS = {
+    "ES": {
+        (1, 1): "Año Nuevo", (1, 6): "Epifanía del Señor", (5, 1): "Fiesta del Trabajo", (8, 15): "Asunción de la Virgen",
+        (10, 12): "Fiesta Nacional", (11, 1): "Todos los Santos", (12, 6): "Día de la Constitución",
+        (12, 8): "Inmaculada Concepción", (12, 25): "Navidad",
+    },
+    "IT": {
+        (1, 1): "Capodanno", (1, 6): "Epifania", (4, 25): "Festa della Liberazione", (5, 1): "Festa del Lavoro",
+        (6, 2): "Festa della Repubblica", (8, 15): "Ferragosto", (11, 1): "Ognissanti", (12, 8): "Immacolata Concezione",
+        (12, 25): "Natale", (12, 26): "Santo Stefano",
+    },
+    "RU": {
+        **{(1, day): "Новогодние каникулы" for day in (1, 2, 3, 4, 5, 6, 8)}, (1, 7): "Рождество Христово",
+        (2, 23): "День защитника Отечества", (3, 8): "Международный женский день", (5, 1): "Праздник Весны и Труда",
+        (5, 9): "День Победы", (6, 12): "День России", (11, 4): "День народного единства",
+    },
+    "GB": {(1, 1): "New Year’s Day", (12, 25): "Christmas Day", (12, 26): "Boxing Day"},
+}  # fmt: skip
+NOT_THERE = {
+    "es": "No está en el estante", "it": "Non è sullo scaffale", "ru": "Нет на полке", "en": "Not on the shelf",
+}  # fmt: skip
 
 
-async def put(tx: Tx, *, directory: Directory, variants: dict[str, VariantId], by: Hand) -> int:
+async def put(
+    tx: Tx, *, directory: Directory, variants: dict[str, VariantId], people: dict[str, list[CustomerId]], by: Hand
+) -> int:
     """Everything that promises are made of, and some; how many orders were placed."""
-    await api.put_services(tx, services=[_carrier(one) for one in directory.markets.values()])
+    await api.put_services(tx, services=[each for one in directory.markets.values() for each in _carriers(one)])
     await api.put_holidays(tx, holidays=_holidays(directory, tx.now.date()))
     stores = [one for one in directory.locations.values() if one.kind is LocationKind.STORE]
     await api.put_nodes(tx, nodes=[_node(one) for one in directory.locations.values()])
-    await bookings.put_resources(tx, resources=[each for one in stores for each in _resources(one)])
+    await times.put(tx, directory=directory)
     closed = SpecialHours(date(tx.now.year + 1, 1, 1))
     await business.put_special_hours(tx, special={one.id: [closed] for one in stores})
     placed = 0
     for market in directory.markets.values():
-        placed += await _send(tx, directory, market, list(variants.values()), by)
-        await _book(tx, directory, market, by)
+        own = people[market.code]
+        sent = await _send(tx, directory, market, list(variants.values()), own, by)
+        await _reject(tx, market, sent, by)
+        await times.book(tx, directory, market, by, people=own, sent=sent)
+        placed += len(sent)
         await _backorder(tx, directory, market, list(variants.values()))
     return placed
 
 
-def _carrier(market: Market) -> CarrierService:
+def _carriers(market: Market) -> list[CarrierService]:
+    """One that goes everywhere, and one that is quick, dear and collects early."""
     name, near, far, farther = CARRIERS[market.currency]
-    return CarrierService(
+    express, dear = EXPRESS[market.currency]
+    standard = CarrierService(
         code=f"{market.code}-standard", name=name, countries=(market.country,), currency=market.currency,
         bands=(Band(50_000, near, 1, 1), Band(400_000, far, 1, 2), Band(5_000_000, farther, 2, 4)), collects=WORKDAYS,
         delivers=WORKDAYS, calendar=market.country,
     )  # fmt: skip
+    quick = CarrierService(
+        code=f"{market.code}-express", name=express, countries=(market.country,), currency=market.currency,
+        bands=(Band(1_000_000, dear, 1, 1),), collects=(1, 2, 3, 4, 5), delivers=WORKDAYS, calendar=market.country,
+        cutoff_minute=13 * 60,
+    )  # fmt: skip
+    return [standard, quick]
 
 
 def _holidays(directory: Directory, today: date) -> list[Holiday]:
     return [
-        Holiday(market.country, date(year, 1, 1), "1.1.")
-        for market in directory.markets.values()
+        Holiday(country, date(year, month, day), name)
+        for country in sorted({one.country for one in directory.markets.values()})
         for year in (today.year, today.year + 1)
+        for (month, day), name in HOLIDAYS[country].items()
     ]
 
 
@@ -80,36 +114,9 @@ def _node(one: Location) -> Node:
     return Node(one.id, orders_per_day=40, ship_weekdays=WORKDAYS, delivery_radius_m=6_000)
 
 
-def _resources(store: Location) -> list[Resource]:
-    """Of each store: windows to collect in, bays, rounds that are driven, and hands that pick; while it is open."""
-
-    def one(kind: ResourceKind, capacity: int, unit: Unit = Unit.PLACES, bucket_minutes: int = 60) -> Resource:
-        openings = tuple(Opening(day.weekday, _minute(day.opens), _minute(day.closes), capacity) for day in store.hours)
-        return Resource(
-            id=ResourceId.new(), code=f"{store.code}-{kind}", kind=kind, name=f"{store.name}: {NAMES[kind]}",
-            location_id=store.id, time_zone=store.time_zone, unit=unit, openings=openings, waitlist_max=10,
-            bucket_minutes=bucket_minutes,
-        )  # fmt: skip
-
-    return [
-        one(ResourceKind.PICKUP, WINDOW_PLACES),
-        one(ResourceKind.DRIVE_UP, BAYS, bucket_minutes=30),
-        one(ResourceKind.DELIVERY, BAYS, bucket_minutes=120),
-        one(ResourceKind.PICKING, PICKING_MINUTES, Unit.LABOUR_MINUTES),
-    ]
-
-
-NAMES = {
-    ResourceKind.PICKUP: "Collect", ResourceKind.DRIVE_UP: "Drive-up", ResourceKind.DELIVERY: "Delivery",
-    ResourceKind.PICKING: "Picking",
-}  # fmt: skip
-
-
-def _minute(at: time) -> int:
-    return at.hour * 60 + at.minute
-
-
-async def _send(tx: Tx, directory: Directory, market: Market, variants: Sequence[VariantId], by: Hand) -> int:
+async def _send(
+    tx: Tx, directory: Directory, market: Market, variants: Sequence[VariantId], people: Sequence[CustomerId], by: Hand
+) -> list[OrderId]:
     """Some orders to be sent home, from wherever the rules say."""
     shops = directory.shops(market.id)
     asks = []
@@ -125,37 +132,30 @@ async def _send(tx: Tx, directory: Directory, market: Market, variants: Sequence
             PlaceOrder(
                 order_id=OrderId.new(), market_id=market.id, lines=tuple(lines), by=by,
                 occurred_at=tx.now - timedelta(hours=2 * i), language=market.language, term=Term.SETTLED_ELSEWHERE,
-                buyer=Buyer("Demo"),
+                customer_id=people[i % len(people)],
                 destination=Destination(near.latitude + 0.03 * i, near.longitude - 0.04 * i, market.country),
             )
         )  # fmt: skip
     answers = await orders.place(tx, asks=asks, directory=await business.directory(tx))
-    return sum(not isinstance(one, Refused) for one in answers)
+    return [ask.order_id for ask, answer in zip(asks, answers, strict=True) if not isinstance(answer, Refused)]
 
 
-async def _book(tx: Tx, directory: Directory, market: Market, by: Hand) -> None:
-    """Tomorrow's windows of the first store are half taken; the bays of an hour are full, and somebody waits."""
-    store = directory.shops(market.id)[0]
-    known = {one.kind: one for one in await bookings.resources(tx, location_ids=[store.id])}
-    tomorrow = tx.now.astimezone(ZoneInfo(store.time_zone)).date() + timedelta(days=2)
-
-    def at(hour: int) -> datetime:
-        return clock.at_local(tomorrow, time(hour), store.time_zone)
-
-    pickup, bays = known[ResourceKind.PICKUP], known[ResourceKind.DRIVE_UP]
-    asks = [
-        Ask(
-            resource_id=pickup.id, starts_at=at(hour), ends_before=at(hour + 1), quantity=1, holder=OrderId.new(), by=by,
-        )
-        for hour in (11, 11, 12, 15, 15, 15, 15)
-    ]  # fmt: skip
-    asks += [
-        Ask(
-            resource_id=bays.id, starts_at=at(16), ends_before=at(17), quantity=1, holder=OrderId.new(), by=by, waitlist=True,
-        )
-        for _ in range(BAYS + 1)
-    ]  # fmt: skip
-    await bookings.book(tx, asks=asks)
+async def _reject(tx: Tx, market: Market, sent: Sequence[OrderId], by: Hand) -> None:
+    """The first order whose place can be done without is sent from elsewhere: there is something to explain."""
+    directory = await business.directory(tx)
+    network = await api.network(tx, directory=directory)
+    for order_id in sent:
+        place = next(one.location_id for one in (await orders.order(tx, order_id=order_id)).expectations)
+        if place is None:
+            continue
+        try:
+            await orders.reject(
+                tx, order_id=order_id, location_id=place, reason=NOT_THERE[market.language], directory=directory,
+                network=network, by=by,
+            )  # fmt: skip
+        except Refused:  # nobody else has it: it stays where it is
+            continue
+        return
 
 
 async def _backorder(tx: Tx, directory: Directory, market: Market, variants: Sequence[VariantId]) -> None:

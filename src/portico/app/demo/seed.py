@@ -102,7 +102,9 @@ async def seed(database: Database) -> Seeded:
         placed = await _place_orders(tx, directory, variants, buyers, stocked) if stocked else 0
         if stocked:
             await stockroom.put(tx, directory=directory, variants=variants, by=_hand(directory))
-            placed += await network.put(tx, directory=directory, variants=variants, by=_hand(directory))
+            placed += await network.put(
+                tx, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)
+            )
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 
 
@@ -250,6 +252,10 @@ async def _put_catalogue(tx: Tx, directory: Directory) -> dict[str, VariantId]:
     ]
     await pricing.put_prices(tx, prices=prices)
     return variants
+
+
+def _by_market(buyers: Mapping[str, CustomerId]) -> dict[str, list[CustomerId]]:
+    return {market: [buyers[one.external_ref or ""] for one in some] for market, some in CUSTOMERS.items()}
 
 
 async def _put_customers(tx: Tx, directory: Directory) -> dict[str, CustomerId]:

@@ -1,7 +1,7 @@
 """Resources, their calendars, and what of them is free."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -16,8 +16,11 @@ RESOURCES_MAX = 2_000
 SPAN_MAX = timedelta(days=62)
 
 
-async def put_resources(tx: Tx, *, resources: Sequence[Resource]) -> list[Overcommitted]:
+async def put_resources(
+    tx: Tx, *, resources: Sequence[Resource], as_usual: Sequence[tuple[str, date]] = ()
+) -> list[Overcommitted]:
     """Set resources, known by their codes, with their whole calendars; special days are added to those there are.
+    `as_usual` are days of resources, by code, that are no longer special.
 
     A calendar that gives less breaks no booking: buckets with more than they would take now are the answer. Refuses
     BadResource.
@@ -51,6 +54,7 @@ async def put_resources(tx: Tx, *, resources: Sequence[Resource]) -> list[Overco
         closes=[each.closes_minute for _, each in openings],
         capacities=[each.capacity for _, each in openings],
     )
+    await tx.run(store.DROP_SPECIAL_DAYS, codes=[code for code, _ in as_usual], days=[day for _, day in as_usual])
     days = [(one.code, each) for one in resources for each in one.special_days]
     await tx.run(
         store.PUT_SPECIAL_DAYS,
@@ -78,14 +82,17 @@ async def resources(
     ids: Sequence[ResourceId] | None = None,
     location_ids: Sequence[LocationId] | None = None,
     kinds: Sequence[ResourceKind] | None = None,
+    resting: bool = False,
     rows_max: int = RESOURCES_MAX,
 ) -> list[Resource]:
-    """Resources with their calendars: those named, or the active ones of some places and kinds, by code."""
+    """Resources with their calendars: those named, or the active ones of some places and kinds (`resting`: the others as
+    well), by code."""
     return await tx.all(
         store.RESOURCES,
         ids=None if ids is None else list(ids),
         location_ids=None if location_ids is None else list(location_ids),
         kinds=None if kinds is None else list(kinds),
+        resting=resting or ids is not None,
         today=tx.now.date(),
         rows_max=min(rows_max, RESOURCES_MAX),
     )
@@ -94,10 +101,11 @@ async def resources(
 async def slots(
     tx: Tx, *, resources: Sequence[Resource], starts_at: datetime, ends_before: datetime, quantity: int = 1
 ) -> list[Slot]:
-    """The buckets of resources in a period, from now on, in which so much is free. At most `SPAN_MAX`; refuses BadBooking."""
+    """The buckets of resources in a period, from now on, in which so much is free (0: full ones as well). At most `SPAN_MAX`;
+    refuses BadBooking."""
     if not timedelta() < ends_before - starts_at <= SPAN_MAX:
         raise BadBooking(field="ends_before")
-    if quantity < 1:
+    if quantity < 0:
         raise BadBooking(field="quantity")
     found = await tx.all(
         store.TAKEN,
@@ -112,9 +120,10 @@ async def slots(
         first = max(starts_at, tx.now + timedelta(minutes=one.lead_minutes))
         last = min(ends_before, tx.now + timedelta(days=one.horizon_days))
         for bucket in calendar.buckets(one, starts_at=first, ends_before=last) if one.active else ():
-            free = max(0, sharing.limit(one, bucket) - taken.get((one.id, bucket.starts_at), 0))
+            gone = taken.get((one.id, bucket.starts_at), 0)
+            free = max(0, sharing.limit(one, bucket) - gone)
             if free >= quantity:
-                made.append(Slot(one.id, bucket.starts_at, bucket.ends_before, bucket.capacity, free))
+                made.append(Slot(one.id, bucket.starts_at, bucket.ends_before, bucket.capacity, free, gone))
     return made
 
 

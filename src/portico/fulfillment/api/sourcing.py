@@ -23,6 +23,7 @@ from portico.fulfillment.types import (
     Inputs,
     Network,
     NoSource,
+    Otherwise,
     Outcome,
     Problem,
     Replay,
@@ -115,7 +116,10 @@ async def decide(
         tables[market_id, channel_id] = field_of(directory, network, market_id).table(rows)
     for ask in asks:
         field, table = field_of(directory, network, ask.market_id), tables[ask.market_id, ask.channel_id]
+        kept = {each.id for each in ask.keeps}
         for hold in await inventory.held(tx, holder=ask.replaces) if ask.replaces else ():
+            if hold.id in kept:
+                continue
             add_units(field, table, hold.variant_id, hold.location_id, hold.quantity)  # it is given up for this
     return await asyncio.to_thread(
         decide_all, asks, rules, directory=directory, network=network, tables=tables, loads=loads
@@ -332,16 +336,19 @@ async def since(tx: Tx, *, moment: datetime, market_id: MarketId | None = None) 
         after = found[-1].id
 
 
-async def latest(tx: Tx, *, market_id: MarketId, rows_max: int = 100) -> list[Decision]:
-    return await tx.all(store.LATEST, market_id=market_id, rows_max=min(rows_max, 1_000))
+async def latest(tx: Tx, *, market_id: MarketId, since: datetime | None = None, rows_max: int = 100) -> list[Decision]:
+    """The newest decisions about orders of a market that still stand, none from before `since`."""
+    return await tx.all(store.LATEST, market_id=market_id, since=since, rows_max=min(rows_max, 1_000))
 
 
-def replay(found: Sequence[Decision], *, rules: Rules | None = None) -> Replay:
+def replay(found: Sequence[Decision], *, rules: Rules | None = None, examples_max: int = 0) -> Replay:
     """What other rules (None: their own) would have made of past decisions, upon the very stock they were made upon.
 
-    Places that the rules of then left out for want of stock, carrier or ability are not there to be chosen now.
+    Places that the rules of then left out for want of stock, carrier or ability are not there to be chosen now. Of those
+    that come out otherwise, the first `examples_max` are told one by one.
     """
     before, after, changed = _NOTHING, _NOTHING, 0
+    examples: list[Otherwise] = []
     for one in found:
         body = rules or one.inputs.rules
         problem = _problem(one)
@@ -350,11 +357,19 @@ def replay(found: Sequence[Decision], *, rules: Rules | None = None) -> Replay:
         was = _places(one.outcome.solution, problem.candidates)
         now = _places(fresh, allowed)
         before, after = _plus(before, was), _plus(after, now)
-        changed += {each.location_id for each in was} != {each.location_id for each in now}
-    return Replay(before, after, changed)
+        if {each.location_id for each in was} != {each.location_id for each in now}:
+            changed += 1
+            if len(examples) < examples_max:
+                examples.append(
+                    Otherwise(
+                        one.holder, tuple(each.location_id for each in was), tuple(each.location_id for each in now),
+                        sum(each.cost for each in was), sum(each.cost for each in now),
+                    )
+                )  # fmt: skip
+    return Replay(before, after, changed, tuple(examples))
 
 
-_NOTHING = Tally(0, 0, 0, 0, 0, 0)
+_NOTHING = Tally(0, 0, 0, 0, 0, 0, 0)
 
 
 def _allowed(one: Candidate, rules: Rules) -> bool:
@@ -376,6 +391,7 @@ def _plus(tally: Tally, places: Sequence[Candidate]) -> Tally:
         tally.cost + sum(one.cost for one in places),
         tally.days + max((one.days for one in places), default=0),
         tally.distance_m + sum(one.distance_m for one in places),
+        tally.split + (len(places) > 1),
     )
 
 
@@ -385,7 +401,7 @@ def add(a: Replay, b: Replay) -> Replay:
     def plus(x: Tally, y: Tally) -> Tally:
         return Tally(*(i + j for i, j in zip(msgspec.structs.astuple(x), msgspec.structs.astuple(y), strict=True)))
 
-    return Replay(plus(a.before, b.before), plus(a.after, b.after), a.changed + b.changed)
+    return Replay(plus(a.before, b.before), plus(a.after, b.after), a.changed + b.changed, a.examples + b.examples)
 
 
 NONE = Replay(_NOTHING, _NOTHING, 0)

@@ -15,7 +15,7 @@ from portico.platform.http import Answered, Door
 from portico.platform.ids import any_id
 from portico.platform.refusals import Invalid, NotFound
 
-DRY_RUN_MAX = 500
+DRY_RUN_MAX, EXAMPLES_MAX = 500, 20
 
 
 class RulesView(msgspec.Struct, frozen=True):
@@ -41,11 +41,13 @@ class RulesEdit(msgspec.Struct, frozen=True):
 
 
 class DryRun(msgspec.Struct, frozen=True):
-    """Past decisions of a market decided again under these rules; nothing is changed."""
+    """Past decisions of a market decided again under these rules; nothing is changed. The newest `decisions_max`, none from
+    before `since`."""
 
     rules: Rules
     market: str
     decisions_max: int = 100
+    since: datetime | None = None
 
 
 class ExplainedPage(msgspec.Struct, frozen=True):
@@ -106,11 +108,13 @@ async def check_rules(door: Door, data: DryRun) -> Answered[Replay]:
     _known(directory, data.rules.excluded)
     if not 0 < data.decisions_max <= DRY_RUN_MAX:
         raise Invalid(errors=[{"field": "decisions_max", "message": f"1..{DRY_RUN_MAX}"}])
+    if data.since is not None and data.since.tzinfo is None:
+        raise Invalid(errors=[{"field": "since", "message": "RFC 3339"}])
     market_id = directory.market(data.market).id
 
     async def ask(tx: Tx) -> Replay:
-        found = await api.latest(tx, market_id=market_id, rows_max=data.decisions_max)
-        return api.replay(found, rules=data.rules)
+        found = await api.latest(tx, market_id=market_id, since=data.since, rows_max=data.decisions_max)
+        return api.replay(found, rules=data.rules, examples_max=EXAMPLES_MAX)
 
     return await door.read(ask)
 

@@ -91,6 +91,7 @@ LATEST = Query(
     select {_DECISION}
     from fulfillment.decision
     where market_id = :market_id and superseded_by is null and starts_with(holder, 'ord_')
+        and (:since::timestamptz is null or decided_at >= :since)
     order by decided_at desc, id desc
     limit :rows_max
     """,

@@ -27,6 +27,7 @@ from portico.fulfillment.types.sourcing import (
     Inputs,
     LeftOut,
     NoSource,
+    Otherwise,
     Outcome,
     Parcel,
     Problem,
@@ -48,7 +49,7 @@ from portico.fulfillment.types.sourcing import (
 __all__ = [
     "Assignment", "BadAsk", "BadNetwork", "BadRules", "Band", "Because", "Candidate", "CarrierService", "Decision",
     "DecisionId", "Destination", "Explained", "HeldPromise", "Holiday", "Inputs", "LeftOut", "Network", "NoSource", "Node",
-    "NotOffered", "Option", "OptionGone", "Outcome", "Parcel", "Part", "Problem", "Promise", "PromiseAsk", "PromiseLine",
+    "NotOffered", "Option", "OptionGone", "Otherwise", "Outcome", "Parcel", "Part", "Problem", "Promise", "PromiseAsk", "PromiseLine",
     "Replay", "RuleSet", "RuleSetId", "Rules", "Scored", "Shipment", "SlotOffer", "Solution", "SourceAsk",
     "SourceLine", "Sourced", "Tally", "Way", "WayReason", "Weights", "Why",
 ]  # fmt: skip

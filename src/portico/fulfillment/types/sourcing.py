@@ -241,14 +241,27 @@ class Tally(msgspec.Struct, frozen=True):
     cost: int
     days: int
     distance_m: int
+    split: int  # orders in more than one parcel
+
+
+class Otherwise(msgspec.Struct, frozen=True):
+    """An order that would be sent from other places; none at all: it could not be sent."""
+
+    holder: str
+    before: tuple[LocationId, ...]
+    after: tuple[LocationId, ...]
+    cost_before: int
+    cost_after: int
 
 
 class Replay(msgspec.Struct, frozen=True):
-    """Past decisions as they were, and as they would have been under other rules; `changed` of them otherwise."""
+    """Past decisions as they were, and as they would have been under other rules; `changed` of them otherwise, some of which
+    are told one by one."""
 
     before: Tally
     after: Tally
     changed: int
+    examples: tuple[Otherwise, ...] = ()
 
 
 @dataclass(eq=False)

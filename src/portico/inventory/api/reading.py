@@ -1,6 +1,7 @@
 """What is there, and how it came to be there."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
@@ -11,6 +12,8 @@ from portico.inventory.store import stock as store
 from portico.inventory.types import Difference, HeldLine, Key, Level, Movement, MovementId, Standing
 from portico.platform.db import Tx
 from portico.platform.ids import Id
+
+LOOK_BACK = timedelta(days=30)  # how far all movements, of whatever variant, are looked through
 
 
 async def levels(
@@ -45,17 +48,25 @@ async def held_at(tx: Tx, *, keys: Sequence[Key], rows_max: int = 500) -> list[H
 async def movements(
     tx: Tx,
     *,
-    variant_id: VariantId,
+    variant_id: VariantId | None = None,
     location_id: LocationId | None = None,
+    state: str | None = None,
     before: MovementId | None = None,
     reason: str | None = None,
     rows_max: int = 50,
 ) -> list[Movement]:
-    """The newest movements of a variant first."""
-    return await tx.all(
-        store.MOVEMENTS, variant_id=variant_id, location_id=location_id, before=before, reason=reason,
-        rows_max=min(rows_max, 200),
-    )  # fmt: skip
+    """The newest movements first, of a variant, or of all as far back as `LOOK_BACK`: those into or out of a place and a
+    state, for a reason."""
+    filters = {"location_id": location_id, "state": state, "before": before, "reason": reason}
+    rows = min(rows_max, 200)
+    if variant_id is not None:
+        return await tx.all(store.MOVEMENTS, variant_id=variant_id, **filters, rows_max=rows)
+    return await tx.all(store.LATEST_MOVEMENTS, since=_first_id(tx.now - LOOK_BACK), **filters, rows_max=rows)
+
+
+def _first_id(at: datetime) -> MovementId:
+    """Below every id made since then: ids begin with the milliseconds at which they were made."""
+    return MovementId((int(at.timestamp() * 1000) << 80).to_bytes(16, "big"))
 
 
 async def standing(

@@ -180,15 +180,30 @@ FREE = Query(
         and stock.on_hand - stock.reserved + coalesce(ended.quantity, 0) > 0
     """,
 )
+_MOVEMENT = """id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity, reason, reference, actor,
+        actor_name, channel_id, occurred_at"""
+# Of one side, both the place and the state.
+_FILTERED = """(:before::uuid is null or id < :before)
+        and (((:location_id::uuid is null or from_location_id = :location_id) and (:state::text is null or from_state = :state))
+            or ((:location_id::uuid is null or to_location_id = :location_id) and (:state::text is null or to_state = :state)))
+        and (:reason::text is null or reason = :reason)"""
 MOVEMENTS = Query(
     Movement,
-    """
-    select id, variant_id, from_location_id, from_state, to_location_id, to_state, quantity, reason, reference, actor,
-        actor_name, channel_id, occurred_at
+    f"""
+    select {_MOVEMENT}
     from inventory.movement
-    where variant_id = :variant_id and (:before::uuid is null or id < :before)
-        and (:location_id::uuid is null or :location_id in (from_location_id, to_location_id))
-        and (:reason::text is null or reason = :reason)
+    where variant_id = :variant_id and {_FILTERED}
+    order by id desc
+    limit :rows_max
+    """,
+)
+# By the primary key, backwards: ids are ordered by time.
+LATEST_MOVEMENTS = Query(
+    Movement,
+    f"""
+    select {_MOVEMENT}
+    from inventory.movement
+    where id >= :since and {_FILTERED}
     order by id desc
     limit :rows_max
     """,

@@ -1,6 +1,7 @@
 """HTTP: how requests come in, who they come from, how answers and refusals go out."""
 
 from portico.platform.http.answers import Answered, json_bytes
+from portico.platform.http.asked import IDS_MAX, parse_ids
 from portico.platform.http.door import Door, Doorway, Hot, Platform
 
-__all__ = ["Answered", "Door", "Doorway", "Hot", "Platform", "json_bytes"]
+__all__ = ["IDS_MAX", "Answered", "Door", "Doorway", "Hot", "Platform", "json_bytes", "parse_ids"]
