@@ -179,6 +179,14 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 @dataclass(eq=False)
+class TooManyBookings(Refused):
+    """One customer has as many bookings to come as she may have."""
+
+    code, status = "bookings.too_many", 409
+    bookings_max: int
+
+
+@dataclass(eq=False)
 class SlotFull(Refused):
     """Not so much is free in that period. `free` is what is; `next_starts` are the next beginnings at which it would be."""
 

@@ -1693,6 +1693,17 @@ export interface components {
             location_id?: string | null;
             on?: string | null;
         };
+        /** Bookable */
+        Bookable: {
+            bucket_minutes: number;
+            /** @example res_00000000000000000000000000000000 */
+            id: string;
+            kind: components["schemas"]["ResourceKind"];
+            location_id: string | null;
+            name: string;
+            time_zone: string;
+            unit: components["schemas"]["Unit"];
+        };
         /** Booking */
         Booking: {
             actor: string;
@@ -3163,6 +3174,7 @@ export interface components {
             /** Format: date-time */
             as_of: string;
             items: components["schemas"]["Slot"][];
+            resources: components["schemas"]["Bookable"][];
         };
         /** Solution */
         Solution: {
@@ -3407,7 +3419,7 @@ export interface components {
          */
         Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
         /** Longer */
-        bookings_http_Longer: {
+        bookings_http_booking_Longer: {
             /** @default 900 */
             seconds?: number;
         };
@@ -3978,7 +3990,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["bookings_http_Longer"];
+                "application/json": components["schemas"]["bookings_http_booking_Longer"];
             };
         };
         responses: {

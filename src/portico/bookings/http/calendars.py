@@ -1,20 +1,14 @@
-"""REST routes of capacity: what there is, what is free, what is booked."""
+"""REST routes of what can be booked: resources with their calendars, and what is free of them."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post, put
+from litestar import get, put
 from litestar.params import QueryParameter
 
 from portico.bookings import api
-from portico.bookings.rules import calendar
 from portico.bookings.types import (
-    Ask,
-    Booking,
-    BookingId,
-    BookingState,
     Hours,
     Opening,
     Overcommitted,
@@ -29,8 +23,7 @@ from portico.business.api import Directories
 from portico.business.types import LocationId
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
-from portico.platform.ids import Id, any_id
-from portico.platform.refusals import Forbidden, Invalid, NotFound, Refused
+from portico.platform.refusals import Invalid, NotFound
 
 RESOURCES_MAX = 100
 # What a shopper may see: how others work is nobody's affair.
@@ -110,38 +103,22 @@ class ResourcePage(msgspec.Struct, frozen=True):
     items: tuple[ResourceView, ...]
 
 
+class Bookable(msgspec.Struct, frozen=True):
+    """What a slot is of, as whoever wants to book it sees it."""
+
+    id: ResourceId
+    kind: ResourceKind
+    name: str
+    location_id: LocationId | None
+    time_zone: str
+    unit: Unit
+    bucket_minutes: int
+
+
 class SlotPage(msgspec.Struct, frozen=True):
     items: tuple[Slot, ...]
+    resources: tuple[Bookable, ...]
     as_of: datetime
-
-
-class NewBooking(msgspec.Struct, frozen=True):
-    """`starts_at` and `ends_before` as RFC 3339, or without an offset by the clocks of the resource. `holder` is the id of
-    what it is for: a checkout, an order, a customer. Without `hold_seconds` it is for good."""
-
-    resource_id: ResourceId
-    starts_at: str
-    ends_before: str
-    holder: str
-    quantity: int = 1
-    hold_seconds: int | None = None
-    waitlist: bool = False
-    note: str = ""
-
-
-class NewTime(msgspec.Struct, frozen=True):
-    starts_at: str
-    ends_before: str
-    resource_id: ResourceId | None = None
-    quantity: int | None = None
-
-
-class Longer(msgspec.Struct, frozen=True):
-    seconds: int = 900
-
-
-class Agenda(msgspec.Struct, frozen=True):
-    items: tuple[Booking, ...]
 
 
 def _minute(text: str, field: str) -> int:
@@ -267,161 +244,13 @@ async def list_slots(
             raise NotFound(what="resource", id=str(min(missing)))
         shown = [one for one in known if one.kind in PUBLIC or door.principal.may("bookings.read")]
         found = await api.slots(tx, resources=shown, starts_at=since, ends_before=until, quantity=quantity)
-        return SlotPage(tuple(found), tx.now)
+        of = tuple(
+            Bookable(one.id, one.kind, one.name, one.location_id, one.time_zone, one.unit, one.bucket_minutes)
+            for one in shown
+        )
+        return SlotPage(tuple(found), of, tx.now)
 
     return await door.read(ask)
 
 
-def _moment(text: str, resource: Resource, field: str) -> datetime:
-    try:
-        return calendar.moment(text, zone=resource.time_zone, field=field)
-    except (ValueError, OverflowError):
-        raise Invalid(errors=[{"field": field, "message": text[:40]}]) from None
-
-
-async def _resource(door: Door, resource_id: ResourceId, permission: str) -> Resource:
-    async with door.database.read() as tx:
-        found = await api.resources(tx, ids=[resource_id])
-    if not found:
-        raise NotFound(what="resource", id=str(resource_id))
-    place = found[0].location_id
-    door.principal.require(permission, at=place.uuid if place else None)
-    return found[0]
-
-
-def _holder(text: str) -> Id:
-    found = any_id(text)
-    if found is None:
-        raise Invalid(errors=[{"field": "holder", "message": text[:60]}])
-    return found
-
-
-async def book_and_show(tx: Tx, asks: Sequence[tuple[Ask, int | None]]) -> list[Booking | Refused]:
-    """The hot command behind `POST /v1/bookings`: holds last from when they are written."""
-    timed = [
-        ask if seconds is None else msgspec.structs.replace(ask, expires_at=tx.now + timedelta(seconds=seconds))
-        for ask, seconds in asks
-    ]
-    return await api.book(tx, asks=timed)
-
-
-@post("/v1/bookings", status_code=201)
-async def book(door: Door, data: NewBooking) -> Answered[Booking]:
-    """Book for a period of whole buckets. Needs `bookings.book` at the resource's location."""
-    door.principal.require("bookings.book")
-    resource = await _resource(door, data.resource_id, "bookings.book")
-    ask = Ask(
-        resource_id=resource.id,
-        starts_at=_moment(data.starts_at, resource, "starts_at"),
-        ends_before=_moment(data.ends_before, resource, "ends_before"),
-        quantity=data.quantity,
-        holder=_holder(data.holder),
-        by=door.hand,
-        waitlist=data.waitlist,
-        note=data.note,
-    )
-    return await door.hot(book_and_show, (ask, data.hold_seconds), status=201)
-
-
-async def _booking(door: Door, tx: Tx, booking_id: BookingId, permission: str) -> Booking:
-    found = await api.bookings(tx, ids=[booking_id])
-    if not found:
-        raise NotFound(what="booking", id=str(booking_id))
-    (resource,) = await api.resources(tx, ids=[found[0].resource_id])
-    place = resource.location_id
-    if not door.principal.may(permission, at=place.uuid if place else None):
-        raise Forbidden(permission=permission)
-    return found[0]
-
-
-@get("/v1/bookings/{booking_id:str}")
-async def show_booking(door: Door, booking_id: BookingId) -> Answered[Booking]:
-    """One. Needs `bookings.read` at the resource's location."""
-    door.principal.require("bookings.read")
-    return await door.read(lambda tx: _booking(door, tx, booking_id, "bookings.read"))
-
-
-@post("/v1/bookings/{booking_id:str}/confirm", status_code=200)
-async def confirm_booking(door: Door, booking_id: BookingId) -> Answered[Booking]:
-    """Take for good what is held. Needs `bookings.book` there."""
-    door.principal.require("bookings.book")
-
-    async def ask(tx: Tx) -> Booking:
-        await _booking(door, tx, booking_id, "bookings.book")
-        return await api.confirm(tx, booking_id=booking_id, by=door.hand)
-
-    return await door.write(ask)
-
-
-@post("/v1/bookings/{booking_id:str}/extend", status_code=200)
-async def extend_booking(door: Door, booking_id: BookingId, data: Longer) -> Answered[Booking]:
-    """Hold for so long from now. Needs `bookings.book` there."""
-    door.principal.require("bookings.book")
-
-    async def ask(tx: Tx) -> Booking:
-        await _booking(door, tx, booking_id, "bookings.book")
-        return await api.extend(tx, booking_id=booking_id, seconds=data.seconds, by=door.hand)
-
-    return await door.write(ask)
-
-
-@post("/v1/bookings/{booking_id:str}/cancel", status_code=200)
-async def cancel_booking(door: Door, booking_id: BookingId) -> Answered[Booking]:
-    """Give its time back; who waits has it next. Needs `bookings.book` there."""
-    door.principal.require("bookings.book")
-
-    async def ask(tx: Tx) -> Booking:
-        await _booking(door, tx, booking_id, "bookings.book")
-        return await api.cancel(tx, booking_id=booking_id, by=door.hand)
-
-    return await door.write(ask)
-
-
-@post("/v1/bookings/{booking_id:str}/move", status_code=200)
-async def move_booking(door: Door, booking_id: BookingId, data: NewTime) -> Answered[Booking]:
-    """To another time or resource; where that is full it stays where it is. Needs `bookings.book` at both."""
-    door.principal.require("bookings.book")
-    async with door.database.read() as tx:
-        before = await _booking(door, tx, booking_id, "bookings.book")
-    resource = await _resource(door, data.resource_id or before.resource_id, "bookings.book")
-    ask = Ask(
-        resource_id=resource.id,
-        starts_at=_moment(data.starts_at, resource, "starts_at"),
-        ends_before=_moment(data.ends_before, resource, "ends_before"),
-        quantity=before.quantity if data.quantity is None else data.quantity,
-        holder=_holder(before.holder),
-        by=door.hand,
-        expires_at=before.expires_at if before.state is BookingState.HELD else None,
-        moves=booking_id,
-        note=before.note,
-    )
-
-    async def move(tx: Tx) -> Booking:
-        (answer,) = await api.book(tx, asks=[ask])
-        if isinstance(answer, Refused):
-            raise answer
-        return answer
-
-    return await door.write(move)
-
-
-@get("/v1/resources/{resource_id:str}/agenda")
-async def show_agenda(
-    door: Door, resource_id: ResourceId, since: Annotated[datetime, QueryParameter(name="from")], until: datetime
-) -> Answered[Agenda]:
-    """What is booked of a resource and who waits, in order of time. Needs `bookings.read` there."""
-    door.principal.require("bookings.read")
-    if since.tzinfo is None or until.tzinfo is None:
-        raise Invalid(errors=[{"field": "from" if since.tzinfo is None else "until", "message": "RFC 3339"}])
-    await _resource(door, resource_id, "bookings.read")
-
-    async def ask(tx: Tx) -> Agenda:
-        return Agenda(tuple(await api.agenda(tx, resource_id=resource_id, starts_at=since, ends_before=until)))
-
-    return await door.read(ask)
-
-
-routes: list[Any] = [
-    list_resources, put_resources, list_slots, book, show_booking, confirm_booking, extend_booking, cancel_booking,
-    move_booking, show_agenda,
-]  # fmt: skip
+routes: list[Any] = [list_resources, put_resources, list_slots]
