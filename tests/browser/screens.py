@@ -270,6 +270,41 @@ async def office_order(screen: Screen, demo: Demo) -> None:
     await screen.id("order-view").wait_for()
 
 
+async def office_sent(screen: Screen, demo: Demo) -> None:
+    """The newest of those that are sent, which is one that a place could not send."""
+    await at("/office/orders?state=open", "[data-testid=order]")(screen, demo)
+    await office_order(screen, demo)
+    await screen.id("score").first.wait_for()
+
+
+async def office_no_reason(screen: Screen, demo: Demo) -> None:
+    await screen.id("confirm-reject").click()
+    await screen.css("[data-testid=reject-reason][aria-invalid=true]").wait_for()
+
+
+async def office_bays(screen: Screen, demo: Demo) -> None:
+    await screen.css("[data-testid=resource][data-kind=drive_up]").click()
+    await screen.css("[data-testid=booking][data-state=waiting]").wait_for()
+
+
+async def office_unasked(screen: Screen, demo: Demo) -> None:
+    await screen.id("confirm-book").click()
+    await screen.css("[data-testid=book-from][aria-invalid=true]").wait_for()
+
+
+async def office_wrong_calendar(screen: Screen, demo: Demo) -> None:
+    await screen.id("resource-overbook").fill("500")
+    await screen.id("closes").first.fill("00:05")
+    await screen.id("save-resource").click()
+    await screen.css("[data-testid=closes][aria-invalid=true]").first.wait_for()
+
+
+async def office_wrong_carrier(screen: Screen, demo: Demo) -> None:
+    await screen.id("carrier-countries").fill("Spain")
+    await screen.id("band-cost").first.fill("much")
+    await screen.css("[data-testid=band-cost][aria-invalid=true]").wait_for()
+
+
 async def office_editing(screen: Screen, demo: Demo) -> None:
     await screen.css('[data-cell="1:1"]').click()
     await screen.page.keyboard.press("7")
@@ -305,7 +340,10 @@ OFFICE = [
     Stop("movements", closing(press("to-movements", "[data-testid=movements]"))),
     Stop("orders", press("nav-o", "[data-testid=order]")),
     Stop("order", office_order),
-    Stop("grid", press("nav-s", "[data-testid=stock-line]")),
+    Stop("sent", office_sent),
+    Stop("reject", press("reject", "[data-testid=reject-dialog]")),
+    Stop("no-reason", office_no_reason),
+    Stop("grid", closing(press("nav-s", "[data-testid=stock-line]"))),
     Stop("editing", office_editing),
     Stop("paste", office_paste),
     Stop("damaged", closing(office_damaged)),
@@ -324,7 +362,17 @@ OFFICE = [
     Stop("sending", closing(press("nav-f", "[data-testid=sourcing]"))),
     Stop("dry-run", press("dry-run", "[data-testid=replay]")),
     Stop("places", press("nav-l", "[data-testid=place-form]")),
-    Stop("times", press("nav-b", "[data-testid=slots]")),
+    Stop("carriers", press("tab-carriers", "[data-testid=carrier-form]")),
+    Stop("wrong-carrier", office_wrong_carrier),
+    Stop("holidays", press("tab-holidays", "[data-testid=holiday]")),
+    Stop("closed", press("closed-places", "[data-testid=closed-dialog]")),
+    Stop("times", closing(press("nav-b", "[data-testid=slots]"))),
+    Stop("bays", office_bays),
+    Stop("book", press("book", "[data-testid=chip]")),
+    Stop("unasked", office_unasked),
+    Stop("cancel", closing(press("cancel", "[data-testid=cancel-dialog]"))),
+    Stop("calendars", closing(press("tab-calendars", "[data-testid=resource-form]"))),
+    Stop("wrong-calendar", office_wrong_calendar),
 ]
 
 STOPS: dict[str, list[Stop]] = {"shop": SHOP, "pos": TILL, "desk": DESK, "office": OFFICE}

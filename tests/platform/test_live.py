@@ -11,11 +11,14 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from tests.bookings.world import at, put
 from tests.conftest import free_port
+from tests.inventory.test_stockroom_http import in_office
 from tests.world import World
 
 from portico.carts import api as carts
 from portico.carts.types import CartId, Edit
+from portico.orders.types import OrderId
 from portico.platform import live
 from portico.platform.db import Database, connect
 
@@ -236,3 +239,19 @@ async def test_whoever_looks_at_an_item_does_not_learn_who_buys_it(http: httpx.A
     assert (fact["type"], fact["topics"]) == ("inventory.allocated.v1", [item])
     assert not {"subject", "actor", "channel"} & fact.keys()
     assert order["id"] not in str(fact)
+
+
+async def test_what_is_booked_is_heard_by_who_may_read_it(
+    http: httpx.AsyncClient, url: str, world: World, database: Database
+) -> None:
+    one = await put(database, world)
+    refused = await http.get("/v1/live", params={"topics": str(one.id)})
+    assert refused.status_code in (401, 403)
+    async with in_office(url) as office, listening(office, str(one.id), "bookings") as stream:
+        new = {
+            "resource_id": str(one.id), "starts_at": at(10).isoformat(), "ends_before": at(11).isoformat(),
+            "holder": str(OrderId.new()),
+        }  # fmt: skip
+        assert (await office.post("/v1/bookings", json=new)).status_code == 201
+        _, fact = await stream.next()
+        assert fact["type"].startswith("bookings.booked")

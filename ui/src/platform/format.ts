@@ -1,7 +1,7 @@
 import { currentLanguage } from './i18n.svelte'
 
 /** The reader's language as her own country writes it, where her browser says so. */
-function locale(): string {
+export function locale(): string {
   const language = currentLanguage()
   const regional = navigator.languages.find((tag) => tag.startsWith(`${language}-`))
   return regional ?? (language === 'en' ? 'en-GB' : language)

@@ -2472,6 +2472,9 @@ export interface components {
             kind: components["schemas"]["Kind"];
             language: string;
             permissions: string[];
+            permissions_at: {
+                [key: string]: string[];
+            };
             staff: components["schemas"]["StaffView"] | null;
             till: components["schemas"]["MyTill"] | null;
         };

@@ -17,9 +17,12 @@ export const session = {
   get isStaff(): boolean {
     return me?.kind === 'staff'
   },
-  may(permission: string): boolean {
+  /** Whether she may, at a location: some permissions hold at her own store only. Without one: whether she may anywhere. */
+  may(permission: string, at?: string | null): boolean {
     const held = me?.permissions ?? []
-    return held.includes(permission) || held.includes('*')
+    if (!held.includes(permission) && !held.includes('*')) return false
+    const places = me?.permissions_at?.[permission]
+    return at === undefined || places === undefined || (at !== null && places.includes(at))
   },
   enter(signedIn: Me): void {
     me = signedIn

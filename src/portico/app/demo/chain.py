@@ -199,4 +199,5 @@ STAFF = (
     Person("501027", "Анна", "Белова", "anna.belova", "agent", None),
     Person("501028", "Hannah", "Pryce", "hannah.pryce", "agent", None),
     Person("601029", "Irene", "Salas", "irene.salas", "merchandiser", None),
+    Person("701030", "Teresa", "Valle", "teresa.valle", "manager", None),
 )

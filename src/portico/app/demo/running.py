@@ -37,6 +37,8 @@ def _words(url: str, seeded: Seeded) -> str:
         f"  A shopper: {seeded.shopper.person}, {seeded.shopper.name}, {seeded.shopper_phone}",
         f"  The other store's till is {seeded.other_till_code}; every PIN and password is the one above.",
         "",
+        f"  {seeded.director.person} manages every place, not one: {seeded.director.name}",
+        "",
         "  Ctrl-C ends it.",
         "",
     ]

@@ -75,12 +75,13 @@ class Seeded(msgspec.Struct, frozen=True, kw_only=True):
     cashier: Login
     manager: Login
     merchandiser: Login
+    director: Login  # manages every place
     walk_skus: tuple[str, ...]  # in stock at every store
     walk_slugs: tuple[str, ...]  # of their items, in the same order
 
     @property
     def logins(self) -> tuple[Login, ...]:
-        return (self.shopper, self.agent, self.cashier, self.manager, self.merchandiser)
+        return (self.shopper, self.agent, self.cashier, self.manager, self.merchandiser, self.director)
 
 
 async def seed(database: Database) -> Seeded:
@@ -336,12 +337,13 @@ def _seeded(*, fresh: bool, items: int, variants: int, placed: int) -> Seeded:
         cashier=_login("cashier", "/pos"),
         manager=_login("manager", "/office"),
         merchandiser=_login("merchandiser", "/office"),
+        director=_login("manager", "/office", everywhere=True),
         walk_skus=history.PLENTY,
         walk_slugs=tuple(slugs[sku] for sku in history.PLENTY),
     )
 
 
-def _login(role: str, path: str) -> Login:
-    person = next(one for one in chain.STAFF if one.role == role)
+def _login(role: str, path: str, *, everywhere: bool = False) -> Login:
+    person = next(one for one in chain.STAFF if one.role == role and not (everywhere and one.place))
     name, secret = (person.number, chain.PIN) if path == "/pos" else (person.email, chain.PASSWORD)
     return Login(role, f"{person.given_name} {person.family_name}", path, name, secret)

@@ -49,7 +49,7 @@ def _resources(store: Location, market: Market, today: date) -> list[Resource]:
             overbook_percent: int = 0, waitlist_max: int = 10) -> Resource:  # fmt: skip
         openings = tuple(Opening(day.weekday, _minute(day.opens), _minute(day.closes), capacity) for day in store.hours)
         return Resource(
-            id=ResourceId.new(), code=f"{store.code}-{kind}", kind=kind, name=f"{store.name}: {names[kind]}",
+            id=ResourceId.new(), code=f"{store.code}-{kind}", kind=kind, name=names[kind],
             location_id=store.id, time_zone=store.time_zone, unit=unit, openings=openings, waitlist_max=waitlist_max,
             bucket_minutes=bucket_minutes, lead_minutes=lead_minutes, overbook_percent=overbook_percent,
             special_days=_special(kind, today),

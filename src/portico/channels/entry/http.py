@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from portico.business import api as business
 from portico.business.api import Directories
-from portico.business.types import Staff, TillId
+from portico.business.types import LocationId, Staff, TillId
 from portico.business.views import LocationView, location_view
 from portico.carts import api as carts
 from portico.channels.entry import codes
@@ -88,11 +88,12 @@ class MyChannel(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks, as far as we know."""
+    """Who asks, as far as we know. `permissions_at` names those of the permissions that hold at some locations only, and where."""
 
     kind: Kind
     language: str
     permissions: tuple[str, ...]
+    permissions_at: dict[str, tuple[LocationId, ...]]
     customer: CustomerBrief | None
     staff: StaffView | None
     till: MyTill | None
@@ -125,11 +126,21 @@ async def me(door: Door, tx: Tx, principal: Principal) -> Me:
         kind=principal.kind,
         language=door.language,
         permissions=tuple(sorted({grant.permission for grant in principal.grants})),
+        permissions_at=_only_at(principal),
         customer=customer,
         staff=employee,
         till=till,
         channel=MyChannel(way.id, way.code, way.kind, way.name),
     )
+
+
+def _only_at(principal: Principal) -> dict[str, tuple[LocationId, ...]]:
+    everywhere = {grant.permission for grant in principal.grants if grant.location_id is None}
+    places: dict[str, set[UUID]] = {}
+    for grant in principal.grants:
+        if grant.location_id and grant.permission not in everywhere:
+            places.setdefault(grant.permission, set()).add(grant.location_id)
+    return {name: tuple(LocationId.of(one) for one in sorted(found)) for name, found in sorted(places.items())}
 
 
 @get("/v1/me")

@@ -1,5 +1,7 @@
 """Who may listen to what."""
 
+from portico.bookings import api as bookings
+from portico.bookings.types import ResourceId
 from portico.carts import api as carts
 from portico.carts.access import may_touch
 from portico.carts.types import CartId
@@ -14,7 +16,7 @@ from portico.platform.db import Tx
 from portico.platform.ids import any_id
 from portico.platform.refusals import Forbidden, NotFound, Refused
 
-STAFF_TOPICS = {"stock": "inventory.read", "orders": "orders.read"}
+STAFF_TOPICS = {"stock": "inventory.read", "orders": "orders.read", "bookings": "bookings.read"}
 
 
 async def may_hear(tx: Tx, principal: Principal, topic: str) -> bool:
@@ -42,6 +44,11 @@ async def _judge(tx: Tx, principal: Principal, topic: str) -> None:
         case CustomerId():
             if not (principal.kind is Kind.CUSTOMER and principal.id and principal.id.bytes == subject.bytes):
                 principal.require("customers.read")
+        case ResourceId():
+            for one in await bookings.resources(tx, ids=[subject]):
+                principal.require("bookings.read", at=one.location_id.uuid if one.location_id else None)
+                return
+            raise NotFound(what="resource", id=topic)
         case OrderId():
             found = await orders.order(tx, order_id=subject)
             mine = {Kind.CUSTOMER: found.head.customer_id, Kind.GUEST: found.head.guest_id}.get(principal.kind)
