@@ -7,7 +7,7 @@ from portico.catalog.types import VariantId
 from portico.inventory.api import bundles
 from portico.inventory.store import holds
 from portico.inventory.store import stock as store
-from portico.inventory.types import Difference, HeldLine, Level, Movement, MovementId, Standing
+from portico.inventory.types import Claim, Difference, HeldLine, Level, Movement, MovementId, ReservationId, Standing
 from portico.platform.db import Tx
 from portico.platform.ids import Id
 
@@ -34,6 +34,21 @@ async def levels(
 async def held(tx: Tx, *, holder: Id) -> list[HeldLine]:
     """What a holder holds, line by line, units that it waits for among them."""
     return await tx.all(holds.ALL_HELD, holder=str(holder))
+
+
+async def claims(
+    tx: Tx,
+    *,
+    variant_id: VariantId,
+    location_id: LocationId | None = None,
+    before: ReservationId | None = None,
+    rows_max: int = 50,
+) -> list[Claim]:
+    """Who holds units of a variant, or waits for them, the newest first; holds that ran out are nobody's."""
+    return await tx.all(
+        holds.CLAIMS, variant_id=variant_id, location_id=location_id, before=before, now=tx.now,
+        rows_max=min(rows_max, 500),
+    )  # fmt: skip
 
 
 async def movements(
