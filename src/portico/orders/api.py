@@ -25,6 +25,7 @@ from portico.orders.types import (
     NotPaid,
     Order,
     OrderId,
+    OrderName,
     State,
 )
 from portico.payments import api as payments
@@ -40,6 +41,7 @@ __all__ = [
     "find",
     "hand_over",
     "heads",
+    "names",
     "order",
     "pay_cash",
     "place",
@@ -131,6 +133,11 @@ async def heads(
         before_id=before.id if before else None,
         rows_max=min(rows_max, PAGE_MAX + 1),
     )
+
+
+async def names(tx: Tx, *, ids: Sequence[OrderId]) -> list[OrderName]:
+    """Labels and buyers of orders, for lists that know only ids; unknown ones are missing."""
+    return await tx.all(store.NAMES, ids=list(ids))
 
 
 async def waiting(tx: Tx, *, ids: Sequence[OrderId]) -> dict[OrderId, list[LocationId]]:

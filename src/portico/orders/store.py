@@ -10,6 +10,7 @@ from portico.orders.types import (
     Head,
     OrderId,
     OrderLine,
+    OrderName,
 )
 from portico.platform.db import Query
 
@@ -147,6 +148,14 @@ ADJUSTMENTS = Query(
     """,
 )
 # Keyset paging, newest first. A label or a reference is found whole; a person by her ids.
+NAMES = Query(
+    OrderName,
+    """
+    select id, label, trim(buyer_given_name || ' ' || buyer_family_name)
+    from orders."order"
+    where id = any(:ids::uuid[])
+    """,
+)
 LIST = Query(
     Head,
     f"""

@@ -136,6 +136,14 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     origin: dict[str, Any] = {}
 
 
+class OrderName(msgspec.Struct, frozen=True):
+    """What people call an order, and whose it is: for lists that know only its id."""
+
+    id: OrderId
+    label: str
+    buyer_name: str
+
+
 class OrderLine(msgspec.Struct, frozen=True):
     id: LineItemId
     order_id: OrderId

@@ -1086,6 +1086,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListOrderNames */
+        get: operations["V1OrdersNamesListOrderNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{name}": {
         parameters: {
             query?: never;
@@ -2844,6 +2861,17 @@ export interface components {
             unit_price: number;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** OrderName */
+        OrderName: {
+            buyer_name: string;
+            /** @example ord_00000000000000000000000000000000 */
+            id: string;
+            label: string;
+        };
+        /** OrderNames */
+        OrderNames: {
+            items: components["schemas"]["OrderName"][];
         };
         /** OrderPage */
         OrderPage: {
@@ -6242,6 +6270,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersNamesListOrderNames: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderNames"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

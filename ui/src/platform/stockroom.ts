@@ -1,7 +1,10 @@
 /** What the screens of the stockroom ask the server for, at the office and at the till. */
 import { api, http } from './api'
 import { Problem } from './problem'
-import type { Location, Variant } from './types'
+import type { Fact } from './live'
+import { resource } from './resource.svelte'
+import { session } from './session.svelte'
+import type { Location, OrderName, Variant } from './types'
 
 const AT_ONCE = 100
 
@@ -44,4 +47,26 @@ export async function readCode(code: string, known: Iterable<Variant>): Promise<
     if (error instanceof Problem && (error.status === 404 || error.status === 422)) return null
     throw error
   }
+}
+
+/** Whether a fact may change what is shown of a variant's stock: it names the variant, or something that may hold it. */
+export function touchesStockOf(variantId: string): (fact: Fact) => boolean {
+  return (fact) => fact.topics.includes(variantId) || /^inventory\.(lease_changed|inbound_changed|count_closed|fed)/.test(fact.type)
+}
+
+/** Labels and buyers of the orders among some references, for lists that know only ids; asked for together, never one by one. */
+export function orderNames(references: () => string[]): (id: string) => OrderName | undefined {
+  const wanted = (): string[] => [...new Set(references().filter((each) => each.startsWith('ord_')))].sort()
+  const names = resource<Map<string, OrderName>>({
+    key: () => (session.may('orders.read') && wanted().length > 0 ? wanted().join(',') : null),
+    load: async (signal) => {
+      const ids = wanted()
+      const parts: string[][] = []
+      for (let at = 0; at < ids.length; at += AT_ONCE) parts.push(ids.slice(at, at + AT_ONCE))
+      const pages = await Promise.all(parts.map((part) => api(http.GET('/v1/orders/names', { params: { query: { ids: part.join(',') } }, signal }))))
+      return new Map(pages.flatMap((page) => page.items).map((each) => [each.id, each]))
+    },
+    keep: true,
+  })
+  return (id) => names.value?.get(id)
 }

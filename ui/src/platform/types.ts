@@ -26,6 +26,16 @@ export type Movement = Schemas['MovementView']
 export type StockRow = Schemas['StockRow']
 export type StockAt = Schemas['StockAt']
 export type StockState = 'available' | 'on_hand' | 'reserved' | 'picked' | 'in_transit' | 'to_inspect' | 'damaged'
+export type VariantStock = Schemas['VariantStock']
+export type StandingAt = Schemas['StandingAt']
+export type Coming = Schemas['Coming']
+export type Claim = Schemas['Claim']
+export type Backorder = Required<Schemas['Backorder']>
+export type BackorderKind = Schemas['BackorderKind']
+export type Lot = Schemas['Lot']
+export type Traced = Schemas['Traced']
+export type TillLease = Schemas['TillLease']
+export type LeasedLine = Schemas['LeasedLineView']
 export type InboundBrief = Schemas['InboundBrief']
 export type Inbound = Schemas['Inbound']
 export type InboundLine = Schemas['InboundLine']
@@ -53,6 +63,7 @@ export type Checkout = Schemas['CheckoutView']
 export type OrderState = Schemas['orders_types_State']
 export type OrderBrief = Schemas['OrderBrief']
 export type Order = Schemas['OrderView']
+export type OrderName = Schemas['OrderName']
 
 /** A refusal on the wire: RFC 9457, and besides whatever data its code carries. */
 export type ProblemBody = {
