@@ -36,6 +36,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     scale: int
     tax_category: str
     status: Status
+    tracking: Tracking
     price: int | None
     currency: str
     exponent: int

@@ -198,10 +198,8 @@ async def test_goods_can_be_traced_and_tills_have_leases(database: Database) -> 
         coffee = await catalog.lookup(tx, code="PAN-MANA-BEA")
         lamp = await catalog.lookup(tx, code="LGT-PONT-BLA")
         for market in chain.MARKETS:
-            first, second = [one for one in chain.STORES if one.market == market.code][:2]
-            store, other = (
-                next(each for each in directory.locations.values() if each.code == one.code) for one in (first, second)
-            )
+            first = next(one for one in chain.STORES if one.market == market.code)
+            store = next(one for one in directory.locations.values() if one.code == first.code)
             lots = await inventory.lots(tx, variant_id=coffee, location_id=store.id)
             assert any(one.expires_on and one.expires_on < tx.now.date() for one in lots)  # one is past its date
             roasted = next(one for one in lots if one.lot.endswith("R"))
@@ -214,8 +212,7 @@ async def test_goods_can_be_traced_and_tills_have_leases(database: Database) -> 
                 and ("in_transit", "on_hand") in ways
             )
             assert all(one.serial for one in await inventory.lots(tx, variant_id=lamp, location_id=store.id))
-            (open_lease,) = await inventory.leases(tx, location_id=store.id)
-            (overdue,) = await inventory.leases(tx, location_id=other.id)
+            overdue, open_lease = await inventory.leases(tx, location_ids=[store.id])
             assert (open_lease.drawn, overdue.drawn) == (1, 0) and overdue.expires_at < tx.now < open_lease.expires_at
             assert overdue.lines > 0
         moved = await inventory.movements(tx, variant_id=lamp)

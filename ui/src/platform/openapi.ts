@@ -2802,6 +2802,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tax_category: string;
             title: string;
+            tracking: components["schemas"]["Tracking"];
             unit: string;
         };
         /** OfferPage */

@@ -24,7 +24,9 @@ export async function everyLocation(signal: AbortSignal): Promise<Location[]> {
   return [...items].sort((one, other) => one.name.localeCompare(other.name))
 }
 
-export type Scanned = { variant: Variant; quantity: number }
+/** Of which lot units are, or with which serial number. */
+export type Named = { lot: string; serial: string; expires_on: string | null }
+export type Scanned = { variant: Variant; quantity: number; named: Named | null }
 
 /**
  * What a scanned code names, and how many steps of it: first among what the screen already has, so that it works without
@@ -36,12 +38,12 @@ export async function readCode(code: string, known: Iterable<Variant>): Promise<
   for (const variant of known) {
     const named = variant.sku.toLowerCase() === text.toLowerCase() || variant.public_id === text
     if (named || (digits && variant.barcodes.some((each) => each.padStart(14, '0') === digits))) {
-      return { variant, quantity: 10 ** variant.scale }
+      return { variant, quantity: 10 ** variant.scale, named: null }
     }
   }
   try {
-    const { variant, quantity } = await api(http.GET('/v1/scans', { params: { query: { code: text } } }))
-    return { variant, quantity }
+    const { variant, quantity, lot, serial, expires_on } = await api(http.GET('/v1/scans', { params: { query: { code: text } } }))
+    return { variant, quantity, named: lot || serial ? { lot, serial, expires_on } : null }
   } catch (error) {
     // An unknown code and one that was misread are the same to her who holds the scanner.
     if (error instanceof Problem && (error.status === 404 || error.status === 422)) return null

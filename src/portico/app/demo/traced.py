@@ -12,7 +12,8 @@ from portico.app.demo import chain, history
 from portico.app.demo.catalogue import Sold, assortment
 from portico.business import api as business
 from portico.business.api import Directory
-from portico.business.types import Location, LocationId, Market, StaffId
+from portico.business.types import Location, Market, StaffId
+from portico.catalog import api as catalog
 from portico.catalog.types import Tracking, VariantId
 from portico.inventory import api as inventory
 from portico.inventory.types import (
@@ -177,25 +178,21 @@ async def _ahead(
 
 
 async def put_overdue(database: Database) -> None:
-    """A till of each second store was given a lease two days ago, and has not been heard of since."""
+    """The first till of each first store was given a lease two days ago, and has not been heard of since."""
     async with database.transaction(now=clock.now() - AWAY) as tx:
         directory = await business.directory(tx)
-        for market in chain.MARKETS:
-            place = [one for one in chain.STORES if one.market == market.code][1]
+        spared = {await catalog.lookup(tx, code=sku) for sku in history.PLENTY}
+        for place in _first_stores():
             till = directory.till_by_code(f"{place.code}-1")
-            if await inventory.leases(tx, location_id=till.location_id, rows_max=1):
-                continue
-            if await inventory.leases(tx, location_id=till.location_id, settled=True, rows_max=1):
+            had = [*await inventory.leases(tx), *await inventory.leases(tx, settled=True)]
+            if any(one.till_id == till.id for one in had):
                 continue
             by = Hand(actor="system:demo", actor_name="Demo", location_id=till.location_id.uuid, till_id=till.id.uuid)
-            lines = await _shelf(tx, till.location_id)
+            suggested = await inventory.suggest_lease(
+                tx, location_id=till.location_id, lasts=timedelta(days=7), tills=2
+            )
+            lines = [LeaseLine(one.variant_id, 1) for one in suggested if one.variant_id not in spared][:LEASED]
             with suppress(LeaseOpen):  # another seed was quicker
                 await inventory.lease(
                     tx, till_id=till.id, location_id=till.location_id, lines=lines, lasts=LEASE_LASTS, by=by
                 )
-
-
-async def _shelf(tx: Tx, location_id: LocationId) -> list[LeaseLine]:
-    """A few things of which a store has some to spare."""
-    suggested = await inventory.suggest_lease(tx, location_id=location_id, lasts=timedelta(days=7), tills=2)
-    return [LeaseLine(one.variant_id, min(one.quantity, 2)) for one in suggested[:LEASED]]

@@ -157,14 +157,16 @@ async def open_lease(tx: Tx, *, till_id: TillId) -> tuple[Lease, list[LeaseLine]
 async def leases(
     tx: Tx,
     *,
-    location_id: LocationId | None = None,
+    location_ids: Sequence[LocationId] | None = None,
     settled: bool = False,
     after: LeaseId | None = None,
     rows_max: int = 100,
 ) -> list[LeaseBrief]:
-    """Those that are open, what ended the longest ago first; or those that are `settled`, the last first."""
+    """Those at some locations (None: at all) that are open, what ended the longest ago first; or those that are `settled`, the
+    last first."""
     return await tx.all(
-        store.ENDED_LEASES if settled else store.OPEN_LEASES, location_id=location_id, after=after,
+        store.ENDED_LEASES if settled else store.OPEN_LEASES,
+        location_ids=None if location_ids is None else list(location_ids), after=after,
         rows_max=min(rows_max, ROWS_MAX),
     )  # fmt: skip
 

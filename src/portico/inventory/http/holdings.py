@@ -30,8 +30,8 @@ async def list_holdings(
     limit: int = 50,
 ) -> Answered[ClaimPage]:
     """Who holds units of a variant, or was promised some that are still to come, the newest first: orders, checkouts, leases
-    of tills, and holds that clients made. Needs `inventory.read`, at the location if one is named."""
-    door.principal.require("inventory.read", at=location.uuid if location else None)
+    of tills, and holds that clients made. Needs `inventory.read`."""
+    door.principal.require("inventory.read")
     if location is not None:
         (await door.shared(Directories)()).location(location)
     rows = max(1, min(limit, ROWS_MAX))

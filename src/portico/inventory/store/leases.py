@@ -61,7 +61,7 @@ OPEN_LEASES = Query(
     f"""
     select {_BRIEF}
     from inventory.lease, {_PROGRESS}
-    where settled_at is null and (:location_id::uuid is null or location_id = :location_id)
+    where settled_at is null and (:location_ids::uuid[] is null or location_id = any(:location_ids))
         and (:after::uuid is null
             or (expires_at, id) > (select before.expires_at, before.id from inventory.lease as before where before.id = :after))
     order by expires_at, id
@@ -73,7 +73,7 @@ ENDED_LEASES = Query(
     f"""
     select {_BRIEF}
     from inventory.lease, {_PROGRESS}
-    where settled_at is not null and (:location_id::uuid is null or location_id = :location_id)
+    where settled_at is not null and (:location_ids::uuid[] is null or location_id = any(:location_ids))
         and (:after::uuid is null
             or (settled_at, id) < (select before.settled_at, before.id from inventory.lease as before where before.id = :after))
     order by settled_at desc, id desc
