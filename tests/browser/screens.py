@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import msgspec
 from playwright.async_api import Browser, expect
 
+from portico.app.demo.catalogue import gtin
 from tests.browser import people
 from tests.browser.demo import Demo
 from tests.browser.screen import Screen, opened
@@ -187,6 +188,30 @@ async def till_counted(screen: Screen, demo: Demo) -> None:
     await screen.css("[data-testid=said][data-tone=good]").wait_for()
 
 
+async def till_new_count(screen: Screen, demo: Demo) -> None:
+    await at("/pos/stockroom", "[data-testid=new-count]")(screen, demo)
+    await people.scan(screen, gtin(demo.seeded.walk_skus[0]))
+    await screen.id("figure").wait_for()
+
+
+async def till_which_lot(screen: Screen, demo: Demo) -> None:
+    await people.scan(screen, gtin("PAN-MANA-BEA"))
+    await screen.id("known-lot").first.wait_for()
+
+
+async def till_which_serial(screen: Screen, demo: Demo) -> None:
+    await people.scan(screen, gtin("LGT-PONT-BLA"))
+    await screen.id("lot-take").wait_for()
+    await screen.id("lot-take").click()
+    await screen.css("[data-testid=lot-name][aria-invalid]").wait_for()
+
+
+async def till_opened(screen: Screen, demo: Demo) -> None:
+    await screen.id("by-scan").click()
+    await screen.id("open-new-count").click()
+    await screen.id("shelf-line").first.wait_for()
+
+
 TILL = [
     Stop("choose-till", at("/pos", "[data-testid=till]")),
     Stop("choose-person", till_people),
@@ -211,6 +236,14 @@ TILL = [
     Stop("to-count", closing(at("/pos/stockroom", "[data-testid=count]"))),
     Stop("count", press("count", "[data-testid=shelf-line]")),
     Stop("counted", till_counted),
+    Stop("new-count", till_new_count),
+    Stop("which-lot", till_which_lot),
+    Stop("which-serial", closing(till_which_serial)),
+    Stop("new-list", closing(press("by-list", "[data-testid=add-category]"))),
+    Stop("categories", press("add-category", "[data-testid=category]")),
+    Stop("listed", press("category", "[data-testid=new-line]")),
+    Stop("opened-count", till_opened),
+    Stop("give-up-count", press("give-up", "[data-testid=confirm-give-up]")),
 ]
 
 # ------------------------------------------------------------------------------------------------------------- desk
@@ -331,6 +364,51 @@ async def office_count(screen: Screen, demo: Demo) -> None:
     await screen.id("count-line").first.wait_for()
 
 
+async def office_whole(screen: Screen, demo: Demo) -> None:
+    await at("/office/stock/PAN-MANA-BEA", "[data-testid=lot]")(screen, demo)
+    await screen.id("last-movements").wait_for()
+
+
+async def office_whole_serial(screen: Screen, demo: Demo) -> None:
+    await at("/office/stock/LGT-PONT-BLA", "[data-testid=holder]")(screen, demo)
+
+
+async def office_ahead(screen: Screen, demo: Demo) -> None:
+    await screen.open(f"/office/stock/{demo.seeded.walk_skus[0]}")
+    await screen.id("edit-ahead").first.click()
+    await screen.id("ahead-day").wait_for()
+
+
+async def office_ahead_refused(screen: Screen, demo: Demo) -> None:
+    await screen.id("ahead-units").fill("-1")
+    await screen.id("ahead-day").fill("2020-01-01")
+    await screen.id("save-ahead").click()
+    await screen.css("#edit-ahead .error").nth(1).wait_for()
+
+
+async def office_traced(screen: Screen, demo: Demo) -> None:
+    await screen.css("[data-testid=lot][data-name$=R]").first.get_by_test_id("trace").click()
+    await screen.css("[data-testid=traced] [data-testid=movement]").first.wait_for()
+
+
+async def office_no_trace(screen: Screen, demo: Demo) -> None:
+    await screen.id("trace-name").fill("NO-SUCH-LOT")
+    await screen.id("trace-go").click()
+    await screen.css("[data-testid=trace-dialog] [data-testid=list-empty]").wait_for()
+
+
+async def office_leases(screen: Screen, demo: Demo) -> None:
+    await at("/office/stock/leases", "[data-testid=lease]")(screen, demo)
+    await screen.id("lease-lines").last.click()
+    await screen.id("leased-line").first.wait_for()
+
+
+async def office_abandon_refused(screen: Screen, demo: Demo) -> None:
+    await screen.id("abandon").first.click()
+    await screen.id("confirm-abandon").click()
+    await screen.css("#abandon-lease .error").wait_for()
+
+
 OFFICE = [
     Stop("sign-in", at("/office", "[data-testid=email]")),
     Stop("items", office_items),
@@ -347,6 +425,16 @@ OFFICE = [
     Stop("editing", office_editing),
     Stop("paste", office_paste),
     Stop("damaged", closing(office_damaged)),
+    Stop("whole", office_whole),
+    Stop("trace", office_traced),
+    Stop("no-trace", closing(office_no_trace)),
+    Stop("whole-serial", closing(office_whole_serial)),
+    Stop("no-item", at("/office/stock/NO-SUCH", "[data-testid=list-error]")),
+    Stop("ahead", office_ahead),
+    Stop("ahead-refused", office_ahead_refused),
+    Stop("leases", closing(office_leases)),
+    Stop("abandon", office_abandon_refused),
+    Stop("settled", closing(press("leases-settled", "[data-testid=list-empty]"))),
     Stop("receiving", press("nav-r", "[data-testid=inbound]")),
     Stop("announce", press("announce", "[data-testid=inbound-dialog]")),
     Stop("delivery", closing(office_inbound)),

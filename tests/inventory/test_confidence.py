@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import nbinom
 from tests.world import ON_HAND, World
 
 from portico.inventory import api
@@ -44,6 +45,16 @@ def test_what_is_left_beyond_the_buffer_is_there_as_surely_as_asked(
     assert confidence.confidence(units, free=units + kept, losses=losses) >= target - 0.001
     if kept:
         assert confidence.confidence(units, free=units + kept - 1, losses=losses) < target + 0.001
+
+
+@pytest.mark.parametrize(
+    ("size", "mean", "units"), [(1.0, 8_200.0, 171_290), (3.5, 900.0, 1_200), (12.0, 40_000.0, 38_000)]
+)
+def test_of_what_is_sold_by_weight_it_is_as_sure(size: float, mean: float, units: int) -> None:
+    """Thousands of grams are no less sure than as many pieces: against scipy's negative binomial."""
+    exact = nbinom.cdf(units - 1, size, size / (size + mean))
+    sure = confidence.confidence(1, free=units, losses=confidence.Losses(size, mean))
+    assert sure == pytest.approx(exact, abs=0.002)
 
 
 @given(st.lists(st.builds(Recount, st.integers(0, 5), st.floats(0, 300)), max_size=40))

@@ -64,6 +64,18 @@ async def test_a_list_is_paged_newest_first_and_nothing_twice(url: str, world: W
             assert (await http.get("/v1/orders", params={"cursor": wrong})).status_code == 422
 
 
+async def test_orders_are_named_for_lists_that_know_only_ids(url: str, world: World) -> None:
+    async with api_client(url, world) as http, httpx.AsyncClient(base_url=url) as nobody:
+        made = [(await http.post("/v1/orders", json=body(world))).json() for _ in range(2)]
+        ids = ",".join([*(one["id"] for one in made), made[0]["id"], "ord_" + "0" * 32])
+        named = await http.get("/v1/orders", params={"ids": ids})
+        assert named.status_code == 200, named.text
+        assert {one["id"]: one["label"] for one in named.json()["items"]} == {one["id"]: one["label"] for one in made}
+        assert (await nobody.get("/v1/orders", params={"ids": ids})).status_code == 401
+        for wrong in ("lamp", ",".join(["ord_" + f"{i:032x}" for i in range(101)])):
+            assert (await http.get("/v1/orders", params={"ids": wrong})).status_code == 422
+
+
 async def test_a_shopper_sees_her_own_orders_only(url: str, world: World) -> None:
     web = {"Portico-Channel": "web"}
     async with (

@@ -1,8 +1,10 @@
 """What inventory announces."""
 
+from datetime import date
+
 from portico.business.types import LocationId, TillId
 from portico.catalog.types import VariantId
-from portico.inventory.types import CountState, InboundState, Spot, WantLine
+from portico.inventory.types import BackorderKind, CountState, InboundState, Spot, WantLine
 from portico.platform.events import Fact, announces
 
 
@@ -68,14 +70,28 @@ class StockFed(Fact, frozen=True, kw_only=True):
 
 @announces("inventory.lease_changed.v1")
 class LeaseChanged(Fact, frozen=True, kw_only=True):
-    """A till was given a lease, or has settled it."""
+    """A till was given a lease, or has settled it; `note`: why somebody gave up on it."""
 
     till_id: TillId
     location_id: LocationId
     settled: bool
+    note: str = ""
 
     def topics(self) -> list[str]:
         return [str(self.subject), "stock"]
+
+
+@announces("inventory.backorder_set.v1")
+class BackorderSet(Fact, frozen=True, kw_only=True):
+    """Of the subject, a variant, `units_max` may be promised at a location before they are there; 0: none any more."""
+
+    location_id: LocationId
+    kind: BackorderKind
+    units_max: int
+    expected_on: date
+
+    def topics(self) -> list[str]:
+        return ["stock", str(self.subject)]
 
 
 @announces("inventory.inbound_changed.v1")

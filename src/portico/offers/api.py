@@ -61,7 +61,7 @@ def _offer(one: Variant, market: Market, price: int | None, available: int) -> O
     return Offer(
         id=one.id, item_id=one.item_id, item_slug=one.item_slug, public_id=one.public_id, sku=one.sku, title=one.title,
         item_title=one.item_title, options=one.options, image_url=one.image_url, image_alt=one.image_alt,
-        barcodes=one.barcodes, unit=one.unit, scale=one.scale, tax_category=one.tax_category, status=one.status,
+        barcodes=one.barcodes, unit=one.unit, scale=one.scale, tax_category=one.tax_category, status=one.status, tracking=one.tracking,
         price=price, currency=market.currency, exponent=money.exponent(market.currency), available=available,
     )  # fmt: skip
 

@@ -16,13 +16,14 @@ from portico.catalog import api as catalog
 from portico.catalog.types import Category, VariantId
 from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, BelowReserved, Level, MovementId, Reason
-from portico.offers import api, stream
-from portico.offers.types import AvailabilityPage, ItemOffer, ItemPage, Offer, StockPage
+from portico.offers import api, standing, stream
+from portico.offers.types import AvailabilityPage, ItemOffer, ItemPage, Offer, StockPage, VariantStock
 from portico.platform.db import Tx
 from portico.platform.http import IDS_MAX, Answered, Door, parse_ids
 from portico.platform.refusals import Invalid
 
 ADJUSTMENTS_MAX = 1_000
+PLACES_MAX = 500
 QUANTITY_MAX = 1_000_000_000
 
 
@@ -265,6 +266,22 @@ async def list_stock(
     )  # fmt: skip
 
 
+@get("/v1/stock/variants/{name:str}")
+async def show_variant_stock(
+    door: Door, name: str, market: str | None = None, cursor: LocationId | None = None, limit: int = 100
+) -> Answered[VariantStock]:
+    """One variant's stock, whole, by id, SKU or barcode: every place that has or had any, state by state, how sure it is, and
+    what is still to come. Needs `inventory.read`."""
+    door.principal.require("inventory.read")
+    directory = await door.shared(Directories)()
+    return await door.read(
+        lambda tx: standing.whole(
+            tx, name=name, market=market_of(door, directory, market), directory=directory, language=door.language,
+            channel_id=door.doorway.id, cursor=cursor, limit=max(1, min(limit, PLACES_MAX)),
+        )
+    )  # fmt: skip
+
+
 @post("/v1/stock/adjustments", status_code=200)
 async def adjust_stock(door: Door, data: NewAdjustment) -> Answered[LevelView]:
     """Correct what is on hand. Needs `inventory.adjust` at the location."""
@@ -361,5 +378,5 @@ async def list_movements(
 
 routes = [
     list_items, show_item, look_up_variant, list_variants, list_categories, show_availability, stream_availability,
-    read_scan, list_stock, adjust_stock, adjust_much, list_movements,
+    read_scan, list_stock, show_variant_stock, adjust_stock, adjust_much, list_movements,
 ]  # fmt: skip

@@ -12,9 +12,10 @@ from portico.catalog.types import (
     Option,
     Picture,
     Status,
+    Tracking,
     VariantId,
 )
-from portico.inventory.types import BackorderKind
+from portico.inventory.types import BackorderKind, Coming
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     scale: int
     tax_category: str
     status: Status
+    tracking: Tracking
     price: int | None
     currency: str
     exponent: int
@@ -143,3 +145,59 @@ class StockRow(msgspec.Struct, frozen=True):
 class StockPage(msgspec.Struct, frozen=True):
     items: tuple[StockRow, ...]
     next_cursor: str | None
+
+
+class StandingAt(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands of one variant at a location, state by state. `reserved` and `expired` are part of what is on hand.
+
+    `confidence` is how sure it is that a first free unit is on its shelf, 0..1, and follows from when it was last counted;
+    `collectable` is what may be promised to who fetches it later, on the asking channel. `ahead` is what may be promised beyond.
+    """
+
+    location_id: LocationId
+    location_code: str
+    location_name: str
+    on_hand: int
+    reserved: int
+    available: int
+    expired: int
+    picked: int
+    in_transit: int
+    to_inspect: int
+    damaged: int
+    collectable: int
+    confidence: float
+    counted_at: datetime | None
+    ahead: Ahead | None
+
+
+class StandingTotal(msgspec.Struct, frozen=True):
+    on_hand: int
+    reserved: int
+    available: int
+    picked: int
+    in_transit: int
+    to_inspect: int
+    damaged: int
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A component of a bundle: so many steps of it are in one."""
+
+    variant: Offer
+    quantity: int
+
+
+class VariantStock(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant's stock, whole: at every place that has or had any, by name, and what is still to come.
+
+    A bundle has no stock of its own: `parts` are what it is made of, and of its places only what they allow is told.
+    """
+
+    variant: Offer
+    tracking: Tracking
+    parts: tuple[Part, ...]
+    total: StandingTotal
+    locations: tuple[StandingAt, ...]
+    coming: tuple[Coming, ...]
+    next_cursor: LocationId | None

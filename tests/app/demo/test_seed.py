@@ -3,7 +3,7 @@
 import asyncio
 
 from portico.app import verification
-from portico.app.demo import catalogue, chain, history, network
+from portico.app.demo import catalogue, chain, history, network, traced
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.app.demo.seed import Seeded, seed, staff_id
@@ -66,16 +66,17 @@ async def test_a_second_seed_changes_nothing(database: Database) -> None:
 
 
 async def test_two_seeds_at_once_end_as_one(database: Database) -> None:
-    await asyncio.gather(seed(database), seed(database))
+    both = await asyncio.gather(seed(database), seed(database))
     async with database.read() as tx:
         directory = await business.directory(tx)
         assert len(directory.locations) == len(chain.PLACES)
         assert len(await catalog.all_variant_ids(tx)) == len(catalogue.assortment())
         assert await inventory.differences(tx) == []
         assert await tx.one(STRAYS) == 0
-        assert len(await orders.heads(tx, rows_max=100)) == len(chain.MARKETS) * (
-            history.ORDERS_PER_MARKET + history.WAITING_PER_MARKET + network.SENT
-        )
+        placed = len(await orders.heads(tx, rows_max=100))
+        assert placed == both[0].orders_placed + both[1].orders_placed == max(one.orders_placed for one in both)
+        assert placed > len(chain.MARKETS) * (history.ORDERS_PER_MARKET + history.WAITING_PER_MARKET + network.SENT)
+        assert len(await inventory.leases(tx)) == 2 * len(chain.MARKETS)
 
 
 async def test_everything_is_there_and_adds_up(database: Database) -> None:
@@ -135,7 +136,7 @@ async def test_customers_have_a_past(database: Database) -> None:
         assert len(everything) == seeded.orders_placed
         assert len({one.customer_id for one in everything}) > len(chain.MARKETS)
         waiting = await orders.waiting(tx, ids=[one.id for one in everything])
-        assert len(waiting) == len(chain.MARKETS) * history.WAITING_PER_MARKET
+        assert len(waiting) == len(chain.MARKETS) * (history.WAITING_PER_MARKET + traced.AHEAD)
         assert {one.state for one in everything} == {State.OPEN, State.FULFILLED}
         assert len([one for some in CUSTOMERS.values() for one in some]) == seeded.customers
 
@@ -175,7 +176,7 @@ async def test_every_stockroom_has_something_of_everything(database: Database) -
             assert (count.lines, count.counted, count.to_recount) == (8, 4, 1)
             till = directory.till_by_code(f"{store.code}-2")
             found = await inventory.open_lease(tx, till_id=till.id)
-            assert found is not None and sum(line.quantity for line in found[1]) == 4
+            assert found is not None and sum(line.quantity for line in found[1]) == 2 * 4 - 1  # one is sold
             assert len([one for one in everywhere if one.location_id in (store.id, other.id)]) == 4
 
 
@@ -186,8 +187,39 @@ async def test_the_network_sends_promises_and_keeps_times(database: Database) ->
         rejected = await connection.fetch("select reason from fulfillment.decision where rejected_by is not null")
         days = await connection.fetchval("select count(distinct calendar) from fulfillment.holiday")
         states = await connection.fetch("select state, count(*) from bookings.booking group by 1")
-        assert await connection.fetchval("select count(*) from inventory.backorder") == 2 * len(chain.MARKETS)
+        assert await connection.fetchval("select count(*) from inventory.backorder") == 3 * len(chain.MARKETS)
     assert sent == network.SENT * len(chain.MARKETS)
     assert {one["reason"] for one in rejected} == set(network.NOT_THERE.values()) and days == len(chain.MARKETS)
     assert {one["state"] for one in states} == {"confirmed", "waiting"}
+    assert await verification.differences(database) == []
+
+
+async def test_goods_can_be_traced_and_tills_have_leases(database: Database) -> None:
+    await seed(database)
+    async with database.read() as tx:
+        directory = await business.directory(tx)
+        coffee = await catalog.lookup(tx, code="PAN-MANA-BEA")
+        lamp = await catalog.lookup(tx, code="LGT-PONT-BLA")
+        for market in chain.MARKETS:
+            first = next(one for one in chain.STORES if one.market == market.code)
+            store = next(one for one in directory.locations.values() if one.code == first.code)
+            lots = await inventory.lots(tx, variant_id=coffee, location_id=store.id)
+            assert any(one.expires_on and one.expires_on < tx.now.date() for one in lots)  # one is past its date
+            roasted = next(one for one in lots if one.lot.endswith("R"))
+            ways = [
+                (one.from_state, one.to_state) for one in await inventory.trace(tx, variant_id=coffee, lot=roasted.lot)
+            ]
+            assert (
+                ("supplier", "on_hand") in ways
+                and ("on_hand", "in_transit") in ways
+                and ("in_transit", "on_hand") in ways
+            )
+            assert all(one.serial for one in await inventory.lots(tx, variant_id=lamp, location_id=store.id))
+            overdue, open_lease = await inventory.leases(tx, location_ids=[store.id])
+            assert (open_lease.drawn, overdue.drawn) == (1, 0) and overdue.expires_at < tx.now < open_lease.expires_at
+            assert overdue.lines > 0
+        moved = await inventory.movements(tx, variant_id=lamp)
+        assert any(one.to_state == "customer" for one in moved)
+        waiting = [one for one in await inventory.backorders(tx) if one.promised > 0]
+        assert [one.promised for one in waiting] == [3] * len(chain.MARKETS)
     assert await verification.differences(database) == []

@@ -861,6 +861,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/leases/{lease_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowAnyLease */
+        get: operations["V1LeasesLeaseIdShowAnyLease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/leases/{lease_id}/abandon": {
         parameters: {
             query?: never;
@@ -1378,6 +1395,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListHoldings */
+        get: operations["V1StockHoldingsListHoldings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/lots": {
         parameters: {
             query?: never;
@@ -1464,6 +1498,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/variants/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowVariantStock */
+        get: operations["V1StockVariantsNameShowVariantStock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tills": {
         parameters: {
             query?: never;
@@ -1536,6 +1587,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Abandonment */
+        Abandonment: {
+            /** @default  */
+            note?: string;
+        };
         /** ActorView */
         ActorView: {
             kind: string;
@@ -1948,6 +2004,26 @@ export interface components {
             option: components["schemas"]["fulfillment_types_promise_Option"];
             slot: components["schemas"]["SlotOffer"] | null;
         };
+        /** Claim */
+        Claim: {
+            expires_at: string | null;
+            holder: string;
+            /** @example rsv_00000000000000000000000000000000 */
+            id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            quantity: number;
+            /** Format: date-time */
+            reserved_at: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            waiting: boolean;
+        };
+        /** ClaimPage */
+        ClaimPage: {
+            items: components["schemas"]["Claim"][];
+            next_cursor: string | null;
+        };
         /** Code */
         Code: {
             address: string;
@@ -1957,6 +2033,18 @@ export interface components {
         CodeSent: {
             /** Format: date-time */
             expires_at: string;
+        };
+        /** Coming */
+        Coming: {
+            expected_on: string | null;
+            from_location_id: string | null;
+            /** @example inb_00000000000000000000000000000000 */
+            inbound_id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            quantity: number;
+            reference: string;
+            supplier: string;
         };
         /** Completion */
         Completion: {
@@ -2355,12 +2443,27 @@ export interface components {
         };
         /** LeasePage */
         LeasePage: {
-            items: components["schemas"]["Lease"][];
+            items: components["schemas"]["TillLease"][];
+            next_cursor: string | null;
         };
         /** LeaseView */
         LeaseView: {
             lease: components["schemas"]["Lease"];
             lines: components["schemas"]["LeaseLine"][];
+        };
+        /** LeasedLineView */
+        LeasedLineView: {
+            leased: number;
+            left: number;
+            returned: number;
+            sold: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** LeasedView */
+        LeasedView: {
+            lease: components["schemas"]["TillLease"];
+            lines: components["schemas"]["LeasedLineView"][];
         };
         /** LeftOut */
         LeftOut: {
@@ -2744,6 +2847,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tax_category: string;
             title: string;
+            tracking: components["schemas"]["Tracking"];
             unit: string;
         };
         /** OfferPage */
@@ -2879,19 +2983,6 @@ export interface components {
                 number,
                 number
             ][];
-        };
-        /** Part */
-        Part: {
-            /** @default false */
-            backorder?: boolean;
-            /** @example id_00000000000000000000000000000000 */
-            line_id: string;
-            /** @example loc_00000000000000000000000000000000 */
-            location_id: string;
-            quantity: number;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-            way: components["schemas"]["Way"];
         };
         /** Password */
         Password: {
@@ -3223,6 +3314,35 @@ export interface components {
             number: string;
             roles: string[];
         };
+        /** StandingAt */
+        StandingAt: {
+            ahead: components["schemas"]["Ahead"] | null;
+            available: number;
+            collectable: number;
+            confidence: number;
+            counted_at: string | null;
+            damaged: number;
+            expired: number;
+            in_transit: number;
+            location_code: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            location_name: string;
+            on_hand: number;
+            picked: number;
+            reserved: number;
+            to_inspect: number;
+        };
+        /** StandingTotal */
+        StandingTotal: {
+            available: number;
+            damaged: number;
+            in_transit: number;
+            on_hand: number;
+            picked: number;
+            reserved: number;
+            to_inspect: number;
+        };
         /**
          * Status
          * @enum {string}
@@ -3315,6 +3435,29 @@ export interface components {
          * @enum {string}
          */
         Term: "now" | "on_collection" | "settled_elsewhere";
+        /** TillLease */
+        TillLease: {
+            abandonable: boolean;
+            /** Format: date-time */
+            abandonable_at: string;
+            drawn: number;
+            /** Format: date-time */
+            expires_at: string;
+            /** @example lse_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            lines: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            note: string;
+            overdue: boolean;
+            settled_at: string | null;
+            till_code: string;
+            /** @example til_00000000000000000000000000000000 */
+            till_id: string;
+            till_name: string;
+        };
         /** TillPage */
         TillPage: {
             items: components["schemas"]["TillView"][];
@@ -3372,12 +3515,28 @@ export interface components {
             to_state: string;
         };
         /**
+         * Tracking
+         * @description What is kept of a variant's units: nothing but how many, which lot each is of, or each one's serial number.
+         * @enum {string}
+         */
+        Tracking: "none" | "lot" | "serial";
+        /**
          * Unit
          * @description How capacity is counted. Places are taken in every bucket of a booking; labour minutes are spread over them.
          * @default places
          * @enum {string}
          */
         Unit: "places" | "labour_minutes";
+        /** VariantStock */
+        VariantStock: {
+            coming: components["schemas"]["Coming"][];
+            locations: components["schemas"]["StandingAt"][];
+            next_cursor: string | null;
+            parts: components["schemas"]["offers_types_Part"][];
+            total: components["schemas"]["StandingTotal"];
+            tracking: components["schemas"]["Tracking"];
+            variant: components["schemas"]["Offer"];
+        };
         /**
          * Way
          * @description How goods reach the buyer. `SPLIT`: some fetched now, the rest sent.
@@ -3474,12 +3633,25 @@ export interface components {
             latest: string;
             location_id: string | null;
             parcels: number;
-            parts: components["schemas"]["Part"][];
+            parts: components["schemas"]["fulfillment_types_promise_Part"][];
             /** @default [] */
             slots?: components["schemas"]["SlotOffer"][];
             way: components["schemas"]["Way"];
             /** @default [] */
             why?: components["schemas"]["Because"][];
+        };
+        /** Part */
+        fulfillment_types_promise_Part: {
+            /** @default false */
+            backorder?: boolean;
+            /** @example id_00000000000000000000000000000000 */
+            line_id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            way: components["schemas"]["Way"];
         };
         /** Longer */
         inventory_http_holds_Longer: {
@@ -3492,6 +3664,11 @@ export interface components {
          * @enum {string}
          */
         inventory_types_stock_State: "on_hand" | "picked" | "in_transit" | "to_inspect" | "damaged";
+        /** Part */
+        offers_types_Part: {
+            quantity: number;
+            variant: components["schemas"]["Offer"];
+        };
         /** CashTendered */
         orders_http_CashTendered: {
             tendered: number;
@@ -5543,8 +5720,11 @@ export interface operations {
     };
     V1LeasesListLeases: {
         parameters: {
-            query: {
-                location: string;
+            query?: {
+                location?: string | null;
+                settled?: boolean;
+                cursor?: string | null;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -5637,7 +5817,7 @@ export interface operations {
             };
         };
     };
-    V1LeasesLeaseIdAbandonAbandonLease: {
+    V1LeasesLeaseIdShowAnyLease: {
         parameters: {
             query?: never;
             header?: never;
@@ -5647,6 +5827,47 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasedView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1LeasesLeaseIdAbandonAbandonLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Abandonment"] | null;
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -6993,6 +7214,46 @@ export interface operations {
             };
         };
     };
+    V1StockHoldingsListHoldings: {
+        parameters: {
+            query: {
+                variant: string;
+                location?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1StockLotsListLots: {
         parameters: {
             query?: {
@@ -7209,6 +7470,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1StockVariantsNameShowVariantStock: {
+        parameters: {
+            query?: {
+                market?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariantStock"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

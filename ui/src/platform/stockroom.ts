@@ -1,7 +1,10 @@
 /** What the screens of the stockroom ask the server for, at the office and at the till. */
 import { api, http } from './api'
 import { Problem } from './problem'
-import type { Location, Variant } from './types'
+import type { Fact } from './live'
+import { resource } from './resource.svelte'
+import { session } from './session.svelte'
+import type { Location, OrderBrief, Variant } from './types'
 
 const AT_ONCE = 100
 
@@ -21,7 +24,9 @@ export async function everyLocation(signal: AbortSignal): Promise<Location[]> {
   return [...items].sort((one, other) => one.name.localeCompare(other.name))
 }
 
-export type Scanned = { variant: Variant; quantity: number }
+/** Of which lot units are, or with which serial number. */
+export type Named = { lot: string; serial: string; expires_on: string | null }
+export type Scanned = { variant: Variant; quantity: number; named: Named | null }
 
 /**
  * What a scanned code names, and how many steps of it: first among what the screen already has, so that it works without
@@ -33,15 +38,37 @@ export async function readCode(code: string, known: Iterable<Variant>): Promise<
   for (const variant of known) {
     const named = variant.sku.toLowerCase() === text.toLowerCase() || variant.public_id === text
     if (named || (digits && variant.barcodes.some((each) => each.padStart(14, '0') === digits))) {
-      return { variant, quantity: 10 ** variant.scale }
+      return { variant, quantity: 10 ** variant.scale, named: null }
     }
   }
   try {
-    const { variant, quantity } = await api(http.GET('/v1/scans', { params: { query: { code: text } } }))
-    return { variant, quantity }
+    const { variant, quantity, lot, serial, expires_on } = await api(http.GET('/v1/scans', { params: { query: { code: text } } }))
+    return { variant, quantity, named: lot || serial ? { lot, serial, expires_on } : null }
   } catch (error) {
     // An unknown code and one that was misread are the same to her who holds the scanner.
     if (error instanceof Problem && (error.status === 404 || error.status === 422)) return null
     throw error
   }
+}
+
+/** Whether a fact may change what is shown of a variant's stock: it names the variant, or something that may hold it. */
+export function touchesStockOf(variantId: string): (fact: Fact) => boolean {
+  return (fact) => fact.topics.includes(variantId) || /^inventory\.(lease_changed|inbound_changed|count_closed|fed)/.test(fact.type)
+}
+
+/** Labels and buyers of the orders among some references, for lists that know only ids; asked for together, never one by one. */
+export function orderNames(references: () => string[]): (id: string) => OrderBrief | undefined {
+  const wanted = (): string[] => [...new Set(references().filter((each) => each.startsWith('ord_')))].sort()
+  const names = resource<Map<string, OrderBrief>>({
+    key: () => (session.may('orders.read') && wanted().length > 0 ? wanted().join(',') : null),
+    load: async (signal) => {
+      const ids = wanted()
+      const parts: string[][] = []
+      for (let at = 0; at < ids.length; at += AT_ONCE) parts.push(ids.slice(at, at + AT_ONCE))
+      const pages = await Promise.all(parts.map((part) => api(http.GET('/v1/orders', { params: { query: { ids: part.join(','), limit: AT_ONCE } }, signal }))))
+      return new Map(pages.flatMap((page) => page.items).map((each) => [each.id, each]))
+    },
+    keep: true,
+  })
+  return (id) => names.value?.get(id)
 }

@@ -96,6 +96,7 @@ def _item(thing: Thing, variants: list[Sold], brand_id: BrandId) -> NewItem:
                 unit=thing.unit,
                 scale=thing.scale,
                 tax_category=thing.tax_category,
+                tracking=thing.tracking,
             )
             for one in variants
         ),

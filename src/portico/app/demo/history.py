@@ -81,14 +81,14 @@ def past_orders(
                 for one, quantity in chosen
             )
             if waits:
-                by, tendered = _shopping(directory, person, buyers, place, at), None
+                by, cash = _shopping(directory, person, buyers, place, at), None
             else:
-                by = _at_till(directory, chance, place, staff_id, at)
-                tendered = _tendered(chosen, market)
+                by = at_till(directory, chance, place, staff_id, at)
+                cash = tendered(chosen, market)
             asks.append(
                 PlaceOrder(
                     order_id=OrderId.new(), market_id=market.id, lines=lines, by=by, occurred_at=at, language=facts.language,
-                    term=Term.ON_COLLECTION if waits else Term.NOW, tendered=tendered,
+                    term=Term.ON_COLLECTION if waits else Term.NOW, tendered=cash,
                     customer_id=buyers[person.external_ref or ""],
                     buyer=Buyer(given_name=person.given_name, family_name=person.family_name, phone=person.phone or ""),
                     external_ref=f"demo:order-{facts.code}-{i + 1}",
@@ -114,14 +114,14 @@ def _choose(chance: Random, left: dict[tuple[str, str], int], store: str) -> lis
     return chosen
 
 
-def _tendered(chosen: list[tuple[Sold, int]], market: Market) -> int:
+def tendered(chosen: list[tuple[Sold, int]], market: Market) -> int:
     """Notes that are enough: taxes are in the price, so that lines add up to what is due, half a cent aside."""
     due = sum(price(one, market.currency) * quantity / _STEPS[one.thing.scale] for one, quantity in chosen)
     note = 100_000 if market.currency == "RUB" else 1_000
     return int(due // note + 1) * note
 
 
-def _at_till(
+def at_till(
     directory: Directory, chance: Random, place: Location, staff_id: Callable[[str], StaffId], at: datetime
 ) -> Hand:
     cashier = chance.choice([one for one in chain.STAFF if one.place == place.code and one.role == "cashier"])
@@ -129,7 +129,7 @@ def _at_till(
     return Hand(
         actor=f"staff:{staff_id(cashier.number).uuid.hex}",
         actor_name=f"{cashier.given_name} {cashier.family_name}",
-        channel_id=_channel(directory, "pos"),
+        channel_id=channel(directory, "pos"),
         location_id=place.id.uuid,
         till_id=till.id.uuid,
         offset_minutes=clock.offset_minutes(at, place.time_zone),
@@ -142,10 +142,10 @@ def _shopping(
     return Hand(
         actor=f"customer:{buyers[person.external_ref or ''].uuid.hex}",
         actor_name=f"{person.given_name} {person.family_name}",
-        channel_id=_channel(directory, "web"),
+        channel_id=channel(directory, "web"),
         offset_minutes=clock.offset_minutes(at, place.time_zone),
     )
 
 
-def _channel(directory: Directory, code: str) -> UUID:
+def channel(directory: Directory, code: str) -> UUID:
     return next(one.id.uuid for one in directory.channels.values() if one.code == code)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from portico.app.demo import catalogue, chain, history, network, stockroom
+from portico.app.demo import catalogue, chain, history, network, stockroom, traced
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.business import api as business
@@ -106,6 +106,10 @@ async def seed(database: Database) -> Seeded:
             placed += await network.put(
                 tx, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)
             )
+            placed += await traced.put(
+                tx, directory=directory, variants=variants, staff_id=staff_id, by=_hand(directory)
+            )
+    await traced.put_overdue(database)
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 
 
@@ -288,12 +292,17 @@ async def _put_stock(tx: Tx, directory: Directory, variants: dict[str, VariantId
     }
     if fresh:
         by, at = _hand(directory), tx.now - timedelta(days=STOCKED_DAYS_AGO)
+        sold, stands = ({one.sku: one for one in catalogue.assortment()}, {one.code: one for one in chain.PLACES})
+        lots = {
+            (sku, place): traced.opening_lots(sold[sku], stands[place], quantity, today=tx.now.date())
+            for (sku, place), quantity in fresh.items()
+        }
         answers = await inventory.adjust(
             tx,
             adjustments=[
                 Adjustment(
                     variant_id=variants[sku], location_id=places[place], quantity=quantity, reason=Reason.IMPORTED,
-                    reference="demo:opening", by=by, occurred_at=at,
+                    reference="demo:opening", by=by, occurred_at=at, lots=lots[sku, place],
                 )
                 for (sku, place), quantity in fresh.items()
             ],

@@ -8,7 +8,7 @@ from portico.app.demo import chain, history
 from portico.app.demo.catalogue import assortment
 from portico.business.api import Directory
 from portico.business.types import Location, LocationKind
-from portico.catalog.types import VariantId
+from portico.catalog.types import Tracking, VariantId
 from portico.inventory import api as inventory
 from portico.inventory.types import (
     Cause,
@@ -55,7 +55,7 @@ async def put(tx: Tx, *, directory: Directory, variants: dict[str, VariantId], b
         await _count(tx, store, counted, by)
         till = directory.till_by_code(f"{here.code}-{chain.TILLS_PER_STORE}")
         await inventory.lease(
-            tx, till_id=till.id, location_id=store.id, lines=[LeaseLine(one, 1) for one in taken], lasts=LEASE_LASTS, by=by
+            tx, till_id=till.id, location_id=store.id, lines=[LeaseLine(one, 2) for one in taken], lasts=LEASE_LASTS, by=by
         )  # fmt: skip
         await inventory.put_policies(tx, policies=list(_policies(directory, store, other, shelf)))
 
@@ -66,7 +66,11 @@ def _location(directory: Directory, place: chain.Place) -> Location:
 
 async def _on_shelf(tx: Tx, place: Location, variants: dict[str, VariantId]) -> list[VariantId]:
     """Variants sold by the piece of which some can be spared at a place, in the order of the catalogue."""
-    spared = [variants[one.sku] for one in assortment() if not one.thing.scale and one.sku not in history.PLENTY]
+    spared = [
+        variants[one.sku]
+        for one in assortment()
+        if not one.thing.scale and one.sku not in history.PLENTY and one.thing.tracking is Tracking.NONE
+    ]
     levels = await inventory.levels(tx, variant_ids=spared, location_ids=[place.id])
     free = {one.variant_id: one.available for one in levels}
     return [one for one in spared if free.get(one, 0) >= ENOUGH]

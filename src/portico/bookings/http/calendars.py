@@ -22,7 +22,7 @@ from portico.bookings.types import (
 from portico.business.api import Directories
 from portico.business.types import LocationId
 from portico.platform.db import Tx
-from portico.platform.http import Answered, Door
+from portico.platform.http import Answered, Door, parse_ids
 from portico.platform.refusals import Invalid, NotFound
 
 RESOURCES_MAX = 100
@@ -227,13 +227,9 @@ async def list_slots(
     full."""
     if since.tzinfo is None or until.tzinfo is None:
         raise Invalid(errors=[{"field": "from" if since.tzinfo is None else "until", "message": "RFC 3339"}])
-    names = [one for one in resources.split(",") if one]
-    if len(names) > RESOURCES_MAX or not (names or location):
+    ids = parse_ids(ResourceId, resources, field="resources", most=RESOURCES_MAX)
+    if not (ids or location):
         raise Invalid(errors=[{"field": "resources", "message": f"1..{RESOURCES_MAX}"}])
-    try:
-        ids = [ResourceId.parse(one) for one in names]
-    except ValueError as wrong:
-        raise Invalid(errors=[{"field": "resources", "message": str(wrong)}]) from None
 
     async def ask(tx: Tx) -> SlotPage:
         known = await api.resources(

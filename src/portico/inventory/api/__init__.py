@@ -7,12 +7,12 @@ from portico.inventory.api.bundles import on_shelf, parts_of
 from portico.inventory.api.counting import cancel_count, count, open_count, open_counts, record
 from portico.inventory.api.feeding import begin_feed, feed
 from portico.inventory.api.holding import extend, hold, holding, let_go, sweep_holdings
-from portico.inventory.api.leasing import abandon_lease, lease, open_lease, open_leases, settle_lease, suggest_lease
+from portico.inventory.api.leasing import abandon_lease, lease, leased, leases, open_lease, settle_lease, suggest_lease
 from portico.inventory.api.lots import lots, trace
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, free, policies, promisable, put_policies
-from portico.inventory.api.reading import differences, held, held_at, levels, movements, standing
-from portico.inventory.api.receiving import announce, cancel, expected, inbound, receive, sent
+from portico.inventory.api.reading import claims, differences, held, held_at, levels, movements, standing
+from portico.inventory.api.receiving import announce, cancel, coming, expected, inbound, receive, sent
 
 __all__ = [
     "abandon_lease",
@@ -24,6 +24,8 @@ __all__ = [
     "begin_feed",
     "cancel",
     "cancel_count",
+    "claims",
+    "coming",
     "count",
     "differences",
     "drop_policies",
@@ -40,6 +42,8 @@ __all__ = [
     "holding",
     "inbound",
     "lease",
+    "leased",
+    "leases",
     "let_go",
     "levels",
     "lots",
@@ -49,7 +53,6 @@ __all__ = [
     "open_count",
     "open_counts",
     "open_lease",
-    "open_leases",
     "parts_of",
     "policies",
     "promisable",

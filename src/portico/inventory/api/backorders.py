@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.inventory.api.locking import columns, lock
-from portico.inventory.events import BackorderFilled
+from portico.inventory.events import BackorderFilled, BackorderSet
 from portico.inventory.store import backorders as store
 from portico.inventory.store import stock
 from portico.inventory.types import Backorder, BadBackorder, Key, ReservationId
@@ -20,7 +20,7 @@ KEYS_AT_ONCE = 200
 SYSTEM = Hand(actor="system:backorders", actor_name="")
 
 
-async def put_backorders(tx: Tx, *, backorders: Sequence[Backorder]) -> list[Backorder]:
+async def put_backorders(tx: Tx, *, backorders: Sequence[Backorder], by: Hand = SYSTEM) -> list[Backorder]:
     """Set how many may be promised before they are there; a limit below what is promised already takes no more.
 
     Makes stock rows that are not there yet and locks them in key order. Refuses BadBackorder.
@@ -42,6 +42,13 @@ async def put_backorders(tx: Tx, *, backorders: Sequence[Backorder]) -> list[Bac
         units_maxs=[one.units_max for one in backorders],
         expected_ons=[one.expected_on for one in backorders],
     )
+    tx.emit(
+        BackorderSet(
+            subject=one.variant_id, by=by, occurred_at=tx.now, location_id=one.location_id, kind=one.kind,
+            units_max=one.units_max, expected_on=one.expected_on,
+        )
+        for one in backorders
+    )  # fmt: skip
     put = {one.key: one for one in await tx.all(store.AT, **columns(keys))}
     return [put[one.key] for one in backorders]
 

@@ -14,6 +14,8 @@ from portico.inventory.types import (
     BadLease,
     Key,
     Lease,
+    LeaseBrief,
+    LeasedLine,
     LeaseId,
     LeaseLine,
     LeaseLineId,
@@ -23,8 +25,11 @@ from portico.inventory.types import (
 )
 from portico.platform.db import Tx, UniqueViolation
 from portico.platform.events import Hand
+from portico.platform.refusals import NotFound
 
 LINES_MAX = 5_000
+ROWS_MAX = 501
+NOTE_LENGTH_MAX = 200
 LASTS_MIN, LASTS_MAX = timedelta(minutes=5), timedelta(days=7)
 ABANDONED_AFTER = timedelta(days=1)
 VELOCITY_OVER = timedelta(days=28)
@@ -80,6 +85,10 @@ async def lease(
         holder=str(lease_id),
         now=tx.now,
     )
+    await tx.run(
+        store.ADD_LINES, id=lease_id, variant_ids=[key.variant_id for key, _ in given],
+        quantities=[units for _, units in given],
+    )  # fmt: skip
     made = await tx.one(store.LEASE, id=lease_id)
     tx.emit([_fact(made, by, tx)])
     return made, [LeaseLine(key.variant_id, units) for key, units in given]
@@ -102,31 +111,38 @@ async def settle_lease(tx: Tx, *, till_id: TillId, lease_id: LeaseId, by: Hand) 
     found = await tx.maybe(store.LOCK_LEASE, id=lease_id)
     if found is None or found.till_id != till_id or found.settled_at is not None:
         raise LeaseUnknown(lease_id=lease_id)
-    await tx.run(store.SETTLE, id=lease_id, by=by.actor, now=tx.now)
-    await release(tx, holders=[lease_id], by=by)
-    settled = await tx.one(store.LEASE, id=lease_id)
-    tx.emit([_fact(settled, by, tx)])
+    return await _end(tx, found, by)
+
+
+async def _end(tx: Tx, found: Lease, by: Hand, note: str = "") -> Lease:
+    """The lease is locked."""
+    await tx.run(store.SETTLE, id=found.id, holder=str(found.id), by=by.actor, note=note, now=tx.now)
+    await release(tx, holders=[found.id], by=by)
+    settled = await tx.one(store.LEASE, id=found.id)
+    tx.emit([_fact(settled, by, tx, note)])
     return settled
 
 
-async def abandon_lease(tx: Tx, *, lease_id: LeaseId, by: Hand) -> Lease:
+async def abandon_lease(tx: Tx, *, lease_id: LeaseId, by: Hand, note: str = "") -> Lease:
     """Give back what a till that will not return still leases, once its lease has ended by more than a day.
 
-    What it sold and never told is then no longer covered: a decision for somebody who knows that it is lost.
-    Locks the lease, then stock rows in key order. Refuses LeaseUnknown, LeaseOpen where it may still come back.
+    What it sold and never told is then no longer covered: a decision for somebody who knows that it is lost, and `note` says
+    why. Locks the lease, then stock rows in key order. Refuses LeaseUnknown, LeaseOpen where it may still come back, BadLease.
     """
+    if len(note) > NOTE_LENGTH_MAX:
+        raise BadLease(field="note")
     found = await tx.maybe(store.LOCK_LEASE, id=lease_id)
     if found is None or found.settled_at is not None:
         raise LeaseUnknown(lease_id=lease_id)
     if tx.now < found.expires_at + ABANDONED_AFTER:
         raise LeaseOpen(lease_id=lease_id)
-    return await settle_lease(tx, till_id=found.till_id, lease_id=lease_id, by=by)
+    return await _end(tx, found, by, note.strip())
 
 
-def _fact(lease: Lease, by: Hand, tx: Tx) -> LeaseChanged:
+def _fact(lease: Lease, by: Hand, tx: Tx, note: str = "") -> LeaseChanged:
     return LeaseChanged(
         subject=lease.id, by=by, occurred_at=tx.now, till_id=lease.till_id, location_id=lease.location_id,
-        settled=lease.settled_at is not None,
+        settled=lease.settled_at is not None, note=note,
     )  # fmt: skip
 
 
@@ -138,6 +154,26 @@ async def open_lease(tx: Tx, *, till_id: TillId) -> tuple[Lease, list[LeaseLine]
     return await tx.one(store.LEASE, id=lease_id), await tx.all(store.LINES, holder=str(lease_id))
 
 
-async def open_leases(tx: Tx, *, location_id: LocationId, rows_max: int = 200) -> list[Lease]:
-    """What tills of a location have not settled, the longest first."""
-    return await tx.all(store.OPEN_AT, location_id=location_id, rows_max=min(rows_max, 500))
+async def leases(
+    tx: Tx,
+    *,
+    location_ids: Sequence[LocationId] | None = None,
+    settled: bool = False,
+    after: LeaseId | None = None,
+    rows_max: int = 100,
+) -> list[LeaseBrief]:
+    """Those at some locations (None: at all) that are open, what ended the longest ago first; or those that are `settled`, the
+    last first."""
+    return await tx.all(
+        store.ENDED_LEASES if settled else store.OPEN_LEASES,
+        location_ids=None if location_ids is None else list(location_ids), after=after,
+        rows_max=min(rows_max, ROWS_MAX),
+    )  # fmt: skip
+
+
+async def leased(tx: Tx, *, lease_id: LeaseId) -> tuple[LeaseBrief, list[LeasedLine]]:
+    """One, with what it was given, sold and gave back; what was sold of first. Refuses NotFound."""
+    found = await tx.maybe(store.BRIEF, id=lease_id)
+    if found is None:
+        raise NotFound(what="lease", id=str(lease_id))
+    return found, await tx.all(store.LEASED, id=lease_id, holder=str(lease_id))

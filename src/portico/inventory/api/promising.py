@@ -60,6 +60,7 @@ def _as_asked(variant_ids: Sequence[VariantId], single: Sequence[Promisable], pa
         for place in sorted({one.location_id for one in single}):
             units = [(there.get((part.variant_id, place)), part.quantity) for part in components]
             known = [(one, quantity) for one, quantity in units if one is not None]
+            counted = [one.counted_at for one, _ in known if one.counted_at]
             if len(known) == len(units):
                 answers.append(
                     Promisable(
@@ -71,6 +72,7 @@ def _as_asked(variant_ids: Sequence[VariantId], single: Sequence[Promisable], pa
                         confidence=prod(one.confidence for one, _ in known),
                         on_hand=min(one.on_hand // quantity for one, quantity in known),
                         on_shelf=min(one.on_shelf // quantity for one, quantity in known),
+                        counted_at=min(counted) if len(counted) == len(known) else None,
                     )
                 )
     return answers
@@ -102,6 +104,7 @@ def _promisable(
         on_hand=one.on_hand,
         on_shelf=free,
         backorder=backorder,
+        counted_at=one.counted_at,
     )
 
 

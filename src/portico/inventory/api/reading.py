@@ -9,7 +9,17 @@ from portico.inventory.api import bundles
 from portico.inventory.api.locking import columns
 from portico.inventory.store import holds
 from portico.inventory.store import stock as store
-from portico.inventory.types import Difference, HeldLine, Key, Level, Movement, MovementId, Standing
+from portico.inventory.types import (
+    Claim,
+    Difference,
+    HeldLine,
+    Key,
+    Level,
+    Movement,
+    MovementId,
+    ReservationId,
+    Standing,
+)
 from portico.platform.db import Tx
 from portico.platform.ids import Id
 
@@ -43,6 +53,21 @@ async def held(tx: Tx, *, holder: Id) -> list[HeldLine]:
 async def held_at(tx: Tx, *, keys: Sequence[Key], rows_max: int = 500) -> list[HeldLine]:
     """Who holds what at some keys, whoever came last first; not what is promised before it is there."""
     return await tx.all(holds.HELD_AT, **columns(keys), rows_max=rows_max)
+
+
+async def claims(
+    tx: Tx,
+    *,
+    variant_id: VariantId,
+    location_id: LocationId | None = None,
+    before: ReservationId | None = None,
+    rows_max: int = 50,
+) -> list[Claim]:
+    """Who holds units of a variant, or waits for them, the newest first; holds that ran out are nobody's."""
+    return await tx.all(
+        holds.CLAIMS, variant_id=variant_id, location_id=location_id, before=before, now=tx.now,
+        rows_max=min(rows_max, 500),
+    )  # fmt: skip
 
 
 async def movements(

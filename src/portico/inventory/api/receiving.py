@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from portico.business.types import LocationId
+from portico.catalog.types import VariantId
 from portico.inventory.api.moving import move
 from portico.inventory.events import InboundChanged
 from portico.inventory.store import inbounds as store
@@ -12,6 +13,7 @@ from portico.inventory.types import (
     AlreadyAnnounced,
     BadInbound,
     Cause,
+    Coming,
     Inbound,
     InboundBrief,
     InboundEnded,
@@ -250,3 +252,8 @@ async def expected(tx: Tx, *, location_id: LocationId, rows_max: int = 100) -> l
 async def sent(tx: Tx, *, location_id: LocationId, rows_max: int = 100) -> list[InboundBrief]:
     """What a location has shipped to others of ours and has not arrived, the earliest first."""
     return await tx.all(store.SENT, location_id=location_id, rows_max=min(rows_max, 500))
+
+
+async def coming(tx: Tx, *, variant_id: VariantId, rows_max: int = 200) -> list[Coming]:
+    """What of a variant is announced and has not come, wherever it goes, the earliest first."""
+    return await tx.all(store.COMING, variant_id=variant_id, rows_max=min(rows_max, 500))

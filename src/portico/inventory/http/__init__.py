@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from portico.inventory.http import backorders, counts, holds, inbounds, leases, lots, policies
+from portico.inventory.http import backorders, counts, holdings, holds, inbounds, leases, lots, policies
 
 routes: list[Any] = [
     *policies.routes, *inbounds.routes, *counts.routes, *leases.routes, *holds.routes, *backorders.routes, *lots.routes,
+    *holdings.routes,
 ]  # fmt: skip

@@ -69,7 +69,7 @@ async def put_backorders(door: Door, data: BackorderEdits) -> Answered[Backorder
 
     async def ask(tx: Tx) -> BackorderPage:
         await known(tx, [one.variant_id for one in made])
-        return BackorderPage(tuple(await api.put_backorders(tx, backorders=made)))
+        return BackorderPage(tuple(await api.put_backorders(tx, backorders=made, by=door.hand)))
 
     return await door.write(ask)
 

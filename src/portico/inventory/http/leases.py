@@ -1,18 +1,22 @@
 """REST routes of leases."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from litestar import get, post
 
-from portico.business.api import Directories
-from portico.business.types import LocationId
+from portico.business.api import Directories, Directory
+from portico.business.types import LocationId, TillId
+from portico.catalog.types import VariantId
 from portico.inventory import api
+from portico.inventory.api.leasing import ABANDONED_AFTER
 from portico.inventory.http.asked import known
-from portico.inventory.types import BadLease, Lease, LeaseId, LeaseLine
+from portico.inventory.types import BadLease, Lease, LeaseBrief, LeaseId, LeaseLine
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
+
+LEASES_MAX = 500
 
 
 class NewLease(msgspec.Struct, frozen=True):
@@ -22,8 +26,48 @@ class NewLease(msgspec.Struct, frozen=True):
     lines: list[LeaseLine] | None = None
 
 
+class Abandonment(msgspec.Struct, frozen=True):
+    """Why the till will not return."""
+
+    note: str = ""
+
+
+class TillLease(msgspec.Struct, frozen=True, kw_only=True):
+    """A lease in a list. `overdue`: its time is over and the till has not settled; from `abandonable_at` on somebody who may
+    gives up on it. Of `lines` variants some of `drawn` were sold."""
+
+    id: LeaseId
+    till_id: TillId
+    till_code: str
+    till_name: str
+    location_id: LocationId
+    issued_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None
+    overdue: bool
+    abandonable_at: datetime
+    abandonable: bool
+    note: str
+    lines: int
+    drawn: int
+
+
 class LeasePage(msgspec.Struct, frozen=True):
-    items: tuple[Lease, ...]
+    items: tuple[TillLease, ...]
+    next_cursor: LeaseId | None
+
+
+class LeasedLineView(msgspec.Struct, frozen=True):
+    variant_id: VariantId
+    leased: int
+    sold: int
+    left: int
+    returned: int
+
+
+class LeasedView(msgspec.Struct, frozen=True):
+    lease: TillLease
+    lines: tuple[LeasedLineView, ...]
 
 
 class LeaseView(msgspec.Struct, frozen=True):
@@ -86,27 +130,69 @@ async def settle_lease(door: Door, lease_id: LeaseId) -> Answered[Lease]:
 
 
 @post("/v1/leases/{lease_id:str}/abandon", status_code=200)
-async def abandon_lease(door: Door, lease_id: LeaseId) -> Answered[Lease]:
+async def abandon_lease(door: Door, lease_id: LeaseId, data: Abandonment | None = None) -> Answered[Lease]:
     """Give back what a till that will not return still leases, a day after its lease ended. Needs `inventory.adjust` there."""
     door.principal.require("inventory.adjust")
+    note = data.note if data else ""
 
     async def ask(tx: Tx) -> Lease:
-        found = await api.abandon_lease(tx, lease_id=lease_id, by=door.hand)
+        found, _ = await api.leased(tx, lease_id=lease_id)
         door.principal.require("inventory.adjust", at=found.location_id.uuid)
-        return found
+        return await api.abandon_lease(tx, lease_id=lease_id, by=door.hand, note=note)
 
     return await door.write(ask)
 
 
 @get("/v1/leases")
-async def list_leases(door: Door, location: LocationId) -> Answered[LeasePage]:
-    """What tills of a location lease and have not settled. Needs `inventory.read` there."""
-    door.principal.require("inventory.read", at=location.uuid)
+async def list_leases(
+    door: Door,
+    location: LocationId | None = None,
+    settled: bool = False,
+    cursor: LeaseId | None = None,
+    limit: int = 100,
+) -> Answered[LeasePage]:
+    """What tills lease and have not settled, what ended the longest ago first; or what they have `settled`, the last first.
+    Needs `inventory.read` at the location; without one, those of every location where it is granted are told."""
+    door.principal.require("inventory.read", at=location.uuid if location else None)
+    directory = await door.shared(Directories)()
+    where = door.principal.places("inventory.read")
+    places = None if where is None else [LocationId(one.bytes) for one in where]
+    if location is not None:
+        places = [directory.location(location).id]
+    rows = max(1, min(limit, LEASES_MAX))
 
     async def ask(tx: Tx) -> LeasePage:
-        return LeasePage(tuple(await api.open_leases(tx, location_id=location)))
+        found = await api.leases(tx, location_ids=places, settled=settled, after=cursor, rows_max=rows + 1)
+        shown = tuple(_of_till(one, directory, tx.now) for one in found[:rows])
+        return LeasePage(shown, shown[-1].id if len(found) > rows else None)
 
     return await door.read(ask)
 
 
-routes: list[Any] = [abandon_lease, list_leases, open_lease, show_lease, settle_lease]
+@get("/v1/leases/{lease_id:str}")
+async def show_any_lease(door: Door, lease_id: LeaseId) -> Answered[LeasedView]:
+    """One, with what it was given, what was sold of it and what is left. Needs `inventory.read` at its location."""
+    door.principal.require("inventory.read")
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> LeasedView:
+        found, lines = await api.leased(tx, lease_id=lease_id)
+        door.principal.require("inventory.read", at=found.location_id.uuid)
+        told = tuple(LeasedLineView(one.variant_id, one.leased, one.sold, one.left, one.returned) for one in lines)
+        return LeasedView(_of_till(found, directory, tx.now), told)
+
+    return await door.read(ask)
+
+
+def _of_till(one: LeaseBrief, directory: Directory, now: datetime) -> TillLease:
+    till = directory.till(one.till_id.uuid)
+    abandonable_at = one.expires_at + ABANDONED_AFTER
+    return TillLease(
+        id=one.id, till_id=one.till_id, till_code=till.code if till else "", till_name=till.name if till else "",
+        location_id=one.location_id, issued_at=one.issued_at, expires_at=one.expires_at, settled_at=one.settled_at,
+        overdue=one.settled_at is None and one.expires_at <= now, abandonable_at=abandonable_at,
+        abandonable=one.settled_at is None and abandonable_at <= now, note=one.note, lines=one.lines, drawn=one.drawn,
+    )  # fmt: skip
+
+
+routes: list[Any] = [abandon_lease, list_leases, open_lease, settle_lease, show_any_lease, show_lease]

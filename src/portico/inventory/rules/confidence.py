@@ -12,7 +12,7 @@ Survey 2023), held as if `PRIOR_ACTIVITY` units had been watched.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import pow
+from math import exp, lgamma, log, pow
 
 import msgspec
 
@@ -24,6 +24,7 @@ PRIOR_ACTIVITY = 62.5
 ACTIVITY_MAX = 2_000.0  # beyond it old counts fade: a place changes
 LOST_MAX = 12.0  # losses come in bunches: however much is learnt, the spread stays
 BUFFER_MAX = 1_000
+GAMMA_MAX = 200.0  # beyond it nothing is left of the tail, as `LOST_MAX` bounds the size
 
 
 class Shrink(msgspec.Struct, frozen=True):
@@ -100,7 +101,23 @@ def _at_most(units: int, size: float, mean: float) -> float:
     for k in range(1, min(units, BUFFER_MAX) + 1):
         term *= (size + k - 1) / k * (1.0 - stays)
         total += term
+    if units > BUFFER_MAX:
+        total = max(total, _gamma_at_most(size, (units + 0.5) * size / mean))
     return min(1.0, total)
+
+
+def _gamma_at_most(size: float, x: float) -> float:
+    """P(Gamma(size, 1) <= x), by its series. What is sold by weight is lost in thousands of steps, too many to add one by one:
+    then the rate that is Gamma distributed says as much as the Poisson counts on top of it."""
+    if x > GAMMA_MAX:
+        return 1.0
+    term = total = 1.0 / size
+    k = size
+    while term > total * 1e-12:
+        k += 1.0
+        term *= x / k
+        total += term
+    return total * exp(size * log(x) - x - lgamma(size))
 
 
 @lru_cache(maxsize=50_000)

@@ -6,7 +6,7 @@ import msgspec
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
-from portico.inventory.types import HeldLine, Key, Level, ReservationId
+from portico.inventory.types import Claim, HeldLine, Key, Level, ReservationId
 from portico.platform.db import Query
 
 
@@ -185,6 +185,17 @@ ALL_HELD = Query(
     from inventory.reservation
     where holder = :holder
     order by id
+    """,
+)
+CLAIMS = Query(
+    Claim,
+    """
+    select id, variant_id, location_id, quantity, holder, reserved_at, expires_at, not backed
+    from inventory.reservation
+    where variant_id = :variant_id and (:location_id::uuid is null or location_id = :location_id)
+        and (expires_at is null or expires_at > :now) and (:before::uuid is null or id < :before)
+    order by id desc
+    limit :rows_max
     """,
 )
 HAND_OVER = Query(

@@ -1,6 +1,6 @@
 """SQL of goods on their way."""
 
-from portico.inventory.types import InboundBrief, InboundHead, InboundLine
+from portico.inventory.types import Coming, InboundBrief, InboundHead, InboundLine
 from portico.platform.db import Query
 
 _HEAD = (
@@ -56,6 +56,18 @@ EXPECTED = Query(
     f"""{_BRIEF}
     where state = 'expected' and location_id = :location_id
     order by expected_on nulls last, id
+    limit :rows_max
+    """,
+)
+COMING = Query(
+    Coming,
+    """
+    select inbound.id, inbound.location_id, inbound.from_location_id, inbound.supplier, inbound.reference,
+        inbound.expected_on, line.announced - line.received - line.damaged
+    from inventory.inbound join inventory.inbound_line as line on line.inbound_id = inbound.id
+    where inbound.state = 'expected' and line.variant_id = :variant_id
+        and line.announced > line.received + line.damaged
+    order by inbound.expected_on nulls last, inbound.id
     limit :rows_max
     """,
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from portico.catalog.types import VariantId
-from portico.inventory.types import Lease, LeaseId, LeaseLine
+from portico.inventory.types import Lease, LeaseBrief, LeasedLine, LeaseId, LeaseLine
 from portico.platform.db import Query
 
 _COLUMNS = "id, till_id, location_id, issued_at, expires_at, settled_at"
@@ -19,15 +19,81 @@ ADD_LEASE = Query(
 LEASES = Query(Lease, f"select {_COLUMNS} from inventory.lease where id = any(:ids::uuid[])")
 LOCK_LEASE = Query(Lease, f"select {_COLUMNS} from inventory.lease where id = :id for update")
 LEASE = Query(Lease, f"select {_COLUMNS} from inventory.lease where id = :id")
-SETTLE = Query(None, "update inventory.lease set settled_at = :now, settled_by = :by where id = :id")
-OPEN_AT = Query(
-    Lease,
+ADD_LINES = Query(
+    None,
+    """
+    insert into inventory.lease_line (lease_id, variant_id, leased)
+    select :id, variant_id, quantity from unnest(:variant_ids::uuid[], :quantities::bigint[]) as line (variant_id, quantity)
+    """,
+)
+# Before its reservations are released: what is left is what goes back.
+SETTLE = Query(
+    None,
+    """
+    with given_back as (
+        update inventory.lease_line
+        set returned = held.quantity
+        from (
+            select variant_id, sum(quantity)::bigint as quantity
+            from inventory.reservation
+            where holder = :holder
+            group by 1
+        ) as held
+        where lease_line.lease_id = :id and lease_line.variant_id = held.variant_id
+    )
+    update inventory.lease set settled_at = :now, settled_by = :by, note = :note where id = :id
+    """,
+)
+_PROGRESS = """lateral (
+        select count(*), count(*) filter (where line.leased > line.returned + coalesce(held.quantity, 0))
+        from inventory.lease_line as line
+            left join (
+                select variant_id, sum(quantity)::bigint as quantity
+                from inventory.reservation
+                where holder = 'lse_' || replace(lease.id::text, '-', '')
+                group by 1
+            ) as held using (variant_id)
+        where line.lease_id = lease.id
+    ) as progress (lines, drawn)"""
+_BRIEF = f"{_COLUMNS}, note, progress.lines, progress.drawn"
+OPEN_LEASES = Query(
+    LeaseBrief,
     f"""
-    select {_COLUMNS}
-    from inventory.lease
-    where location_id = :location_id and settled_at is null
-    order by issued_at, id
+    select {_BRIEF}
+    from inventory.lease, {_PROGRESS}
+    where settled_at is null and (:location_ids::uuid[] is null or location_id = any(:location_ids))
+        and (:after::uuid is null
+            or (expires_at, id) > (select before.expires_at, before.id from inventory.lease as before where before.id = :after))
+    order by expires_at, id
     limit :rows_max
+    """,
+)
+ENDED_LEASES = Query(
+    LeaseBrief,
+    f"""
+    select {_BRIEF}
+    from inventory.lease, {_PROGRESS}
+    where settled_at is not null and (:location_ids::uuid[] is null or location_id = any(:location_ids))
+        and (:after::uuid is null
+            or (settled_at, id) < (select before.settled_at, before.id from inventory.lease as before where before.id = :after))
+    order by settled_at desc, id desc
+    limit :rows_max
+    """,
+)
+BRIEF = Query(LeaseBrief, f"select {_BRIEF} from inventory.lease, {_PROGRESS} where id = :id")
+LEASED = Query(
+    LeasedLine,
+    """
+    select line.variant_id, line.leased, coalesce(held.quantity, 0), line.returned
+    from inventory.lease_line as line
+        left join (
+            select variant_id, sum(quantity)::bigint as quantity
+            from inventory.reservation
+            where holder = :holder
+            group by 1
+        ) as held using (variant_id)
+    where line.lease_id = :id
+    order by (line.leased > line.returned + coalesce(held.quantity, 0)) desc, line.variant_id
     """,
 )
 LINES = Query(

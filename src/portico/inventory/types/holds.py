@@ -79,6 +79,22 @@ class HeldLine(msgspec.Struct, frozen=True):
     quantity: int
 
 
+class Claim(msgspec.Struct, frozen=True):
+    """Units that somebody holds: `holder` is the id of an order, a checkout, a lease or a hold, by its prefix.
+
+    Without `expires_at` no clock gives them back. `waiting`: promised before they are there, and no part of what is reserved.
+    """
+
+    id: ReservationId
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+    holder: str
+    reserved_at: datetime
+    expires_at: datetime | None
+    waiting: bool
+
+
 class Granted(msgspec.Struct, frozen=True):
     """`drawn` is what came out of the lease that the want draws on; `backordered` what is promised and not there yet."""
 
@@ -101,6 +117,34 @@ class Lease(msgspec.Struct, frozen=True):
 class LeaseLine(msgspec.Struct, frozen=True):
     variant_id: VariantId
     quantity: int
+
+
+class LeaseBrief(msgspec.Struct, frozen=True):
+    """One in a list, with how far it was used: of `lines` variants leased, some of `drawn` were sold. `note` says why it was
+    abandoned."""
+
+    id: LeaseId
+    till_id: TillId
+    location_id: LocationId
+    issued_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None
+    note: str
+    lines: int
+    drawn: int
+
+
+class LeasedLine(msgspec.Struct, frozen=True):
+    """Of `leased` units the till sold some, holds `left`, and gave `returned` back when it settled."""
+
+    variant_id: VariantId
+    leased: int
+    left: int
+    returned: int
+
+    @property
+    def sold(self) -> int:
+        return self.leased - self.left - self.returned
 
 
 class HoldId(Id, prefix="hld"):

@@ -1,6 +1,7 @@
 """How much of what is free a channel may promise."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -58,7 +59,8 @@ class Promisable(msgspec.Struct, frozen=True):
 
     `collectable` is what it may promise to somebody who comes for it later: less what the shelf may have lost since it was
     last counted. `confidence` is the probability that a first unit is there. `on_shelf` is what a customer may
-    carry out, whatever is kept back from those who are not here. `backorder`: what may be promised beyond.
+    carry out, whatever is kept back from those who are not here. `backorder`: what may be promised beyond. `counted_at` is when
+    the shelf was last counted, of a bundle the one that was counted the longest ago.
     """
 
     variant_id: VariantId
@@ -70,6 +72,7 @@ class Promisable(msgspec.Struct, frozen=True):
     on_hand: int
     on_shelf: int
     backorder: Backorder | None = None
+    counted_at: datetime | None = None
 
 
 @dataclass(eq=False)

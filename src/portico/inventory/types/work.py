@@ -98,6 +98,18 @@ class InboundLine(msgspec.Struct, frozen=True):
         return max(0, self.announced - self.received - self.damaged)
 
 
+class Coming(msgspec.Struct, frozen=True):
+    """So many of a variant are still to come with an inbound; from a location of ours they are in transit."""
+
+    inbound_id: InboundId
+    location_id: LocationId
+    from_location_id: LocationId | None
+    supplier: str
+    reference: str
+    expected_on: date | None
+    quantity: int
+
+
 class Inbound(msgspec.Struct, frozen=True):
     head: InboundHead
     lines: tuple[InboundLine, ...]

@@ -65,6 +65,13 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
             for grant in self.grants
         )
 
+    def places(self, permission: str) -> frozenset[UUID] | None:
+        """The locations at which it is granted; None: everywhere."""
+        if self.kind is Kind.SYSTEM:
+            return None
+        granted = {grant.location_id for grant in self.grants if grant.permission == permission}
+        return None if None in granted else frozenset(one for one in granted if one is not None)
+
     def require(self, permission: str, *, at: UUID | None = None) -> None:
         """Refuses with SignInNeeded or Forbidden."""
         if not self.may(permission, at=at):

@@ -3,7 +3,7 @@ import { sound } from '../../kit/sound'
 import { sentence } from '../../kit/toasts.svelte'
 import { t } from '../../platform/i18n.svelte'
 import { asProblem } from '../../platform/problem'
-import { readCode } from '../../platform/stockroom'
+import { readCode, type Named } from '../../platform/stockroom'
 import type { Variant } from '../../platform/types'
 
 /** What became of the last scan. `again` counts something anew that was counted before. */
@@ -13,7 +13,8 @@ export type Answer = { tone: Said['tone']; words: string }
 type Source = {
   /** Variants the screen has at hand: found without asking the server. */
   known: () => Iterable<Variant>
-  take: (variant: Variant, quantity: number) => Answer
+  /** `named`: the lot or serial number that the code said. */
+  take: (variant: Variant, quantity: number, named: Named | null) => Answer
   /** Whether scans are for this screen now: not while a dialog is open. */
   listening: () => boolean
 }
@@ -43,8 +44,8 @@ export class Station {
     return true
   }
 
-  pick(variant: Variant, quantity = 10 ** variant.scale): void {
-    this.say(this.#source.take(variant, quantity), variant)
+  pick(variant: Variant, quantity = 10 ** variant.scale, named: Named | null = null): void {
+    this.say(this.#source.take(variant, quantity, named), variant)
   }
 
   say({ tone, words }: Answer, variant: Variant | null): void {
@@ -55,7 +56,7 @@ export class Station {
   async #take(code: string): Promise<void> {
     try {
       const found = await readCode(code, this.#source.known())
-      if (found) this.pick(found.variant, found.quantity)
+      if (found) this.pick(found.variant, found.quantity, found.named)
       else this.say({ tone: 'bad', words: t('pos.unknown_code', { code }) }, null)
     } catch (error) {
       const problem = asProblem(error)

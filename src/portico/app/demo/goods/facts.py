@@ -3,6 +3,8 @@ words for colours, materials and care, each said once in four languages."""
 
 import msgspec
 
+from portico.catalog.types import Tracking
+
 Texts = dict[str, str]
 
 
@@ -43,6 +45,7 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
     scale: int = 0
     tax_category: str = "standard"
     stock: float = 1.0
+    tracking: Tracking = Tracking.NONE
     choice: str = "colour"  # what the colours stand for: colour, wood, grind
     drawn_in: tuple[str, ...] = ()  # the colours of the pictures, where they are not those of the choice
 

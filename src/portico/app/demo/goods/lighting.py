@@ -1,6 +1,7 @@
 """Lamps."""
 
 from portico.app.demo.goods.facts import Thing, said, small_medium_large
+from portico.catalog.types import Tracking
 
 THINGS = (
     Thing(
@@ -49,6 +50,7 @@ THINGS = (
     ),
     Thing(
         slug="ponte-arc-lamp", sku="LGT-PONT", category="lighting", kind="floor_lamp", style="arc", ground="blush", stock=0.4,
+        tracking=Tracking.SERIAL,
         titles=said("Ponte arc lamp", "Lámpara de arco Ponte", "Lampada ad arco Ponte", "Торшер-дуга «Понте»"),
         descriptions=said(
             "Reaches over the sofa from behind and puts the light where you read.",

@@ -1,10 +1,12 @@
 """Coffee and tea, by weight: prices are for a kilogram, quantities go down to the gram."""
 
 from portico.app.demo.goods.facts import Thing, said
+from portico.catalog.types import Tracking
 
 THINGS = (
     Thing(
         slug="manana-coffee", sku="PAN-MANA", category="pantry", kind="coffee", style="light", ground="sand", unit="KGM", scale=3, stock=2,
+        tracking=Tracking.LOT,
         titles=said("Mañana light roast coffee", "Café de tueste claro Mañana", "Caffè tostatura chiara Mañana", "Кофе светлой обжарки «Маньяна»"),
         descriptions=said(
             "Bright and floral, with a note of apricot. Weighed out for you, priced per kilogram.",
