@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -13,6 +13,7 @@ from portico.carts.types import Cart, CartId
 from portico.checkout import promised, rules, store
 from portico.checkout.events import CheckoutChanged
 from portico.checkout.types import (
+    BadAddress,
     Canceled,
     Checkout,
     CheckoutId,
@@ -24,6 +25,7 @@ from portico.checkout.types import (
     Incomplete,
     Message,
     MessageType,
+    Sent,
     State,
     TooManyChoices,
     Update,
@@ -41,11 +43,13 @@ from portico.orders.types import (
     Order,
     OrderId,
     PlaceOrder,
+    ShipTo,
     Term,
     WrongLocation,
 )
 from portico.platform.db import Tx
 from portico.platform.events import Hand
+from portico.platform.ids import encode_hook
 from portico.platform.refusals import Forbidden, NotFound, Refused
 
 LASTS = timedelta(days=1)
@@ -143,12 +147,20 @@ def _of_cart(choices: Sequence[Choice], cart: Cart) -> tuple[Choice, ...]:
 
 
 async def update(
-    tx: Tx, *, checkout_id: CheckoutId, update: Update, directory: Directory, by: Hand, hold: bool
+    tx: Tx,
+    *,
+    checkout_id: CheckoutId,
+    update: Update,
+    directory: Directory,
+    by: Hand,
+    hold: bool,
+    sent: Sent | None = None,
 ) -> Checkout:
-    """Change a checkout. With `hold`, once nothing is missing its units are held for a quarter of an hour.
+    """Change a checkout. With `hold`, once nothing is missing its units are held for a quarter of an hour. `sent` is where
+    goods go by the choices that come with it; choices without it are to be fetched.
 
     Locks the checkout, the cart, then stock. Refuses NotFound, Completed, Canceled, Expired, WrongLocation,
-    BadQuantity, TooManyChoices, BadEmail, BadPhone; missing stock is a message of the checkout, not a refusal.
+    BadQuantity, TooManyChoices, BadEmail, BadPhone, BadAddress; missing stock is a message of the checkout, not a refusal.
     """
     (head,) = await _lock(tx, [checkout_id])
     if isinstance(refused := closed(head, tx), Refused):
@@ -157,8 +169,9 @@ async def update(
     if update.choices is not None:
         _check_choices(update.choices, head, directory)
         await _save_choices(tx, checkout_id, update.choices)
+        sent = sent or Sent()
     choices = _of_cart((await _choices(tx, [checkout_id]))[checkout_id], cart)
-    head = _updated((await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id], update)
+    head = _updated((await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id], update, sent)
     messages = rules.judge(head, lines=cart.lines, choices=choices)
     if not messages and hold:
         messages = await _hold(tx, head, cart, choices, by)
@@ -179,7 +192,8 @@ async def update(
         email=head.email,
         phone=head.phone,
         payment_term=head.payment_term,
-        destination=msgspec.json.encode(head.destination).decode() if head.destination else None,
+        destination=_json(head.destination),
+        ship_to=_json(head.ship_to),
         now=tx.now,
         expires_at=head.expires_at,
     )
@@ -215,8 +229,20 @@ async def _with_buyers(tx: Tx, heads: dict[CheckoutId, Head], by_cart: Mapping[C
     return answers
 
 
-def _updated(head: Head, update: Update) -> Head:
+def _json(value: msgspec.Struct | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value, enc_hook=encode_hook).decode()
+
+
+def _updated(head: Head, update: Update, sent: Sent | None) -> Head:
+    """Refuses BadEmail, BadPhone, BadAddress."""
     buyer = head.buyer
+    destination, ship_to = (sent.destination, sent.ship_to) if sent else (head.destination, head.ship_to)
+    if update.address and not (ship_to and ship_to.location_id):
+        ship_to = ShipTo(update.address)
+    if ship_to and ship_to.address:
+        country = destination.country if destination else None
+        if field := rules.bad_address(ship_to.address, country=country):
+            raise BadAddress(field=field)
     if update.buyer:
         buyer = msgspec.structs.replace(
             update.buyer,
@@ -230,7 +256,8 @@ def _updated(head: Head, update: Update) -> Head:
         email=buyer.email,
         phone=buyer.phone,
         payment_term=update.term or head.payment_term,
-        destination=update.destination or head.destination,
+        destination=destination,
+        ship_to=ship_to,
     )
 
 
@@ -312,7 +339,7 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
     """Turn checkouts into orders, one answer each, in order of arrival.
 
     Locks checkouts, then carts, both in order of ids, then what `orders.place` locks. A cart that became an order is
-    emptied. Refusals: NotFound, Completed, Canceled, Expired, Incomplete, and those of `orders.place`.
+    emptied. Refusals: NotFound, Completed, Canceled, Expired, Incomplete, PromiseEnded, BookingEnded, and those of `orders.place`.
     """
     heads = {one.id: one for one in await tx.all(store.LOCK, ids=[ask.checkout_id for ask in asks])}
     cart_ids = sorted({one.cart_id for one in heads.values() if one.open})
@@ -329,7 +356,8 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
         place = (
             _to_place(ask, head, by_cart, choices, tx) if head else NotFound(what="checkout", id=str(ask.checkout_id))
         )
-        if isinstance(place, PlaceOrder) and isinstance(lost := await promised.still_there(tx, place, ask.by), Refused):
+        lost = await promised.still_there(tx, place, ask.checkout_id, ask.by) if isinstance(place, PlaceOrder) else None
+        if lost is not None:
             answers[i] = lost
         elif isinstance(place, PlaceOrder):
             places.append((i, place))
@@ -386,6 +414,7 @@ def _to_place(
         checkout_id=head.id,
         replaces=head.id,
         destination=head.destination,
+        ship_to=head.ship_to,
         origin={"channel_id": str(head.channel_id or ""), "cart_version": cart.head.version},
     )
 
@@ -419,6 +448,12 @@ async def owners(tx: Tx, *, ids: Sequence[CheckoutId]) -> dict[CheckoutId, Cart]
     heads = await tx.all(store.FIND, ids=list(ids))
     found = {one.head.id: one for one in await carts.carts(tx, ids=[head.cart_id for head in heads])}
     return {head.id: found[head.cart_id] for head in heads}
+
+
+async def held_until(tx: Tx, *, checkout_id: CheckoutId) -> datetime | None:
+    """Until when what was chosen is held; None where nothing is any more."""
+    until = await inventory.held_until(tx, holder=checkout_id)
+    return until if until and until > tx.now else None
 
 
 async def cancel(tx: Tx, *, checkout_id: CheckoutId, by: Hand) -> tuple[Checkout, Cart]:

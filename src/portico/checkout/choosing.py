@@ -5,10 +5,10 @@ from portico.business.types import MarketId
 from portico.carts import api as carts
 from portico.carts.types import Cart
 from portico.checkout import api, store
-from portico.checkout.types import CheckoutId, Choice, Choose, Chosen, Update
+from portico.checkout.types import CheckoutId, Choice, Choose, Chosen, Sent, Update
 from portico.fulfillment import api as fulfillment
-from portico.fulfillment.types import Network, Promise, PromiseAsk, PromiseLine, Way
-from portico.orders.types import Method
+from portico.fulfillment.types import Network, Option, Promise, PromiseAsk, PromiseLine, Way
+from portico.orders.types import Method, ShipTo
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound, Refused
@@ -35,6 +35,7 @@ def _ask(tx: Tx, checkout_id: CheckoutId, market_id: MarketId, cart: Cart, choos
         near=choose.near,
         destination=choose.destination,
         replaces=checkout_id,
+        slots_max=choose.slots_max,
     )
 
 
@@ -43,7 +44,8 @@ async def choose(
 ) -> Chosen:
     """Hold an option for the checkout and make it its choice; what it held before is given up for it.
 
-    Locks the checkout, the cart, then stock, then times. Refuses NotFound, Completed, Canceled, Expired, OptionGone, BadAsk.
+    Locks the checkout, the cart, then stock, then times. Refuses NotFound, Completed, Canceled, Expired, OptionGone,
+    BadAsk, BadAddress.
     """
     head = await tx.maybe(store.LOCK, ids=[checkout_id])
     if head is None:
@@ -63,14 +65,25 @@ async def choose(
             _method(one.way),
             one.location_id,
             one.quantity,
-            option.earliest,
-            option.latest,
+            one.earliest or option.earliest,
+            one.latest or option.latest,
         )
         for one in option.parts
     )
-    update = Update(choices=choices, destination=choose.destination)
-    found = await api.update(tx, checkout_id=checkout_id, update=update, directory=directory, by=by, hold=False)
-    return Chosen(found, option, held.slot)
+    found = await api.update(
+        tx, checkout_id=checkout_id, update=Update(choices=choices), directory=directory, by=by, hold=False,
+        sent=_sent(option, choose),
+    )  # fmt: skip
+    return Chosen(found, option, held.slot, held.expires_at)
+
+
+def _sent(option: Option, choose: Choose) -> Sent:
+    """Where an option's goods go. Of what is fetched nothing is kept: where she lives is then nobody's business."""
+    if option.way is Way.SHIP_TO_STORE:
+        return Sent(ship_to=ShipTo(location_id=option.location_id))
+    if any(one.way in (Way.SHIP, Way.LOCAL_DELIVERY) for one in option.parts):
+        return Sent(choose.destination, ShipTo(choose.address) if choose.address else None)
+    return Sent()
 
 
 def _method(way: Way) -> Method:

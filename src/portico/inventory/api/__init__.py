@@ -10,7 +10,7 @@ from portico.inventory.api.leasing import abandon_lease, lease, open_lease, open
 from portico.inventory.api.lots import lots, trace
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, free, policies, promisable, put_policies
-from portico.inventory.api.reading import differences, held, levels, movements, standing
+from portico.inventory.api.reading import differences, held, held_until, levels, movements, standing
 from portico.inventory.api.receiving import announce, cancel, expected, inbound, receive, sent
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "free",
     "hand_over",
     "held",
+    "held_until",
     "hold",
     "holding",
     "inbound",

@@ -1,6 +1,7 @@
 """What is there, and how it came to be there."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from portico.business.types import LocationId
 from portico.catalog.types import VariantId
@@ -34,6 +35,12 @@ async def levels(
 async def held(tx: Tx, *, holder: Id) -> list[HeldLine]:
     """What a holder holds, line by line, units that it waits for among them."""
     return await tx.all(holds.ALL_HELD, holder=str(holder))
+
+
+async def held_until(tx: Tx, *, holder: Id) -> datetime | None:
+    """When the first of what a holder holds runs out; None where it holds nothing, or for good."""
+    found = await tx.maybe(holds.HELD_UNTIL, holder=str(holder))
+    return found.min if found else None
 
 
 async def movements(
