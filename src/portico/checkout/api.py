@@ -120,6 +120,12 @@ async def checkout(tx: Tx, *, checkout_id: CheckoutId) -> tuple[Checkout, Cart]:
     return await _judged(tx, head, cart), cart
 
 
+async def open_of(tx: Tx, *, cart_id: CartId) -> CheckoutId | None:
+    """The cart's open checkout, if there is one that has not run out."""
+    found = await tx.maybe(store.OF_CART, cart_id=cart_id)
+    return found.id if found and found.expires_at > tx.now else None
+
+
 async def _judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
     """The checkout with what it lacks: the cart may have changed since it was last saved."""
     choices = _of_cart((await _choices(tx, [head.id]))[head.id], cart)
@@ -174,7 +180,7 @@ async def update(
     head = _updated((await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id], update, sent)
     messages = rules.judge(head, lines=cart.lines, choices=choices)
     if not messages and hold:
-        messages = await _hold(tx, head, cart, choices, by)
+        messages = await hold_choices(tx, head, cart, choices, by)
     head = msgspec.structs.replace(
         head,
         state=State.INCOMPLETE if messages else State.READY_FOR_COMPLETE,
@@ -306,7 +312,7 @@ async def _save_choices(tx: Tx, checkout_id: CheckoutId, choices: Sequence[Choic
     )
 
 
-async def _hold(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: Hand) -> tuple[Message, ...]:
+async def hold_choices(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: Hand) -> tuple[Message, ...]:
     """Hold what the checkout is about; what is not there becomes a message about its line."""
     placed = rules.place_lines(cart.lines, choices)
     parts = await inventory.parts_of(tx, variant_ids=[line.variant_id for line in placed])
@@ -463,6 +469,7 @@ async def cancel(tx: Tx, *, checkout_id: CheckoutId, by: Hand) -> tuple[Checkout
         raise Completed(order_id=head.order_id)
     if head.state is not State.CANCELED:
         await inventory.release(tx, holders=[checkout_id], by=by)
+        await promised.give_up_times(tx, checkout_id=checkout_id, by=by)
         await tx.run(store.CANCEL, id=checkout_id, now=tx.now)
         _announce(tx, msgspec.structs.replace(head, state=State.CANCELED, version=head.version + 1), by)
     return await checkout(tx, checkout_id=checkout_id)

@@ -1,11 +1,13 @@
 """Choosing one of the ways a basket was promised: its goods and its time are held, and the checkout says so."""
 
+from collections.abc import Mapping
+
 from portico.business.api import Directory
-from portico.business.types import MarketId
+from portico.business.types import LocationId, MarketId
 from portico.carts import api as carts
 from portico.carts.types import Cart
-from portico.checkout import api, store
-from portico.checkout.types import CheckoutId, Choice, Choose, Chosen, Sent, Update
+from portico.checkout import api, promised, store
+from portico.checkout.types import Checkout, CheckoutId, Choice, Choose, Chosen, Incomplete, Sent, Update
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import Network, Option, Promise, PromiseAsk, PromiseLine, Way
 from portico.orders.types import Method, ShipTo
@@ -19,12 +21,30 @@ async def promise(
     tx: Tx, *, checkout_id: CheckoutId, choose: Choose, directory: Directory, network: Network, by: Hand
 ) -> Promise:
     """Every way to get what is in the checkout's basket. Refuses NotFound, BadAsk."""
-    found, cart = await api.checkout(tx, checkout_id=checkout_id)
-    ask = _ask(tx, checkout_id, found.head.market_id, cart, choose, by)
+    _, cart = await api.checkout(tx, checkout_id=checkout_id)
+    return await promise_cart(
+        tx, cart=cart, checkout_id=checkout_id, choose=choose, directory=directory, network=network, by=by
+    )
+
+
+async def promise_cart(
+    tx: Tx,
+    *,
+    cart: Cart,
+    checkout_id: CheckoutId | None,
+    choose: Choose,
+    directory: Directory,
+    network: Network,
+    by: Hand,
+) -> Promise:
+    """Every way to get what is in a basket, with what its checkout, if there is one, holds already. Refuses BadAsk."""
+    ask = _ask(tx, checkout_id, cart.head.market_id, cart, choose, by)
     return await fulfillment.promise(tx, ask=ask, directory=directory, network=network)
 
 
-def _ask(tx: Tx, checkout_id: CheckoutId, market_id: MarketId, cart: Cart, choose: Choose, by: Hand) -> PromiseAsk:
+def _ask(
+    tx: Tx, checkout_id: CheckoutId | None, market_id: MarketId, cart: Cart, choose: Choose, by: Hand
+) -> PromiseAsk:
     return PromiseAsk(
         lines=tuple(PromiseLine(line.id, line.variant_id, line.quantity) for line in cart.lines),
         market_id=market_id,
@@ -75,6 +95,26 @@ async def choose(
         sent=_sent(option, choose),
     )  # fmt: skip
     return Chosen(found, option, held.slot, held.expires_at)
+
+
+async def collect_apart(
+    tx: Tx, *, checkout_id: CheckoutId, places: Mapping[LineItemId, LocationId], directory: Directory, by: Hand
+) -> Checkout:
+    """Hold each line at a store of its own, to be collected there.
+
+    Locks the checkout, the cart, then stock. Refuses NotFound, Completed, Canceled, Expired, WrongLocation; Incomplete where a
+    line is not there, or is left out.
+    """
+    choices = tuple(Choice(line_id, Method.COLLECT, place) for line_id, place in places.items())
+    found = await api.update(
+        tx, checkout_id=checkout_id, update=Update(choices=choices), directory=directory, by=by, hold=False
+    )
+    (cart,) = await carts.lock(tx, ids=[found.head.cart_id])
+    left_out = tuple(one for one in found.messages if one.code in ("cart_empty", "fulfillment_missing"))
+    if lacking := left_out or await api.hold_choices(tx, found.head, cart, found.choices, by):
+        raise Incomplete(messages=lacking)
+    await promised.give_up_times(tx, checkout_id=checkout_id, by=by)
+    return found
 
 
 def _sent(option: Option, choose: Choose) -> Sent:

@@ -38,6 +38,12 @@ async def still_there(
     return None
 
 
+async def give_up_times(tx: Tx, *, checkout_id: CheckoutId, by: Hand) -> None:
+    """Whatever time was booked for a checkout is free again."""
+    for one in await bookings.bookings(tx, holders=[checkout_id]):
+        await bookings.cancel(tx, booking_id=one.id, by=by)
+
+
 async def settle(tx: Tx, *, checkout_id: CheckoutId, order: Order, by: Hand) -> None:
     """What was decided and booked for the checkout is the order's."""
     await bookings.agreed(tx, before=checkout_id, holder=order.head.id, by=by)

@@ -11,7 +11,6 @@ from portico.pricing.types import LineItemId
 
 CHOICES_MAX = 400
 ADDRESS_LENGTH_MAX = 200
-TO_THE_BUYER = (Method.SHIP, Method.LOCAL_DELIVERY)  # where she lives; the others end at a store
 
 # Which states follow which. Completed and canceled are final; progress is never seen from outside while all
 # tenders are our own, because completing is then one transaction.
@@ -40,7 +39,7 @@ def judge(head: Head, *, lines: Sequence[Line], choices: Sequence[Choice]) -> tu
             missing.append(Message(MessageType.ERROR, "name_missing"))
         if not (head.email or head.phone or head.customer_id):
             missing.append(Message(MessageType.ERROR, "contact_missing"))
-    if any(one.method in TO_THE_BUYER for one in choices) and not _whole(head.ship_to):
+    if any(one.method.brought for one in choices) and not _whole(head.ship_to):
         missing.append(Message(MessageType.ERROR, "address_missing"))
     if head.payment_term is None:
         missing.append(Message(MessageType.ERROR, "payment_missing"))

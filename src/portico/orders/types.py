@@ -59,6 +59,11 @@ class Method(StrEnum):
         """Whether any place may send it, a warehouse too."""
         return self in (Method.SHIP, Method.SHIP_TO_STORE, Method.LOCAL_DELIVERY)
 
+    @property
+    def brought(self) -> bool:
+        """Whether it comes to where the buyer lives: that needs an address."""
+        return self in (Method.SHIP, Method.LOCAL_DELIVERY)
+
 
 class Term(StrEnum):
     """When an order is to be paid."""

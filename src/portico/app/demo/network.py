@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from portico.app.demo import areas
 from portico.bookings import api as bookings
 from portico.bookings.types import Ask, Opening, Resource, ResourceId, ResourceKind, Unit
 from portico.business import api as business
@@ -37,6 +38,7 @@ async def put(tx: Tx, *, directory: Directory, variants: dict[str, VariantId], b
     """Everything that promises are made of, and some; how many orders were placed."""
     await api.put_services(tx, services=[_carrier(one) for one in directory.markets.values()])
     await api.put_holidays(tx, holidays=_holidays(directory, tx.now.date()))
+    await api.put_areas(tx, areas=areas.areas())
     stores = [one for one in directory.locations.values() if one.kind is LocationKind.STORE]
     await api.put_nodes(tx, nodes=[_node(one) for one in directory.locations.values()])
     await bookings.put_resources(tx, resources=[each for one in stores for each in _resources(one)])
