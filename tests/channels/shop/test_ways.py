@@ -192,7 +192,7 @@ async def test_where_nothing_goes_and_what_nobody_has(chain: str, world: World, 
         none = await checkout(browser, world, "MUG-1")
         assert "We cannot get all of this to you at present." in none.text and "Continue" not in none.text
         for path in ("/checkout/hold", "/checkout"):
-            refused = await browser.press(none, path, way="ship", **BUYER)
+            refused = await browser.press(none, path, way="ship", **BUYER, **STREET)
             assert refused.status == 409 and await counts(database) == (0, 0)
 
 

@@ -77,7 +77,7 @@ async def _best(here: Visit, tx: Tx, lines: Sequence[tuple[VariantId, int]], at:
     network = await here.door.shared(Networks)(here.directory)
     promise = await fulfillment.promise(tx, ask=ask, directory=here.directory, network=network)
     fetched = sorted(
-        (one for one in promise.options if one.way in SOON), key=lambda one: one.location_id != here.my_store
+        (one for one in promise.options if one.way in SOON), key=lambda one: not here.is_mine(one.location_id)
     )
     brought = (one for one in promise.options if one.way in HOME)
     return next(iter(fetched), None), next(brought, None)
@@ -89,7 +89,9 @@ def _glance(here: Visit, best: Best, at: Whereabouts) -> Glance:
     if fetched and fetched.location_id:
         lines.append((str(fetched.way), _fetched(here, fetched)))
     if brought:
-        days = here.words.days(brought.earliest, brought.latest, here.zone)
+        short = brought.latest - brought.earliest <= told.SLOT_MAX and brought.way is not Way.SHIP
+        written = here.words.slot if short else here.words.days
+        days = written(brought.earliest, brought.latest, here.zone)
         lines.append((str(brought.way), here.say("shop.way.short.delivered", days=days)))
     there = here.say("shop.way.there", code=at.point.postal_code, name=at.point.name) if at.point else ""
     return Glance(tuple(lines), at.typed, at.error, there)

@@ -68,7 +68,9 @@ def ways(
     here: Visit, promise: Promise, at: Whereabouts, *, typed: Mapping[str, str], lead: str = "", error: str = ""
 ) -> Ways:
     """What is `typed` stays chosen as long as it is there."""
-    options = sorted(promise.options, key=lambda one: one.location_id != here.my_store)  # hers first, else as they come
+    options = sorted(
+        promise.options, key=lambda one: not here.is_mine(one.location_id)
+    )  # else as they come: the soonest first
     wanted = typed.get("way", "")
     offered = [one for kinds in GROUPS.values() for one in options if one.way in kinds]
     if wanted != APART and not any(one.id == wanted for one in offered):

@@ -3,7 +3,6 @@
 import msgspec
 
 from portico.business.types import Address
-from portico.channels.shop.page import sentence
 from portico.channels.shop.visit import Visit
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import Destination, PostalPoint, UnknownPostalCode
@@ -11,6 +10,7 @@ from portico.platform.db import Tx
 
 COOKIE_POSTAL = "portico_postal"
 YEAR_SECONDS = 365 * 24 * 3600
+CODE_SHOWN_MAX = 20
 
 
 class Whereabouts(msgspec.Struct, frozen=True):
@@ -38,8 +38,9 @@ async def whereabouts(here: Visit, tx: Tx, *, typed: str | None = None) -> Where
     if text:
         try:
             point = await fulfillment.locate(tx, country=here.market.country, postal_code=text)
-        except UnknownPostalCode as unknown:
-            error = "" if typed is None else sentence(unknown, here.language)
+        except UnknownPostalCode:
+            if typed is not None:
+                error = here.say("shop.way.postal_unknown", code=text[:CODE_SHOWN_MAX], market=here.market.name)
     if point is None and typed is None:
         text = ""
     return Whereabouts(point.postal_code if point else text, error, point, _near(here, point))
