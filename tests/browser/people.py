@@ -54,6 +54,29 @@ async def add_from_item_page(screen: Screen, slug: str) -> None:
     await expect(count).to_have_text(str(before + 1))
 
 
+async def look_from(screen: Screen, postal: str) -> None:
+    """At the checkout: the ways there are from another postal code."""
+    await screen.css("#postal").fill(postal)
+    await screen.css("button[formaction='/checkout/ways']").click()
+
+
+async def keep_way(screen: Screen, way: str) -> None:
+    """Choose the first such way, at the time it proposes, and wait until it is kept."""
+    await screen.css(f"input[name=way][value^={way}]").first.check()
+    await screen.css("button[formaction='/checkout/hold']").click()
+    await screen.css("portico-kept-until").wait_for()
+
+
+async def fill_address(screen: Screen) -> None:
+    await screen.css("#street_address").fill("Calle de Ayala, 45, 3.º B")
+    await screen.css("#address_locality").fill("Madrid")
+
+
+async def order(screen: Screen) -> None:
+    await screen.css(".summary button.primary").click()
+    await screen.css(".order-state").wait_for()
+
+
 async def find_by_phone(screen: Screen, phone: str) -> None:
     await screen.id("find-customer").fill(phone)
     await screen.id("find-customer-option").first.click()

@@ -99,13 +99,41 @@ async def shop_hand_over(screen: Screen, demo: Demo) -> None:
 async def shop_checkout(screen: Screen, demo: Demo) -> None:
     await screen.open("/basket")
     await screen.css("form[action='/checkout/begin'] button").click()
-    await screen.css("input[name=store]").first.wait_for()
+    await screen.css("input[name=way]").first.wait_for()
+
+
+async def shop_no_postal(screen: Screen, demo: Demo) -> None:
+    await people.look_from(screen, "99999")
+    await screen.css("#postal-error").wait_for()
+
+
+async def shop_ways(screen: Screen, demo: Demo) -> None:
+    await people.look_from(screen, "28004")
+    await screen.css("input[name=way][value=ship]").wait_for()
+
+
+async def shop_kept(screen: Screen, demo: Demo) -> None:
+    await people.keep_way(screen, "ship")
 
 
 async def shop_placed(screen: Screen, demo: Demo) -> None:
-    await screen.css("input[name=store]").first.check()
-    await screen.css("form[action='/checkout'] button.primary").click()
-    await screen.css(".order-state").wait_for()
+    await people.fill_address(screen)
+    await people.order(screen)
+
+
+async def shop_drive_up(screen: Screen, demo: Demo) -> None:
+    await people.add_from_item_page(screen, demo.seeded.walk_slugs[0])
+    await shop_checkout(screen, demo)
+    await screen.css("input[name=way][value^=drive_up]").first.check()
+    await screen.css(".way-more select >> visible=true").wait_for()
+
+
+async def shop_bay_kept(screen: Screen, demo: Demo) -> None:
+    await people.keep_way(screen, "drive_up")
+
+
+async def shop_bay_placed(screen: Screen, demo: Demo) -> None:
+    await people.order(screen)
 
 
 SHOP = [
@@ -122,7 +150,14 @@ SHOP = [
     Stop("basket", shop_basket),
     Stop("hand-over", shop_hand_over),
     Stop("checkout", shop_checkout),
+    Stop("no-postal-code", shop_no_postal),
+    Stop("ways", shop_ways),
+    Stop("kept", shop_kept),
     Stop("placed", shop_placed),
+    Stop("drive-up", shop_drive_up),
+    Stop("bay-kept", shop_bay_kept),
+    Stop("bay-placed", shop_bay_placed),
+    Stop("item-from-there", shop_item),
 ]
 
 # ------------------------------------------------------------------------------------------------------------- till

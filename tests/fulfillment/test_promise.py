@@ -35,6 +35,9 @@ from tests.fulfillment.world import BARCELONA, CARRIER, MADRID, grounds, open_ch
 from tests.inventory.test_holds_http import client
 from tests.world import ON_HAND, World
 
+STREET = {
+    "street_address": "Calle de Ayala 45", "address_locality": "Madrid", "postal_code": "28001", "address_country": "ES",
+}  # fmt: skip
 # A Tuesday in winter: Madrid is an hour ahead of UTC.
 TUESDAY = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
@@ -322,7 +325,13 @@ async def test_from_promise_to_order_over_http(served: Served, world: World, dat
                 "buyer": {"given_name": "Ana", "family_name": "", "email": "ana@example.com", "phone": ""},
             }  # fmt: skip
             ready = await shop.patch(path, json=edit)
+            if way == "ship":
+                assert [one["code"] for one in ready.json()["messages"]] == ["address_missing"]
+                abroad = await shop.patch(path, json={"address": STREET | {"address_country": "IT"}})
+                assert (abroad.status_code, abroad.json()["field"]) == (422, "address_country")
+                ready = await shop.patch(path, json={"address": STREET})
             assert ready.json()["state"] == "ready_for_complete", ready.text
+            assert ready.json()["held_until"] is not None
             held = await ends()
             refused = await shop.post(f"{path}/complete", json={"expected_total": 1})
             assert refused.json()["code"] == "orders.total_changed", refused.text
@@ -340,6 +349,12 @@ async def test_from_promise_to_order_over_http(served: Served, world: World, dat
         assert (booked["holder"], booked["state"]) == (order["id"], "confirmed")
         _, sent = await checkout("ship")
         assert sent["expectations"][0]["method"] == "ship"
+        assert sent["ship_to"]["address"] == STREET | {"address_region": ""} and order["ship_to"] is None
+        link = sent["permalink_url"].rpartition("/")[2]
+        assert (await shop.get(f"/v1/orders/by-link/{link}")).json()["ship_to"] == {
+            "address": None,
+            "location_id": None,
+        }
         why = (await api_client.get(f"/v1/sourcing/decisions/{sent['id']}")).json()
         assert why["items"][0]["decision"]["holder"] == sent["id"]
     assert await verification.differences(database) == []

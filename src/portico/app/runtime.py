@@ -13,6 +13,7 @@ import structlog
 from portico.app import readers
 from portico.app.rooms import ROOMS
 from portico.business.api import Directories
+from portico.channels.shop.glance import Glances
 from portico.fulfillment.api import Networks
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
@@ -71,7 +72,7 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
             live=live,
             secret=secret(settings),
             public_url=(settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
-            shared={Directories: directories, Networks: Networks(database)},
+            shared={Directories: directories, Networks: Networks(database), Glances: Glances()},
         )
 
 

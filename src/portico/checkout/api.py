@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -13,6 +13,7 @@ from portico.carts.types import Cart, CartId
 from portico.checkout import promised, rules, store
 from portico.checkout.events import CheckoutChanged
 from portico.checkout.types import (
+    BadAddress,
     Canceled,
     Checkout,
     CheckoutId,
@@ -24,6 +25,7 @@ from portico.checkout.types import (
     Incomplete,
     Message,
     MessageType,
+    Sent,
     State,
     TooManyChoices,
     Update,
@@ -41,11 +43,13 @@ from portico.orders.types import (
     Order,
     OrderId,
     PlaceOrder,
+    ShipTo,
     Term,
     WrongLocation,
 )
 from portico.platform.db import Tx
 from portico.platform.events import Hand
+from portico.platform.ids import encode_hook
 from portico.platform.refusals import Forbidden, NotFound, Refused
 
 LASTS = timedelta(days=1)
@@ -116,6 +120,12 @@ async def checkout(tx: Tx, *, checkout_id: CheckoutId) -> tuple[Checkout, Cart]:
     return await _judged(tx, head, cart), cart
 
 
+async def open_of(tx: Tx, *, cart_id: CartId) -> CheckoutId | None:
+    """The cart's open checkout, if there is one that has not run out."""
+    found = await tx.maybe(store.OF_CART, cart_id=cart_id)
+    return found.id if found and found.expires_at > tx.now else None
+
+
 async def _judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
     """The checkout with what it lacks: the cart may have changed since it was last saved."""
     choices = _of_cart((await _choices(tx, [head.id]))[head.id], cart)
@@ -143,12 +153,20 @@ def _of_cart(choices: Sequence[Choice], cart: Cart) -> tuple[Choice, ...]:
 
 
 async def update(
-    tx: Tx, *, checkout_id: CheckoutId, update: Update, directory: Directory, by: Hand, hold: bool
+    tx: Tx,
+    *,
+    checkout_id: CheckoutId,
+    update: Update,
+    directory: Directory,
+    by: Hand,
+    hold: bool,
+    sent: Sent | None = None,
 ) -> Checkout:
-    """Change a checkout. With `hold`, once nothing is missing its units are held for a quarter of an hour.
+    """Change a checkout. With `hold`, once nothing is missing its units are held for a quarter of an hour. `sent` is where
+    goods go by the choices that come with it; choices without it are to be fetched.
 
     Locks the checkout, the cart, then stock. Refuses NotFound, Completed, Canceled, Expired, WrongLocation,
-    BadQuantity, TooManyChoices, BadEmail, BadPhone; missing stock is a message of the checkout, not a refusal.
+    BadQuantity, TooManyChoices, BadEmail, BadPhone, BadAddress; missing stock is a message of the checkout, not a refusal.
     """
     (head,) = await _lock(tx, [checkout_id])
     if isinstance(refused := closed(head, tx), Refused):
@@ -157,11 +175,12 @@ async def update(
     if update.choices is not None:
         _check_choices(update.choices, head, directory)
         await _save_choices(tx, checkout_id, update.choices)
+        sent = sent or Sent()
     choices = _of_cart((await _choices(tx, [checkout_id]))[checkout_id], cart)
-    head = _updated((await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id], update)
+    head = _updated((await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id], update, sent)
     messages = rules.judge(head, lines=cart.lines, choices=choices)
     if not messages and hold:
-        messages = await _hold(tx, head, cart, choices, by)
+        messages = await hold_choices(tx, head, cart, choices, by)
     head = msgspec.structs.replace(
         head,
         state=State.INCOMPLETE if messages else State.READY_FOR_COMPLETE,
@@ -179,7 +198,8 @@ async def update(
         email=head.email,
         phone=head.phone,
         payment_term=head.payment_term,
-        destination=msgspec.json.encode(head.destination).decode() if head.destination else None,
+        destination=_json(head.destination),
+        ship_to=_json(head.ship_to),
         now=tx.now,
         expires_at=head.expires_at,
     )
@@ -215,8 +235,20 @@ async def _with_buyers(tx: Tx, heads: dict[CheckoutId, Head], by_cart: Mapping[C
     return answers
 
 
-def _updated(head: Head, update: Update) -> Head:
+def _json(value: msgspec.Struct | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value, enc_hook=encode_hook).decode()
+
+
+def _updated(head: Head, update: Update, sent: Sent | None) -> Head:
+    """Refuses BadEmail, BadPhone, BadAddress."""
     buyer = head.buyer
+    destination, ship_to = (sent.destination, sent.ship_to) if sent else (head.destination, head.ship_to)
+    if update.address and not (ship_to and ship_to.location_id):
+        ship_to = ShipTo(update.address)
+    if ship_to and ship_to.address:
+        country = destination.country if destination else None
+        if field := rules.bad_address(ship_to.address, country=country):
+            raise BadAddress(field=field)
     if update.buyer:
         buyer = msgspec.structs.replace(
             update.buyer,
@@ -230,7 +262,8 @@ def _updated(head: Head, update: Update) -> Head:
         email=buyer.email,
         phone=buyer.phone,
         payment_term=update.term or head.payment_term,
-        destination=update.destination or head.destination,
+        destination=destination,
+        ship_to=ship_to,
     )
 
 
@@ -279,7 +312,7 @@ async def _save_choices(tx: Tx, checkout_id: CheckoutId, choices: Sequence[Choic
     )
 
 
-async def _hold(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: Hand) -> tuple[Message, ...]:
+async def hold_choices(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice], by: Hand) -> tuple[Message, ...]:
     """Hold what the checkout is about; what is not there becomes a message about its line."""
     placed = rules.place_lines(cart.lines, choices)
     parts = await inventory.parts_of(tx, variant_ids=[line.variant_id for line in placed])
@@ -312,7 +345,7 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
     """Turn checkouts into orders, one answer each, in order of arrival.
 
     Locks checkouts, then carts, both in order of ids, then what `orders.place` locks. A cart that became an order is
-    emptied. Refusals: NotFound, Completed, Canceled, Expired, Incomplete, and those of `orders.place`.
+    emptied. Refusals: NotFound, Completed, Canceled, Expired, Incomplete, PromiseEnded, BookingEnded, and those of `orders.place`.
     """
     heads = {one.id: one for one in await tx.all(store.LOCK, ids=[ask.checkout_id for ask in asks])}
     cart_ids = sorted({one.cart_id for one in heads.values() if one.open})
@@ -329,7 +362,8 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
         place = (
             _to_place(ask, head, by_cart, choices, tx) if head else NotFound(what="checkout", id=str(ask.checkout_id))
         )
-        if isinstance(place, PlaceOrder) and isinstance(lost := await promised.still_there(tx, place, ask.by), Refused):
+        lost = await promised.still_there(tx, place, ask.checkout_id, ask.by) if isinstance(place, PlaceOrder) else None
+        if lost is not None:
             answers[i] = lost
         elif isinstance(place, PlaceOrder):
             places.append((i, place))
@@ -386,6 +420,7 @@ def _to_place(
         checkout_id=head.id,
         replaces=head.id,
         destination=head.destination,
+        ship_to=head.ship_to,
         origin={"channel_id": str(head.channel_id or ""), "cart_version": cart.head.version},
     )
 
@@ -421,6 +456,12 @@ async def owners(tx: Tx, *, ids: Sequence[CheckoutId]) -> dict[CheckoutId, Cart]
     return {head.id: found[head.cart_id] for head in heads}
 
 
+async def held_until(tx: Tx, *, checkout_id: CheckoutId) -> datetime | None:
+    """Until when what was chosen is held; None where nothing is any more."""
+    until = await inventory.held_until(tx, holder=checkout_id)
+    return until if until and until > tx.now else None
+
+
 async def cancel(tx: Tx, *, checkout_id: CheckoutId, by: Hand) -> tuple[Checkout, Cart]:
     """End a checkout; what it held is free again. Refuses NotFound, Completed; a canceled one stays canceled."""
     (head,) = await _lock(tx, [checkout_id])
@@ -428,6 +469,7 @@ async def cancel(tx: Tx, *, checkout_id: CheckoutId, by: Hand) -> tuple[Checkout
         raise Completed(order_id=head.order_id)
     if head.state is not State.CANCELED:
         await inventory.release(tx, holders=[checkout_id], by=by)
+        await promised.give_up_times(tx, checkout_id=checkout_id, by=by)
         await tx.run(store.CANCEL, id=checkout_id, now=tx.now)
         _announce(tx, msgspec.structs.replace(head, state=State.CANCELED, version=head.version + 1), by)
     return await checkout(tx, checkout_id=checkout_id)

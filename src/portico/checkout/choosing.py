@@ -1,14 +1,16 @@
 """Choosing one of the ways a basket was promised: its goods and its time are held, and the checkout says so."""
 
+from collections.abc import Mapping
+
 from portico.business.api import Directory
-from portico.business.types import MarketId
+from portico.business.types import LocationId, MarketId
 from portico.carts import api as carts
 from portico.carts.types import Cart
-from portico.checkout import api, store
-from portico.checkout.types import CheckoutId, Choice, Choose, Chosen, Update
+from portico.checkout import api, promised, store
+from portico.checkout.types import Checkout, CheckoutId, Choice, Choose, Chosen, Incomplete, Sent, Update
 from portico.fulfillment import api as fulfillment
-from portico.fulfillment.types import Network, Promise, PromiseAsk, PromiseLine, Way
-from portico.orders.types import Method
+from portico.fulfillment.types import Network, Option, Promise, PromiseAsk, PromiseLine, Way
+from portico.orders.types import Method, ShipTo
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound, Refused
@@ -19,12 +21,30 @@ async def promise(
     tx: Tx, *, checkout_id: CheckoutId, choose: Choose, directory: Directory, network: Network, by: Hand
 ) -> Promise:
     """Every way to get what is in the checkout's basket. Refuses NotFound, BadAsk."""
-    found, cart = await api.checkout(tx, checkout_id=checkout_id)
-    ask = _ask(tx, checkout_id, found.head.market_id, cart, choose, by)
+    _, cart = await api.checkout(tx, checkout_id=checkout_id)
+    return await promise_cart(
+        tx, cart=cart, checkout_id=checkout_id, choose=choose, directory=directory, network=network, by=by
+    )
+
+
+async def promise_cart(
+    tx: Tx,
+    *,
+    cart: Cart,
+    checkout_id: CheckoutId | None,
+    choose: Choose,
+    directory: Directory,
+    network: Network,
+    by: Hand,
+) -> Promise:
+    """Every way to get what is in a basket, with what its checkout, if there is one, holds already. Refuses BadAsk."""
+    ask = _ask(tx, checkout_id, cart.head.market_id, cart, choose, by)
     return await fulfillment.promise(tx, ask=ask, directory=directory, network=network)
 
 
-def _ask(tx: Tx, checkout_id: CheckoutId, market_id: MarketId, cart: Cart, choose: Choose, by: Hand) -> PromiseAsk:
+def _ask(
+    tx: Tx, checkout_id: CheckoutId | None, market_id: MarketId, cart: Cart, choose: Choose, by: Hand
+) -> PromiseAsk:
     return PromiseAsk(
         lines=tuple(PromiseLine(line.id, line.variant_id, line.quantity) for line in cart.lines),
         market_id=market_id,
@@ -35,6 +55,7 @@ def _ask(tx: Tx, checkout_id: CheckoutId, market_id: MarketId, cart: Cart, choos
         near=choose.near,
         destination=choose.destination,
         replaces=checkout_id,
+        slots_max=choose.slots_max,
     )
 
 
@@ -43,7 +64,8 @@ async def choose(
 ) -> Chosen:
     """Hold an option for the checkout and make it its choice; what it held before is given up for it.
 
-    Locks the checkout, the cart, then stock, then times. Refuses NotFound, Completed, Canceled, Expired, OptionGone, BadAsk.
+    Locks the checkout, the cart, then stock, then times. Refuses NotFound, Completed, Canceled, Expired, OptionGone,
+    BadAsk, BadAddress.
     """
     head = await tx.maybe(store.LOCK, ids=[checkout_id])
     if head is None:
@@ -63,14 +85,45 @@ async def choose(
             _method(one.way),
             one.location_id,
             one.quantity,
-            option.earliest,
-            option.latest,
+            one.earliest or option.earliest,
+            one.latest or option.latest,
         )
         for one in option.parts
     )
-    update = Update(choices=choices, destination=choose.destination)
-    found = await api.update(tx, checkout_id=checkout_id, update=update, directory=directory, by=by, hold=False)
-    return Chosen(found, option, held.slot)
+    found = await api.update(
+        tx, checkout_id=checkout_id, update=Update(choices=choices), directory=directory, by=by, hold=False,
+        sent=_sent(option, choose),
+    )  # fmt: skip
+    return Chosen(found, option, held.slot, held.expires_at)
+
+
+async def collect_apart(
+    tx: Tx, *, checkout_id: CheckoutId, places: Mapping[LineItemId, LocationId], directory: Directory, by: Hand
+) -> Checkout:
+    """Hold each line at a store of its own, to be collected there.
+
+    Locks the checkout, the cart, then stock. Refuses NotFound, Completed, Canceled, Expired, WrongLocation; Incomplete where a
+    line is not there, or is left out.
+    """
+    choices = tuple(Choice(line_id, Method.COLLECT, place) for line_id, place in places.items())
+    found = await api.update(
+        tx, checkout_id=checkout_id, update=Update(choices=choices), directory=directory, by=by, hold=False
+    )
+    (cart,) = await carts.lock(tx, ids=[found.head.cart_id])
+    left_out = tuple(one for one in found.messages if one.code in ("cart_empty", "fulfillment_missing"))
+    if lacking := left_out or await api.hold_choices(tx, found.head, cart, found.choices, by):
+        raise Incomplete(messages=lacking)
+    await promised.give_up_times(tx, checkout_id=checkout_id, by=by)
+    return found
+
+
+def _sent(option: Option, choose: Choose) -> Sent:
+    """Where an option's goods go. Of what is fetched nothing is kept: where she lives is then nobody's business."""
+    if option.way is Way.SHIP_TO_STORE:
+        return Sent(ship_to=ShipTo(location_id=option.location_id))
+    if any(one.way in (Way.SHIP, Way.LOCAL_DELIVERY) for one in option.parts):
+        return Sent(choose.destination, ShipTo(choose.address) if choose.address else None)
+    return Sent()
 
 
 def _method(way: Way) -> Method:

@@ -7,7 +7,7 @@ import msgspec
 from litestar import get, patch, post
 
 from portico.business.api import Directories, Directory
-from portico.business.types import LocationId
+from portico.business.types import Address, LocationId
 from portico.carts import api as carts
 from portico.carts import views as cart_views
 from portico.carts.access import may_touch
@@ -29,7 +29,7 @@ from portico.checkout.types import (
 from portico.fulfillment.api import Networks
 from portico.fulfillment.types import Destination, Option, Promise, SlotOffer
 from portico.orders import views as order_views
-from portico.orders.types import Buyer, Method, OrderId, Term
+from portico.orders.types import Buyer, Method, OrderId, ShipTo, Term
 from portico.orders.views import OrderView
 from portico.platform import i18n
 from portico.platform.auth.types import Principal
@@ -54,6 +54,7 @@ class CheckoutEdit(msgspec.Struct, frozen=True):
     buyer: Buyer | None = None
     fulfillment: list[Choice] | None = None
     payment: PaymentChoice | None = None
+    address: Address | None = None
 
 
 class CashTendered(msgspec.Struct, frozen=True):
@@ -91,6 +92,8 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     buyer: Buyer
     fulfillment: tuple[ChoiceView, ...]
     payment: PaymentChoice | None
+    ship_to: ShipTo | None
+    held_until: datetime | None
     lines: tuple[CartLineView, ...]
     totals: tuple[TotalView, ...]
     tax_lines: tuple[TaxLine, ...]
@@ -118,7 +121,9 @@ class PromiseWish(msgspec.Struct, frozen=True):
 
 
 class PromiseChoice(msgspec.Struct, frozen=True):
-    """`slot` is when the time she chose begins, `latest` by when she was told to have it: later is not the same."""
+    """`slot` is when the time she chose begins, `latest` by when she was told to have it: later is not the same. `address` is
+    where what is sent to her goes; it may be said later.
+    """
 
     option_id: str
     slot: datetime | None = None
@@ -126,12 +131,16 @@ class PromiseChoice(msgspec.Struct, frozen=True):
     here: LocationId | None = None
     near: Point | None = None
     destination: Destination | None = None
+    address: Address | None = None
 
 
 class ChosenView(msgspec.Struct, frozen=True):
+    """What was chosen is held until `expires_at`."""
+
     checkout: CheckoutView
     option: Option
     slot: SlotOffer | None
+    expires_at: datetime
 
 
 def _choose(data: PromiseWish | PromiseChoice) -> Choose:
@@ -142,7 +151,7 @@ def _choose(data: PromiseWish | PromiseChoice) -> Choose:
         raise Invalid(errors=[{"field": "slot", "message": "RFC 3339"}])
     return Choose(
         option_id=data.option_id, slot=data.slot, latest=data.latest, here=data.here, near=near,
-        destination=data.destination,
+        destination=data.destination, address=data.address,
     )  # fmt: skip
 
 
@@ -175,7 +184,7 @@ async def choose_promise(door: Door, checkout_id: CheckoutId, data: PromiseChoic
             tx, checkout_id=checkout_id, choose=_choose(data), directory=directory, network=network, by=door.hand
         )
         view = await _show(door, directory, tx, chosen.checkout, await carts.cart(tx, cart_id=cart.head.id))
-        return ChosenView(view, chosen.option, chosen.slot)
+        return ChosenView(view, chosen.option, chosen.slot, chosen.expires_at)
 
     return await door.write(ask)
 
@@ -217,6 +226,8 @@ async def _show(door: Door, directory: Directory, tx: Tx, found: Checkout, cart:
         buyer=head.buyer,
         fulfillment=tuple(choices),
         payment=PaymentChoice(head.payment_term, head.payment_handler) if head.payment_term else None,
+        ship_to=head.ship_to,
+        held_until=await api.held_until(tx, checkout_id=head.id),
         lines=view.lines,
         totals=view.totals,
         tax_lines=view.tax_lines,
@@ -259,7 +270,7 @@ async def show_checkout(door: Door, checkout_id: CheckoutId) -> Answered[Checkou
 
 @patch("/v1/checkouts/{checkout_id:str}")
 async def edit_checkout(door: Door, checkout_id: CheckoutId, data: CheckoutEdit) -> Answered[CheckoutView]:
-    """Say who buys, how each line is to reach her, and when it is paid. Once nothing is missing the goods are held."""
+    """Say who buys, how each line is to reach her, where what is sent goes, and when it is paid. Once nothing is missing the goods are held."""
     if data.payment and (data.payment.handler != "cash" or data.payment.term is Term.SETTLED_ELSEWHERE):
         raise Invalid(errors=[{"field": "payment", "message": "cash: now, on_collection"}])
     if data.buyer and max(map(len, msgspec.structs.astuple(data.buyer))) > 200:
@@ -272,6 +283,7 @@ async def edit_checkout(door: Door, checkout_id: CheckoutId, data: CheckoutEdit)
         buyer=data.buyer,
         choices=_choices(data.fulfillment) if data.fulfillment is not None else None,
         term=data.payment.term if data.payment else None,
+        address=data.address,
     )
 
     async def ask(tx: Tx) -> CheckoutView:

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from portico.business.types import Address
 from portico.carts.types import Line
 from portico.checkout.types import Choice, Head, Message, MessageType, State
-from portico.orders.types import Allotment, Method, PlaceLine, Term
+from portico.orders.types import Allotment, Method, PlaceLine, ShipTo, Term
 from portico.pricing.types import LineItemId
 
 CHOICES_MAX = 400
+ADDRESS_LENGTH_MAX = 200
 
 # Which states follow which. Completed and canceled are final; progress is never seen from outside while all
 # tenders are our own, because completing is then one transaction.
@@ -37,11 +39,30 @@ def judge(head: Head, *, lines: Sequence[Line], choices: Sequence[Choice]) -> tu
             missing.append(Message(MessageType.ERROR, "name_missing"))
         if not (head.email or head.phone or head.customer_id):
             missing.append(Message(MessageType.ERROR, "contact_missing"))
+    if any(one.method.brought for one in choices) and not _whole(head.ship_to):
+        missing.append(Message(MessageType.ERROR, "address_missing"))
     if head.payment_term is None:
         missing.append(Message(MessageType.ERROR, "payment_missing"))
     if head.payment_term is Term.ON_COLLECTION and any(one.method is Method.CARRY_OUT for one in choices):
         missing.append(Message(MessageType.ERROR, "carry_out_unpaid"))
     return tuple(missing)
+
+
+def _whole(ship_to: ShipTo | None) -> bool:
+    """Whether a courier would find it."""
+    given = ship_to.address if ship_to else None
+    return given is not None and all(
+        part.strip()
+        for part in (given.street_address, given.address_locality, given.postal_code, given.address_country)
+    )
+
+
+def bad_address(address: Address, *, country: str | None) -> str | None:
+    """Which field of an address cannot be so; `country` is where it was promised to."""
+    for field in Address.__struct_fields__:
+        if len(getattr(address, field)) > ADDRESS_LENGTH_MAX:
+            return field
+    return "address_country" if country is not None and address.address_country != country else None
 
 
 def allot(line: Line, choices: Sequence[Choice]) -> tuple[Allotment, ...] | None:

@@ -12,7 +12,7 @@ from portico.pricing.types import LineItemId
 
 _HEAD = """id, cart_id, state, version, market_id, customer_id, guest_id, channel_id, location_id, given_name, family_name,
         email, phone, payment_handler, payment_term, language, created_at, updated_at, expires_at, order_id,
-        destination"""
+        destination, ship_to"""
 
 
 class ChoiceRow(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ SAVE = Query(
     update checkout.checkout
     set state = :state, version = version + 1, customer_id = :customer_id, given_name = :given_name,
         family_name = :family_name, email = :email, phone = :phone, payment_term = :payment_term, updated_at = :now,
-        destination = :destination::text::jsonb,
+        destination = :destination::text::jsonb, ship_to = :ship_to::text::jsonb,
         expires_at = :expires_at
     where id = :id
     """,

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import msgspec
 
-from portico.business.types import LocationId, MarketId
+from portico.business.types import Address, LocationId, MarketId
 from portico.carts.types import CartId
 from portico.customers.types import CustomerId
 from portico.fulfillment.types import Destination, Option, SlotOffer
-from portico.orders.types import Buyer, Method, OrderId, Term
+from portico.fulfillment.types.promise import SLOTS_SHOWN
+from portico.orders.types import Buyer, Method, OrderId, ShipTo, Term
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
@@ -83,6 +84,7 @@ class Head(msgspec.Struct, frozen=True):
     expires_at: datetime
     order_id: OrderId | None
     destination: Destination | None = None
+    ship_to: ShipTo | None = None
 
     @property
     def buyer(self) -> Buyer:
@@ -100,12 +102,12 @@ class Checkout(msgspec.Struct, frozen=True):
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change of a checkout; None leaves as it is."""
+    """What to change of a checkout; None leaves as it is. `address` is where what is sent to the buyer goes."""
 
     buyer: Buyer | None = None
     choices: tuple[Choice, ...] | None = None
     term: Term | None = None
-    destination: Destination | None = None
+    address: Address | None = None
 
 
 class Choose(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,14 +119,24 @@ class Choose(msgspec.Struct, frozen=True, kw_only=True):
     here: LocationId | None = None
     near: tuple[float, float] | None = None
     destination: Destination | None = None
+    address: Address | None = None
+    slots_max: int = SLOTS_SHOWN
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """Where what is sent goes, as a choice was made: the point it was reckoned with, and the address or the store there."""
+
+    destination: Destination | None = None
+    ship_to: ShipTo | None = None
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """What was chosen is held, and the checkout says so."""
+    """What was chosen is held until `expires_at`, and the checkout says so."""
 
     checkout: Checkout
     option: Option
     slot: SlotOffer | None
+    expires_at: datetime
 
 
 class Complete(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +176,21 @@ class Canceled(Refused):
 @dataclass(eq=False)
 class Expired(Refused):
     code, status = "checkout.expired", 410
+
+
+@dataclass(eq=False)
+class PromiseEnded(Refused):
+    """What was promised is not held any more: by now it may be had only later, or not at all. Choose anew."""
+
+    code, status = "checkout.promise_ended", 410
+
+
+@dataclass(eq=False)
+class BadAddress(Refused):
+    """Where it is to be sent cannot be so. `field` names what: too long, or empty."""
+
+    code, status = "checkout.bad_address", 422
+    field: str
 
 
 @dataclass(eq=False)

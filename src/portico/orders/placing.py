@@ -225,6 +225,7 @@ def _order(draft: Draft, directory: Directory) -> Order:
         total=priced.total,
         paid=draft.cash.amount if draft.cash else 0,
         state=rules.state(lines),
+        ship_to=ask.ship_to,
     )
     return Order(head, lines, priced.taxes, expectations, events)
 
@@ -298,6 +299,10 @@ def _with_payment(order: Order, payment: Payment | None) -> Order:
     return msgspec.structs.replace(order, payments=(payment,)) if payment else order
 
 
+def _json(value: msgspec.Struct | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value, enc_hook=encode_hook).decode()
+
+
 async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) -> None:
     heads = [one.head for one in orders]
     lines = [line for one in orders for line in one.lines]
@@ -327,7 +332,8 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         checkout_ids=[one.checkout_id for one in asks],
         link_tokens=[one.link_token for one in heads],
         external_refs=[one.external_ref for one in heads],
-        destinations=[msgspec.json.encode(one.destination).decode() if one.destination else None for one in asks],
+        destinations=[_json(one.destination) for one in asks],
+        ship_tos=[_json(one.ship_to) for one in asks],
         origins=[msgspec.json.encode(one.origin, enc_hook=encode_hook).decode() for one in asks],
         placed_ats=[one.placed_at for one in heads],
         offsets=[one.offset_minutes for one in heads],

@@ -19,7 +19,7 @@ from portico.platform.db import Query
 HEAD_COLUMNS = """id, label, version, market_id, currency, taxes_included, customer_id, guest_id, buyer_given_name,
         buyer_family_name, buyer_email, buyer_phone, channel_id, location_id, till_id, actor, actor_name, language, link_token,
         external_ref, placed_at, offset_minutes, payment_term, subtotal, items_discount, discount, fulfillment, tax, fee,
-        total, paid, state"""
+        total, paid, state, ship_to"""
 LINE_COLUMNS = """id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax,
         gross, ordered, canceled, fulfilled, returned, exchanged"""
 
@@ -58,22 +58,22 @@ PLACE = Query(
         insert into orders."order" (id, label, market_id, currency, taxes_included, customer_id, guest_id, buyer_given_name,
             buyer_family_name, buyer_email, buyer_phone, channel_id, location_id, till_id, actor, actor_name, language,
             cart_id, checkout_id, link_token, external_ref, origin, placed_at, offset_minutes, recorded_at, payment_term,
-            subtotal, tax, total, paid, state, destination)
+            subtotal, tax, total, paid, state, destination, ship_to)
         select id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name, email, phone,
             channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id, link_token, external_ref,
             origin::jsonb, placed_at, offset_minutes, :now, payment_term, subtotal, tax, total, paid, state,
-            destination::jsonb
+            destination::jsonb, ship_to::jsonb
         from unnest(:ids::uuid[], :labels::text[], :market_ids::uuid[], :currencies::text[], :taxes_includeds::boolean[],
             :customer_ids::uuid[], :guest_ids::uuid[], :given_names::text[], :family_names::text[], :emails::text[],
             :phones::text[], :channel_ids::uuid[], :location_ids::uuid[], :till_ids::uuid[], :actors::text[],
             :actor_names::text[], :languages::text[], :cart_ids::uuid[], :checkout_ids::uuid[], :link_tokens::text[],
             :external_refs::text[], :origins::text[], :placed_ats::timestamptz[], :offsets::smallint[],
             :payment_terms::text[], :subtotals::bigint[], :taxes::bigint[], :totals::bigint[], :paids::bigint[],
-            :states::text[], :destinations::text[])
+            :states::text[], :destinations::text[], :ship_tos::text[])
             as placed (id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name,
                 email, phone, channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id,
                 link_token, external_ref, origin, placed_at, offset_minutes, payment_term, subtotal, tax, total, paid, state,
-                destination)
+                destination, ship_to)
     ), line as (
         insert into orders.line (id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale,
             unit_price, net, tax, gross, ordered, fulfilled)

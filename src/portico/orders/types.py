@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from portico.business.types import LocationId, MarketId
+from portico.business.types import Address, LocationId, MarketId
 from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
 from portico.fulfillment.types import Destination
@@ -58,6 +58,11 @@ class Method(StrEnum):
     def sent(self) -> bool:
         """Whether any place may send it, a warehouse too."""
         return self in (Method.SHIP, Method.SHIP_TO_STORE, Method.LOCAL_DELIVERY)
+
+    @property
+    def brought(self) -> bool:
+        """Whether it comes to where the buyer lives: that needs an address."""
+        return self in (Method.SHIP, Method.LOCAL_DELIVERY)
 
 
 class Term(StrEnum):
@@ -112,6 +117,13 @@ class Buyer(msgspec.Struct, frozen=True):
     phone: str = ""
 
 
+class ShipTo(msgspec.Struct, frozen=True):
+    """Where what is sent goes: to an address, or to a store where the buyer fetches it."""
+
+    address: Address | None = None
+    location_id: LocationId | None = None
+
+
 class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An order to place: all of it, or nothing."""
 
@@ -132,6 +144,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     replaces: Id | None = None  # whose holds this order uses up
     draws_on: LeaseId | None = None  # the lease of the till that sold it while it was away
     destination: Destination | None = None  # of what is shipped from a place still to be chosen
+    ship_to: ShipTo | None = None
     external_ref: str | None = None
     origin: dict[str, Any] = {}
 
@@ -234,6 +247,7 @@ class Head(msgspec.Struct, frozen=True):
     total: int
     paid: int
     state: State
+    ship_to: ShipTo | None = None
 
     @property
     def due(self) -> int:

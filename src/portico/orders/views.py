@@ -26,6 +26,7 @@ from portico.orders.types import (
     Order,
     OrderId,
     OrderLine,
+    ShipTo,
     State,
     Term,
 )
@@ -200,6 +201,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     quantity_count: int
     collect_location_ids: tuple[LocationId, ...]
     payment_term: Term
+    ship_to: ShipTo | None
     permalink_url: str
     receipt_url: str
     taxes_included: bool
@@ -264,6 +266,7 @@ def _show(
         quantity_count=sum(line.ordered if line.scale == 0 else 1 for line in order.lines),
         collect_location_ids=tuple(sorted(one for one in waiting if one)),
         payment_term=head.payment_term,
+        ship_to=head.ship_to,
         permalink_url=f"{public_url}/orders/{head.link_token}",
         receipt_url=f"{public_url}/pos/receipts/{head.id}",
         taxes_included=head.taxes_included,
@@ -360,6 +363,7 @@ def for_link_holders(view: OrderView) -> OrderView:
         view,
         customer=None,
         customer_name="",
+        ship_to=ShipTo(location_id=view.ship_to.location_id) if view.ship_to else None,
         placed_by="",
         fulfillment_events=tuple(msgspec.structs.replace(one, actor_name="") for one in view.fulfillment_events),
         payments=tuple(msgspec.structs.replace(one, actor_name="") for one in view.payments),

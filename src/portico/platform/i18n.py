@@ -107,5 +107,10 @@ def clock_time(language: str, value: datetime, zone: str) -> str:
     return str(format_time(value, "HH:mm", tzinfo=ZoneInfo(zone), locale=_locale(language)))
 
 
+def short_day(language: str, value: date) -> str:
+    """ "Tue 2 Dec", as a date stands among other words."""
+    return str(format_date(value, "EEE, d MMM" if language == "ru" else "EEE d MMM", locale=_locale(language)))
+
+
 def day(language: str, value: date) -> str:
     return str(format_date(value, "EEEE d MMMM", locale=_locale(language)))

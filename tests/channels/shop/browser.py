@@ -87,6 +87,10 @@ class Browser:
         """Fill a form of a page and send it; what is not typed stays as it stood."""
         return await self.post(action, **{**page.form(action).fields, **typed})
 
+    async def press(self, page: Page, to: str, *, of: str = "/checkout", **typed: str) -> Page:
+        """Fill a form of a page and press a button of it that sends it elsewhere."""
+        return await self.post(to, **{**page.form(of).fields, **typed})
+
 
 @asynccontextmanager
 async def browsing(url: str, *, language: str = "en") -> AsyncIterator[Browser]:

@@ -45,7 +45,10 @@ async def test_a_whole_purchase_without_javascript(url: str, world: World, datab
         checkout = await browser.send(basket, "/checkout/begin")
         fields = checkout.form("/checkout").fields
         assert fields["expected_total"] == "10580" and fields["checkout"].startswith("chk_")
-        order = await browser.send(checkout, "/checkout", **BUYER, store=str(world.other_store))
+        assert "Collect in store" in checkout.text and "given_name" not in fields
+        kept = await browser.press(checkout, "/checkout/hold", way=f"collect~{world.other_store}")
+        assert "We are keeping this for you until" in kept.text and "Collect at Store 2" in kept.text
+        order = await browser.send(kept, "/checkout", **BUYER)
         assert order.status == 200 and "Thank you" in order.text and "Collect at Store 2" in order.text
         assert "0.25 kg" in order.text and "To pay when you collect: €105.80" in order.text
         assert "Your basket is empty" in (await browser.get("/basket")).text
@@ -60,13 +63,14 @@ async def test_a_whole_purchase_without_javascript(url: str, world: World, datab
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({}, "Who will collect it?"),
+        ({}, "Tell us who it is for."),
         ({"given_name": "Lucía"}, "Give an e-mail address or a phone number."),
         ({"given_name": "Lucía", "email": "lucia"}, "lucia is not an e-mail address."),
         ({"given_name": "Lucía", "phone": "12"}, "12 is not a phone number"),
         ({"given_name": "Lucía", "phone": "a@example.com"}, "a@example.com is not a phone number"),
         ({"given_name": "L" * 101, "email": "l@example.com"}, "At most 100 characters, please."),
-        ({**BUYER, "store": "loc_nonsense"}, "Please choose a store."),
+        ({**BUYER, "way": "collect~loc_nonsense"}, "This is no longer possible. Please choose another way."),
+        ({**BUYER, "way": ""}, "Please choose how you would like to get it."),
         ({**BUYER, "expected_total": "4989"}, "The total is another one than was shown."),
     ],
 )
@@ -101,13 +105,31 @@ async def test_what_sold_out_meanwhile_is_told_at_its_line(url: str, world: Worl
                 reference="test", by=world.by, occurred_at=tx.now,
             )  # fmt: skip
             await inventory.adjust(tx, adjustments=[gone])
-        refused = await browser.send(checkout, "/checkout", **BUYER, store=str(world.store))
-        assert refused.status == 409 and "Not enough of this item is left at the chosen store." in refused.text
-        assert refused.form("/checkout").fields["given_name"] == "Lucía"
-        assert (await counts(database))[0] == 0
-        line = next(name for name in refused.form("/checkout").fields if name.startswith("at_"))
-        done = await browser.send(refused, "/checkout", **{line: str(world.other_store)})
+        refused = await browser.send(checkout, "/checkout", **BUYER, way=f"collect~{world.store}")
+        assert refused.status == 409 and "This is no longer possible. Please choose another way." in refused.text
+        fields = refused.form("/checkout").fields
+        assert fields["given_name"] == "Lucía" and fields["way"] == f"collect~{world.other_store}"
+        assert await counts(database) == (0, 0)
+        done = await browser.send(refused, "/checkout")
         assert "Collect at Store 2" in done.text
+
+
+async def test_two_things_are_collected_at_two_stores(url: str, world: World, database: Database) -> None:
+    async with browsing(url) as browser:
+        for sku in ("LAMP-1", "MUG-1"):
+            basket = await browser.post("/basket/lines", variant_id=str(world.variants[sku]), quantity="1")
+        checkout = await browser.send(basket, "/checkout/begin")
+        lines = sorted(name for name in checkout.form("/checkout").fields if name.startswith("at_"))
+        places = dict(zip(lines, (str(world.store), str(world.other_store)), strict=True))
+        nowhere = await browser.press(checkout, "/checkout/hold", way="apart", **{**places, lines[0]: "loc_nonsense"})
+        assert nowhere.status == 409 and "Choose how this item reaches you." in nowhere.text
+        assert await counts(database) == (0, 0)
+        kept = await browser.press(checkout, "/checkout/hold", way="apart", **places)
+        assert "Collect at Store 1" in kept.text and "Collect at Store 2" in kept.text
+        assert await counts(database) == (0, 2)
+        order = await browser.send(kept, "/checkout", **BUYER)
+        assert "Collect at Store 1" in order.text and "Collect at Store 2" in order.text
+    assert await verification.differences(database) == []
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "-1", "0", "1e9", "1.5", "99999999999", "½", "1 or 2"])
@@ -197,8 +219,9 @@ async def test_signing_in_brings_the_guests_basket_along(url: str, world: World,
         assert wrong.status == 422 and "Attempts left: 4" in wrong.text
         checkout = await browser.send(wrong, "/sign-in/code", code=code)
         assert checkout.answer.url.path == "/checkout" and "€49.90" in checkout.text
-        assert checkout.form("/checkout").fields["email"] == "lucia@example.com"
-        order = await browser.send(checkout, "/checkout", given_name="Lucía")
+        kept = await browser.press(checkout, "/checkout/hold")
+        assert kept.form("/checkout").fields["email"] == "lucia@example.com"
+        order = await browser.send(kept, "/checkout", given_name="Lucía")
         account = await browser.get("/account")
         assert "lucia@example.com" in account.text and order.answer.url.path in account.html
         out = await browser.send(account, "/sign-out")

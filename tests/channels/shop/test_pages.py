@@ -50,8 +50,10 @@ async def test_every_page_speaks_the_language(url: str, world: World, language: 
         line = re.search(r"/basket/lines/(line_\w+|\w+_[0-9a-f]{32})", seen["basket"].html)
         assert line
         await browser.post(line[0], set="2")
+        seen["ways"] = await browser.get(str(seen["checkout"].answer.url))
+        seen["kept"] = await browser.press(seen["ways"], "/checkout/hold")
         seen["order"] = await browser.send(
-            seen["checkout"], "/checkout", given_name="L", email="l@example.com", expected_total=""
+            seen["kept"], "/checkout", given_name="L", email="l@example.com", expected_total=""
         )
         seen["account"] = await browser.get("/account")
         seen["sign-in"] = await browser.post("/sign-in", address="l@example.com")
@@ -63,7 +65,8 @@ async def test_every_page_speaks_the_language(url: str, world: World, language: 
         assert page.untranslated() == [], name
     # The words themselves, not English ones in every language.
     assert i18n.text(language, "shop.basket.proceed") in seen["basket"].text
-    assert i18n.text(language, "shop.checkout.where") in seen["checkout"].text
+    assert i18n.text(language, "shop.way.title") in seen["checkout"].text
+    assert i18n.text(language, "shop.way.none") in seen["checkout"].text
 
 
 async def test_who_only_reads_gets_no_cookie_and_leaves_no_trace(url: str, world: World, database: Database) -> None:

@@ -1014,6 +1014,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/network/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListAreas */
+        get: operations["V1NetworkAreasListAreas"];
+        /** PutAreas */
+        put: operations["V1NetworkAreasPutAreas"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/network/carriers": {
         parameters: {
             query?: never;
@@ -1165,6 +1183,23 @@ export interface paths {
         put?: never;
         /** RejectOrder */
         post: operations["V1OrdersOrderIdRejectRejectOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/postal-codes/{country}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** LocatePostalCode */
+        get: operations["V1PostalCodesCountryLocatePostalCode"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1597,10 +1632,6 @@ export interface components {
             kind: string;
             name: string;
         };
-        /** Address */
-        Address: {
-            address: string;
-        };
         /** AddressView */
         AddressView: {
             address_country: string;
@@ -1647,6 +1678,10 @@ export interface components {
             expected_on: string;
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
+        };
+        /** AreaPage */
+        AreaPage: {
+            items: components["schemas"]["PostalArea"][];
         };
         /** AskedLine */
         AskedLine: {
@@ -1946,6 +1981,7 @@ export interface components {
         };
         /** CheckoutEdit */
         CheckoutEdit: {
+            address?: components["schemas"]["business_types_Address"] | null;
             buyer?: components["schemas"]["Buyer"] | null;
             fulfillment?: components["schemas"]["Choice"][] | null;
             payment?: components["schemas"]["PaymentChoice"] | null;
@@ -1962,12 +1998,14 @@ export interface components {
             expires_at: string;
             exponent: number;
             fulfillment: components["schemas"]["ChoiceView"][];
+            held_until: string | null;
             /** @example chk_00000000000000000000000000000000 */
             id: string;
             lines: components["schemas"]["CartLineView"][];
             messages: components["schemas"]["MessageView"][];
             order_id: string | null;
             payment: components["schemas"]["PaymentChoice"] | null;
+            ship_to: components["schemas"]["ShipTo"] | null;
             state: components["schemas"]["checkout_types_State"];
             tax_lines: components["schemas"]["TaxLine"][];
             taxes_included: boolean;
@@ -2001,6 +2039,8 @@ export interface components {
         /** ChosenView */
         ChosenView: {
             checkout: components["schemas"]["CheckoutView"];
+            /** Format: date-time */
+            expires_at: string;
             option: components["schemas"]["fulfillment_types_promise_Option"];
             slot: components["schemas"]["SlotOffer"] | null;
         };
@@ -2944,6 +2984,7 @@ export interface components {
             placed_by: string;
             quantity_count: number;
             receipt_url: string;
+            ship_to: components["schemas"]["ShipTo"] | null;
             state: components["schemas"]["orders_types_State"];
             tax_lines: components["schemas"]["TaxLine"][];
             taxes_included: boolean;
@@ -3053,6 +3094,22 @@ export interface components {
             share_percent: number | null;
             variant_id: string | null;
         };
+        /** PostalArea */
+        PostalArea: {
+            country: string;
+            latitude: number;
+            longitude: number;
+            name: string;
+            prefix: string;
+        };
+        /** PostalPoint */
+        PostalPoint: {
+            country: string;
+            latitude: number;
+            longitude: number;
+            name: string;
+            postal_code: string;
+        };
         /** Promise */
         Promise: {
             /** Format: date-time */
@@ -3062,6 +3119,7 @@ export interface components {
         };
         /** PromiseChoice */
         PromiseChoice: {
+            address?: components["schemas"]["business_types_Address"] | null;
             destination?: components["schemas"]["Destination"] | null;
             here?: string | null;
             latest?: string | null;
@@ -3240,6 +3298,11 @@ export interface components {
         /** ServicePage */
         ServicePage: {
             items: components["schemas"]["CarrierService"][];
+        };
+        /** ShipTo */
+        ShipTo: {
+            address?: components["schemas"]["business_types_Address"] | null;
+            location_id?: string | null;
         };
         /** Slot */
         Slot: {
@@ -3585,6 +3648,15 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
+        /** Address */
+        business_types_Address: {
+            address_country: string;
+            address_locality: string;
+            /** @default  */
+            address_region?: string;
+            postal_code: string;
+            street_address: string;
+        };
         /** NewLine */
         carts_http_NewLine: {
             parent_id?: string | null;
@@ -3597,6 +3669,10 @@ export interface components {
         catalog_types_Option: {
             name: string;
             values: string[];
+        };
+        /** Address */
+        channels_entry_http_Address: {
+            address: string;
         };
         /** CashTendered */
         checkout_http_CashTendered: {
@@ -3644,6 +3720,8 @@ export interface components {
         fulfillment_types_promise_Part: {
             /** @default false */
             backorder?: boolean;
+            earliest?: string | null;
+            latest?: string | null;
             /** @example id_00000000000000000000000000000000 */
             line_id: string;
             /** @example loc_00000000000000000000000000000000 */
@@ -3707,7 +3785,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Address"];
+                "application/json": components["schemas"]["channels_entry_http_Address"];
             };
         };
         responses: {
@@ -6127,6 +6205,83 @@ export interface operations {
             };
         };
     };
+    V1NetworkAreasListAreas: {
+        parameters: {
+            query: {
+                country: string;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1NetworkAreasPutAreas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaPage"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1NetworkCarriersListCarriers: {
         parameters: {
             query?: never;
@@ -6565,6 +6720,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PostalCodesCountryLocatePostalCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                country: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostalPoint"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

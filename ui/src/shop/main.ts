@@ -4,6 +4,7 @@ import '../kit/base.css'
 import './shop.css'
 import { applyTheme, chooseTheme, currentTheme, type Theme } from '../platform/theme'
 import { BasketCount, enhanceAddForms, LiveBasket } from './basket'
+import { KeptUntil, Whereabouts } from './checkout'
 import { Region } from './region'
 import { LiveStock, StorePicker } from './stock'
 
@@ -11,10 +12,12 @@ import { LiveStock, StorePicker } from './stock'
 applyTheme()
 enhanceAddForms()
 customElements.define('portico-basket-count', BasketCount)
+customElements.define('portico-kept-until', KeptUntil)
 customElements.define('portico-live-basket', LiveBasket)
 customElements.define('portico-live-region', Region)
 customElements.define('portico-live-stock', LiveStock)
 customElements.define('portico-store-picker', StorePicker)
+customElements.define('portico-whereabouts', Whereabouts)
 
 for (const choice of document.querySelectorAll<HTMLSelectElement>('select[data-theme-choice]')) {
   choice.value = currentTheme()

@@ -100,8 +100,7 @@ export class StorePicker extends HTMLElement {
   }
 
   async #nearest(select: HTMLSelectElement, { latitude, longitude }: GeolocationCoordinates): Promise<void> {
-    // About a kilometre is near enough to sort stores by, and says no more of her than it must.
-    keep(COOKIE_NEAR, `${latitude.toFixed(2)}_${longitude.toFixed(2)}`)
+    keepNear({ latitude, longitude })
     const query = new URLSearchParams({ near: `${latitude},${longitude}`, kind: 'store' })
     const found = await call<{ items: Location[] }>('GET', `/v1/locations?${query}`)
     const known = new Set([...select.options].map((option) => option.value))
@@ -116,6 +115,11 @@ export class StorePicker extends HTMLElement {
     mark(id)
     this.dispatchEvent(new CustomEvent('portico:store', { bubbles: true, detail: id }))
   }
+}
+
+/** About a kilometre is near enough to sort stores by, and says no more of her than it must. */
+export function keepNear({ latitude, longitude }: { latitude: number; longitude: number }): void {
+  keep(COOKIE_NEAR, `${latitude.toFixed(2)}_${longitude.toFixed(2)}`)
 }
 
 function keep(name: string, value: string): void {

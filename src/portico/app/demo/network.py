@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from portico.app.demo import times
+from portico.app.demo import areas, times
 from portico.business import api as business
 from portico.business.api import Directory
 from portico.business.types import Location, LocationKind, Market, SpecialHours
@@ -59,6 +59,7 @@ async def put(
     """Everything that promises are made of, and some; how many orders were placed."""
     await api.put_services(tx, services=[each for one in directory.markets.values() for each in _carriers(one)])
     await api.put_holidays(tx, holidays=_holidays(directory, tx.now.date()))
+    await api.put_areas(tx, areas=areas.areas())
     stores = [one for one in directory.locations.values() if one.kind is LocationKind.STORE]
     await api.put_nodes(tx, nodes=[_node(one) for one in directory.locations.values()])
     await times.put(tx, directory=directory)

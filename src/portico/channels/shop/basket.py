@@ -15,9 +15,11 @@ from portico.carts.types import Cart, Edit
 from portico.carts.views import CartLineView, CartView
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
-from portico.channels.shop import forms, item
+from portico.channels.shop import forms, glance, item
+from portico.channels.shop.glance import Glance
 from portico.channels.shop.page import fragment, page, see, sentence
 from portico.channels.shop.visit import Visit, my_cart, visit
+from portico.channels.shop.whereabouts import whereabouts
 from portico.channels.shop.words import read_quantity
 from portico.platform.db import Tx
 from portico.platform.http import Door
@@ -64,6 +66,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     sellable: bool
     problem: str
     problem_line: str
+    glance: Glance | None = None
 
 
 class HandOver(msgspec.Struct, frozen=True):
@@ -165,11 +168,20 @@ async def _page(
     async with here.door.database.read() as tx:
         cart = await my_cart(here, tx)
         view = await shown(here, tx, cart) if cart else None
-    made = _basket(here, view, problem=problem, line_id=line_id, typed=typed)
+        seen = await _seen(here, tx, view) if view else None
+    made = msgspec.structs.replace(_basket(here, view, problem=problem, line_id=line_id, typed=typed), glance=seen)
     if alone:
         return fragment(here, "_basket.html", made)
     title = here.say("shop.basket.title")
     return await page(here, "basket.html", title=title, status=status, noindex=True, view=made)
+
+
+async def _seen(here: Visit, tx: Tx, view: CartView) -> Glance | None:
+    """How soon all of it can be had; nothing where it cannot be bought."""
+    if not view.lines or any(one.unit_price is None for one in view.lines):
+        return None
+    lines = [(one.variant.id, one.quantity) for one in view.lines]
+    return await glance.of_lines(here, tx, lines, await whereabouts(here, tx))
 
 
 @get("/basket", include_in_schema=False)

@@ -5,14 +5,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Response, get
+from litestar import Response, get, post
 
 from portico.business.types import LocationId
 from portico.catalog.types import Picture
-from portico.channels.shop import stores
+from portico.channels.shop import forms, glance, stores
 from portico.channels.shop.forms import clean
-from portico.channels.shop.page import Choice, page
+from portico.channels.shop.glance import Glance
+from portico.channels.shop.page import Choice, page, see
 from portico.channels.shop.visit import Visit, visit
+from portico.channels.shop.whereabouts import Whereabouts, remember, whereabouts
 from portico.channels.shop.words import Stock
 from portico.offers import api as offers
 from portico.offers.types import ItemOffer, Offer
@@ -53,6 +55,7 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
     stock: Stock
     stores: tuple[stores.StoreCard, ...]
+    glance: Glance | None
     data: dict[str, Any]
 
 
@@ -71,17 +74,34 @@ async def show(
     typed: str = "1",
     problem: str = "",
     status: int = 200,
+    where: Whereabouts | None = None,
 ) -> Response[str]:
     """The page, also as the answer to an attempt to buy that went wrong."""
     async with here.door.database.read() as tx:
         found = await offers.item(tx, name=name, market=here.market, directory=here.directory, language=here.language)
         variant = _chosen(found, chosen)
         at = await _stock(here, tx, variant) if variant else {}
-    view = _view(here, found, variant, at, picture, typed, problem)
+        seen = None
+        if variant and variant.price is not None:
+            seen = await glance.of_variant(here, tx, variant.id, where or await whereabouts(here, tx))
+    view = _view(here, found, variant, at, picture, typed, problem, seen)
     first = view.paragraphs[0] if view.paragraphs else ""
     return await page(
         here, "item.html", title=found.title, status=status, description=first[:160], image=view.image_url, view=view
     )
+
+
+@post("/items/{name:str}/postal-code", include_in_schema=False)
+async def look_from(door: Door, name: str) -> Response[Any]:
+    """How soon it can be had where she is. The postal code is kept in her browser."""
+    here, fields = await visit(door), await forms.read(door)
+    name, chosen = clean(name), fields.get("v", "")
+    async with door.database.read() as tx:
+        at = await whereabouts(here, tx, typed=fields.get("postal", ""))
+    if at.error:
+        return await show(here, name, chosen=chosen, where=at, status=422)
+    remember(here, at)
+    return see(_address(name, chosen) + "#glance")
 
 
 def _chosen(found: ItemOffer, public_id: str) -> Offer | None:
@@ -107,6 +127,7 @@ def _view(
     picture: int,
     typed: str,
     problem: str,
+    seen: Glance | None,
 ) -> ItemView:
     pictures = _pictures(found, variant)
     large = pictures[picture] if 0 <= picture < len(pictures) else pictures[0] if pictures else Picture("", found.title)
@@ -141,6 +162,7 @@ def _view(
         problem=problem,
         stock=total,
         stores=stores.cards(here, at),
+        glance=seen,
         data=_schema_org(here, found, variant, total, large.url),
     )
 
@@ -207,4 +229,4 @@ def _schema_org(here: Visit, found: ItemOffer, variant: Offer | None, stock: Sto
     return data
 
 
-routes: list[Any] = [item]
+routes: list[Any] = [item, look_from]

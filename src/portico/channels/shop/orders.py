@@ -7,9 +7,8 @@ import msgspec
 from litestar import Response, get
 from markupsafe import Markup
 
-from portico.business.views import location_view
 from portico.carts.access import owner_of
-from portico.channels.shop import forms, stores
+from portico.channels.shop import forms, stores, told
 from portico.channels.shop.basket import TotalRow, qr
 from portico.channels.shop.page import fragment, page, see
 from portico.channels.shop.visit import Visit, visit
@@ -18,7 +17,6 @@ from portico.customers.types import CustomerBrief, CustomerId
 from portico.orders import api, views
 from portico.orders.types import Head, Method, Order, State, Term
 from portico.orders.views import ExpectationView, OrderLineView, OrderView
-from portico.platform import clock
 from portico.platform.auth.types import Kind
 from portico.platform.http import Door
 
@@ -41,12 +39,13 @@ class OrderedLine(msgspec.Struct, frozen=True):
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """What is collected together, where and when; or what was taken along."""
+    """What is had together, how, where and when: fetched, sent, or taken along already. `notes` are what else is worth saying."""
 
     heading: str
-    place: str
+    icon: str
     address: str
     when: str
+    notes: tuple[str, ...]
     hours: str
     is_open: bool
     lines: tuple[OrderedLine, ...]
@@ -67,10 +66,12 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     parcels: tuple[Parcel, ...]
     totals: tuple[TotalRow, ...]
+    sent: str
     due: str
     paid: str
     qr: Markup
-    waiting: bool
+    show: str
+    thanks: str
 
 
 class OrderRow(msgspec.Struct, frozen=True):
@@ -111,23 +112,35 @@ async def order(door: Door, token: str) -> Response[str]:
 def _page(here: Visit, found: Order, view: OrderView, *, token: str, just_placed: bool) -> OrderPage:
     words = msgspec.structs.replace(here.words, currency=view.currency)
     here = msgspec.structs.replace(here, words=words)
-    waiting = bool(view.collect_location_ids)
+    hers = _is_hers(here, found.head)
+    waiting, brought = bool(view.collect_location_ids), any(one.method.brought for one in view.expectations)
+    due = words.money(view.due) if view.due and view.payment_term is not Term.SETTLED_ELSEWHERE else ""
+    sent = sum(one.method.sent for one in view.expectations)
     return OrderPage(
         token=token,
-        topic=str(view.id) if _is_hers(here, found.head) else "",
+        topic=str(view.id) if hers else "",
         version=view.version,
         label=view.label,
         placed=words.moment(view.placed_at, here.zone),
         just_placed=just_placed,
-        headline=here.say(f"shop.order.headline.{view.state}"),
+        headline=here.say(f"shop.order.headline.{_named_state(view, waiting)}"),
         steps=_steps(here, view),
-        parcels=tuple(_parcel(here, view, one) for one in view.expectations),
+        parcels=tuple(_parcel(here, view, one, hers=hers) for one in view.expectations),
         totals=tuple(TotalRow(one.type, one.label, words.money(one.amount)) for one in view.totals),
-        due=words.money(view.due) if view.due and view.payment_term is not Term.SETTLED_ELSEWHERE else "",
+        sent=here.say("shop.order.parcels", count=sent) if sent > 1 else "",
+        due=here.say("shop.order.due_before" if brought else "shop.order.due", amount=due) if due else "",
         paid=words.money(paid) if (paid := sum(one.amount for one in view.payments)) else "",
-        qr=qr(view.label) if waiting else Markup(),
-        waiting=waiting,
+        qr=qr(view.label) if waiting or due else Markup(),
+        show=here.say("shop.order.show" if waiting else "shop.order.show_to_pay"),
+        thanks=here.say("shop.order.thanks_text" if waiting else "shop.order.thanks_sent"),
     )
+
+
+def _named_state(view: OrderView, waiting: bool) -> str:
+    """Her own view of it: what nobody fetches does not wait for her."""
+    came = any(one.method.brought for one in view.expectations)
+    apart = (view.state is State.OPEN and not waiting) or (view.state is State.FULFILLED and came)
+    return f"{view.state}_sent" if apart else view.state
 
 
 def _is_hers(here: Visit, head: Head) -> bool:
@@ -145,13 +158,19 @@ def _steps(here: Visit, view: OrderView) -> tuple[Step, ...]:
     return (
         Step(here.say("shop.order.step.placed"), "done"),
         Step(here.say("shop.order.step.waiting"), "done" if done else "current"),
-        Step(here.say("shop.order.step.collected"), "done" if done else ""),
+        Step(here.say(f"shop.order.step.{_end(view)}"), "done" if done else ""),
     )
 
 
-def _parcel(here: Visit, view: OrderView, one: ExpectationView) -> Parcel:
+def _end(view: OrderView) -> str:
+    """What it comes to: collected, delivered, or some of each."""
+    brought = {one.method.brought for one in view.expectations}
+    return "received" if len(brought) > 1 else "delivered" if True in brought else "collected"
+
+
+def _parcel(here: Visit, view: OrderView, one: ExpectationView, *, hers: bool) -> Parcel:
+    """Where she lives is shown to her, not to whoever holds the link."""
     by_id = {line.id: line for line in view.lines}
-    collect = one.method is Method.COLLECT
     given = {
         line.id: part.fulfilled
         for line in view.lines
@@ -160,28 +179,45 @@ def _parcel(here: Visit, view: OrderView, one: ExpectationView) -> Parcel:
     }
     lines = tuple(_line(here, by_id[each.line_id], each.quantity) for each in one.lines)
     done = all(given.get(each.line_id, 0) >= each.quantity for each in one.lines)
-    status = (
-        here.say("shop.order.collected" if collect else "shop.order.taken") if done else here.say("shop.order.waits")
-    )
-    name, address, when, hours, is_open = "", "", "", "", False
-    if one.location:
-        place = here.directory.location(one.location.id)
-        now = location_view(place, market_code=here.market.code, at=clock.now())
-        name, address, is_open = place.name, stores.address(now), now.is_open
-        if collect and not done:
-            when = here.say("shop.order.ready", time=here.words.moment(one.earliest, place.time_zone))
-            hours = stores.hours(here, now)
+    ship_to = view.ship_to if hers or not one.method.brought else None
+    place = one.location.id if one.location else None
+    said = told.told(
+        here, one.method, location_id=place, earliest=one.earliest, latest=one.latest, ship_to=ship_to
+    )  # fmt: skip
+    hours, is_open = "", False
+    if place and one.method.fetched and not done:
+        now = told.place_view(here, place)
+        hours, is_open = stores.hours(here, now), now.is_open
     return Parcel(
-        heading=here.say("shop.order.collect_at" if collect else "shop.order.carried_out", store=name),
-        place=name,
-        address=address,
-        when=when,
+        heading=said.heading,
+        icon=one.method,
+        address=said.place,
+        when="" if done else said.when,
+        notes=() if done else tuple(_notes(here, view, one, said, hers=hers)),
         hours=hours,
         is_open=is_open,
         lines=lines,
-        status=status,
+        status=here.say(f"shop.order.{_status(one.method, done)}"),
         tone="good" if done else "accent",
     )
+
+
+def _status(method: Method, done: bool) -> str:
+    if not done:
+        return "waits" if method.fetched else "set_aside"
+    return "taken" if method is Method.CARRY_OUT else "step.delivered" if method.brought else "collected"
+
+
+def _notes(here: Visit, view: OrderView, one: ExpectationView, said: told.Told, *, hers: bool) -> list[str]:
+    notes = [said.until] if said.until else []
+    place = here.directory.locations.get(one.location.id) if one.location else None
+    if place and one.method is Method.DRIVE_UP and place.phone:
+        notes.append(here.say("shop.order.call", phone=place.phone))
+    if place and one.method in (Method.SHIP, Method.SHIP_TO_STORE):
+        notes.append(here.say("shop.order.from", store=place.name))
+    if one.method.brought and not hers and view.ship_to:
+        notes.append(here.say("shop.order.address_hidden"))
+    return notes
 
 
 def _line(here: Visit, line: OrderLineView, quantity: int) -> OrderedLine:
@@ -233,6 +269,10 @@ def _details(here: Visit, brief: CustomerBrief | None) -> tuple[tuple[str, str],
     return tuple((here.say(f"shop.account.{name}"), value) for name, value in known if value)
 
 
+def _brief_state(one: views.OrderBrief) -> str:
+    return "open_sent" if one.state is State.OPEN and not one.collect_location_ids else one.state
+
+
 TONES = {State.OPEN: "accent", State.PARTLY_FULFILLED: "warn", State.FULFILLED: "good"}
 
 
@@ -245,7 +285,7 @@ def _row(here: Visit, head: Head, one: views.OrderBrief) -> OrderRow:
         channel=here.channel_of_kind(one.channel.kind, one.channel.name) if one.channel else "",
         count=here.say("shop.items", count=one.quantity_count),
         total=words.money(one.total),
-        status=here.say(f"shop.order.state.{one.state}"),
+        status=here.say(f"shop.order.state.{_brief_state(one)}"),
         tone=TONES.get(one.state, ""),
     )
 

@@ -54,6 +54,9 @@ class Visit(msgspec.Struct, frozen=True):
         place = self.directory.locations.get(chosen)
         return chosen if place and place.market_id == self.market.id else None
 
+    def is_mine(self, location_id: LocationId | None) -> bool:
+        return location_id is not None and location_id == self.my_store
+
     def say(self, key: str, /, **places: Any) -> str:
         return self.words.say(key, **places)
 

@@ -1,7 +1,7 @@
 """How the shop writes figures: money, quantities, stock and times, in one language and one currency."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -77,6 +77,38 @@ class Words(msgspec.Struct, frozen=True):
             return i18n.clock_time(self.language, value, zone)
         locale = _LOCALES.get(self.language, self.language)
         return str(format_datetime(value, "EEEE HH:mm", tzinfo=ZoneInfo(zone), locale=locale))
+
+    def day(self, value: datetime, zone: str, *, alone: bool = False) -> str:
+        """ "today", "tomorrow", "Tue 2 Dec", by the clocks of the place; `alone` as it stands outside of a sentence."""
+        there = ZoneInfo(zone)
+        local, today = value.astimezone(there).date(), clock.now().astimezone(there).date()
+        ahead = (local - today).days
+        if ahead in (0, 1):
+            return self.say("shop.when.tomorrow" if ahead else "shop.when.today")
+        day = i18n.short_day(self.language, local)
+        return day if alone else self.say("shop.when.on", day=day)
+
+    def date(self, value: date) -> str:
+        """A day of the calendar, within a sentence."""
+        return self.say("shop.when.on", day=i18n.short_day(self.language, value))
+
+    def slot(self, starts_at: datetime, ends_before: datetime, zone: str) -> str:
+        """ "today, 14:00–15:00"."""
+        return self.say(
+            "shop.when.slot", day=self.day(starts_at, zone, alone=True), hours=self.hours(starts_at, ends_before, zone)
+        )
+
+    def hours(self, starts_at: datetime, ends_before: datetime, zone: str) -> str:
+        """ "14:00–15:00"."""
+        return f"{self.clock(starts_at, zone)}–{self.clock(ends_before, zone)}"
+
+    def clock(self, value: datetime, zone: str) -> str:
+        return i18n.clock_time(self.language, value, zone)
+
+    def days(self, first: datetime, last: datetime, zone: str) -> str:
+        """ "tomorrow", "Tue 1 Dec – Thu 3 Dec"."""
+        days = dict.fromkeys(self.day(one, zone, alone=True) for one in (first, last))
+        return " – ".join(days)
 
 
 def read_quantity(text: str, scale: int) -> int | None:

@@ -1,5 +1,7 @@
 """What others may ask of fulfillment."""
 
+from portico.fulfillment.api.areas import areas, locate, put_areas
+from portico.fulfillment.api.holding import hold
 from portico.fulfillment.api.network import (
     Networks,
     holidays,
@@ -9,7 +11,7 @@ from portico.fulfillment.api.network import (
     put_nodes,
     put_services,
 )
-from portico.fulfillment.api.promising import hold, promise
+from portico.fulfillment.api.promising import promise
 from portico.fulfillment.api.sourcing import (
     NONE,
     add,
@@ -32,15 +34,18 @@ __all__ = [
     "Networks",
     "add",
     "agreed",
+    "areas",
     "check_rules",
     "decisions",
     "explain",
     "hold",
     "holidays",
     "latest",
+    "locate",
     "network",
     "node",
     "promise",
+    "put_areas",
     "put_holidays",
     "put_nodes",
     "put_rules",

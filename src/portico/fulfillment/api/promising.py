@@ -1,4 +1,4 @@
-"""Promising: every way to get a basket, and holding one of them."""
+"""Promising: every way to get a basket."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -8,41 +8,36 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from portico.bookings import api as bookings
-from portico.bookings.types import Ask, Booking, Resource, ResourceKind, Slot
+from portico.bookings.types import Resource, ResourceKind, Slot
 from portico.business.api import Directory
 from portico.business.types import Location, LocationId
 from portico.fulfillment.api.deciding import Decided, add_units, assignments, field_of, weigh
-from portico.fulfillment.api.sourcing import keep, loads_today, rules_of
+from portico.fulfillment.api.sourcing import loads_today, rules_of
 from portico.fulfillment.rules import candidates, dates, sourcing, ways
 from portico.fulfillment.rules.field import Table
 from portico.fulfillment.types import (
     BadAsk,
     Because,
     Destination,
-    HeldPromise,
     Network,
     NotOffered,
     Option,
-    OptionGone,
     Part,
     Promise,
     PromiseAsk,
     PromiseLine,
     RuleSet,
-    SlotOffer,
     SourceAsk,
     SourceLine,
     Way,
     WayReason,
 )
 from portico.fulfillment.types import Why as LeftWhy
+from portico.fulfillment.types.promise import SLOTS_MAX
 from portico.fulfillment.types.sourcing import LINES_MAX, QUANTITY_MAX
 from portico.inventory import api as inventory
-from portico.inventory.types import Granted, Promisable, Want, WantLine
+from portico.inventory.types import Promisable
 from portico.platform.db import Tx
-from portico.platform.events import Hand
-from portico.platform.ids import Id
-from portico.platform.refusals import Refused
 
 PLACES_NEAR = 12  # where it may be fetched: so many of the nearest are looked at
 SHIP_TO_NEAR = 2
@@ -55,7 +50,7 @@ KINDS = {
 }  # fmt: skip
 
 
-class _Grounds(msgspec.Struct):
+class Grounds(msgspec.Struct):
     """What an ask is promised upon: stock, places near, hands and times, read at one moment."""
 
     ask: PromiseAsk
@@ -69,6 +64,10 @@ class _Grounds(msgspec.Struct):
     near: list[ways.Place]
     here: ways.Place | None
 
+    @property
+    def terms(self) -> ways.Terms:
+        return {"currency": self.currency, "slots_max": self.ask.slots_max}
+
 
 class Plan(msgspec.Struct, frozen=True):
     """An option, and what was decided for as much of it as is sent."""
@@ -79,8 +78,8 @@ class Plan(msgspec.Struct, frozen=True):
 
 async def promise(tx: Tx, *, ask: PromiseAsk, directory: Directory, network: Network) -> Promise:
     """Every way to get these lines, the soonest first, and those there are not, with why. Refuses BadAsk."""
-    grounds = await _grounds(tx, ask, directory, network)
-    plans, missing = await asyncio.to_thread(_plans, grounds)
+    grounds = await grounds_of(tx, ask, directory, network)
+    plans, missing = await asyncio.to_thread(plans_of, grounds)
     return Promise(tuple(one.option for one in plans), tuple(missing), tx.now)
 
 
@@ -90,6 +89,8 @@ def _check(ask: PromiseAsk, directory: Directory) -> None:
         raise BadAsk(field="lines")
     if any(not 0 < one.quantity <= QUANTITY_MAX for one in ask.lines):
         raise BadAsk(field="quantity")
+    if not 0 < ask.slots_max <= SLOTS_MAX:
+        raise BadAsk(field="slots_max")
     points = [ask.near] if ask.near else []
     if ask.destination:
         points.append((ask.destination.latitude, ask.destination.longitude))
@@ -100,7 +101,7 @@ def _check(ask: PromiseAsk, directory: Directory) -> None:
         directory.location(ask.here)
 
 
-async def _grounds(tx: Tx, ask: PromiseAsk, directory: Directory, network: Network) -> _Grounds:
+async def grounds_of(tx: Tx, ask: PromiseAsk, directory: Directory, network: Network) -> Grounds:
     _check(ask, directory)
     variant_ids = sorted({one.variant_id for one in ask.lines})
     rules = (await rules_of(tx, market_ids=[ask.market_id]))[ask.market_id]
@@ -127,7 +128,7 @@ async def _grounds(tx: Tx, ask: PromiseAsk, directory: Directory, network: Netwo
     times = await _times(tx, [one.id for _, one in useful])
     days = candidates.Days(network, at=ask.occurred_at, lines=len(ask.lines))
     places = [_place(distance, one, network, times, days) for distance, one in useful]
-    return _Grounds(
+    return Grounds(
         ask=ask, currency=directory.market_by_id(ask.market_id).currency, directory=directory, network=network,
         rules=rules, table=table, loads=await loads_today(tx), shelves=shelves, near=places,
         here=next((one for one in places if one.location.id == ask.here), None),
@@ -177,7 +178,7 @@ def _place(
     )  # fmt: skip
 
 
-def _plans(on: _Grounds) -> tuple[list[Plan], list[NotOffered]]:
+def plans_of(on: Grounds) -> tuple[list[Plan], list[NotOffered]]:
     plans: list[Plan] = []
     missing: list[NotOffered] = []
 
@@ -188,16 +189,16 @@ def _plans(on: _Grounds) -> tuple[list[Plan], list[NotOffered]]:
             reasons = [one for one in found if isinstance(one, NotOffered)]
             missing.append(reasons[0] if reasons else NotOffered(way, Because(why)))
 
-    lines, at = on.ask.lines, on.ask.occurred_at
+    lines, at, terms = on.ask.lines, on.ask.occurred_at, on.terms
     if on.ask.here:
         taken = [ways.carry_out(on.here, lines, on.shelves, at=at, currency=on.currency)] if on.here else []
         offer(taken, Way.CARRY_OUT, WayReason.NO_STOCK)
     for way in (Way.COLLECT, Way.DRIVE_UP):
         offer(
-            [ways.fetched(way, one, lines, on.shelves, currency=on.currency) for one in on.near], way, WayReason.NO_PLACE
+            [ways.fetched(way, one, lines, on.shelves, **terms) for one in on.near], way, WayReason.NO_PLACE
         )  # fmt: skip
     offer(
-        [ways.driven_out(one, lines, on.shelves, currency=on.currency) for one in on.near] if on.ask.destination else [],
+        [ways.driven_out(one, lines, on.shelves, **terms) for one in on.near] if on.ask.destination else [],
         Way.LOCAL_DELIVERY, WayReason.NO_DESTINATION if on.ask.destination is None else WayReason.NO_PLACE,
     )  # fmt: skip
     for found in (_ship(on), *_to_stores(on, plans), _split(on, plans)):
@@ -210,7 +211,7 @@ def _plans(on: _Grounds) -> tuple[list[Plan], list[NotOffered]]:
 
 
 def _source(
-    on: _Grounds, lines: Sequence[PromiseLine], destination: Destination, *, excluded: Sequence[LocationId] = ()
+    on: Grounds, lines: Sequence[PromiseLine], destination: Destination, *, excluded: Sequence[LocationId] = ()
 ) -> Decided:
     ask = SourceAsk(
         holder=lines[0].line_id, lines=tuple(SourceLine(one.line_id, one.variant_id, one.quantity) for one in lines),
@@ -231,44 +232,59 @@ def _why_not(decided: Decided) -> WayReason:
     return WayReason.NO_STOCK
 
 
-def _window(decided: Decided) -> tuple[datetime, datetime, list[Because]]:
-    """From the morning of the first day on which a parcel may arrive to the evening of the last on which one should."""
+Windows = Mapping[LocationId, tuple[datetime, datetime]]
+
+
+def _windows(decided: Decided) -> tuple[Windows, list[Because]]:
+    """By the place that sends it, from the morning of the first day on which a parcel may arrive to the evening of the last
+    on which it should."""
     assert decided.solution is not None
-    firsts, lasts, why = [], [], []
+    windows, why = {}, []
     for one in decided.solution.parcels:
         place = decided.weighed.place(one.candidate)
         leaves, first, last = decided.weighed.arrival(one.candidate)
-        firsts.append(dates.delivered(first, place.time_zone)[0])
-        lasts.append(dates.delivered(last, place.time_zone)[1])
+        earliest, latest = dates.delivered(first, place.time_zone)[0], dates.delivered(last, place.time_zone)[1]
+        windows[place.id] = (earliest.astimezone(UTC), latest.astimezone(UTC))
         why.append(Because(WayReason.LEAVES_ON, place.id, on=leaves))
-    return min(firsts), max(lasts), why
+    return windows, why
 
 
-def _ship(on: _Grounds) -> Plan | NotOffered:
+def _last(windows: Windows) -> datetime:
+    return max(latest for _, latest in windows.values())
+
+
+def _ship(on: Grounds) -> Plan | NotOffered:
     if on.ask.destination is None:
         return NotOffered(Way.SHIP, Because(WayReason.NO_DESTINATION))
     decided = _source(on, on.ask.lines, on.ask.destination)
     if decided.solution is None:
         return NotOffered(Way.SHIP, Because(_why_not(decided)))
-    earliest, latest, why = _window(decided)
-    return Plan(_sent(on, decided, Way.SHIP, None, earliest, latest, why), decided)
+    windows, why = _windows(decided)
+    earliest = min(first for first, _ in windows.values())
+    return Plan(_sent(on, decided, Way.SHIP, None, earliest, _last(windows), why, windows), decided)
 
 
 def _sent(
-    on: _Grounds,
+    on: Grounds,
     decided: Decided,
     way: Way,
     location_id: LocationId | None,
     earliest: datetime,
     latest: datetime,
     why: Sequence[Because],
+    windows: Windows,
     more: tuple[Part, ...] = (),
 ) -> Option:
+    """`windows` are those of the parcels; what is fetched at a store has the store's instead."""
     assert decided.solution is not None
     sent = Way.SHIP if way is Way.SPLIT else way
     parts = tuple(
-        Part(one.line_id, one.variant_id, one.location_id, one.quantity, sent) for one in assignments(decided)
-    )
+        Part(
+            one.line_id, one.variant_id, one.location_id, one.quantity, sent, False,
+            *windows.get(one.location_id, (earliest, latest)),
+        )
+        for one in assignments(decided)
+    )  # fmt: skip
     return Option(
         id=ways.option_id(way, location_id), way=way, location_id=location_id, distance_m=None,
         earliest=earliest.astimezone(UTC), latest=latest.astimezone(UTC),
@@ -277,7 +293,7 @@ def _sent(
     )  # fmt: skip
 
 
-def _to_stores(on: _Grounds, plans: Sequence[Plan]) -> list[Plan | NotOffered]:
+def _to_stores(on: Grounds, plans: Sequence[Plan]) -> list[Plan | NotOffered]:
     """Sent to the nearest stores that take in parcels and have not all of it themselves, to be fetched there."""
     have = {one.option.location_id for one in plans if one.option.way is Way.COLLECT}
     found: list[Plan | NotOffered] = []
@@ -291,14 +307,14 @@ def _to_stores(on: _Grounds, plans: Sequence[Plan]) -> list[Plan | NotOffered]:
         decided = _source(on, on.ask.lines, there, excluded=[location.id])
         if decided.solution is None:
             continue
-        _, latest, why = _window(decided)
-        ready = ways.opening(location, latest)
-        option = _sent(on, decided, Way.SHIP_TO_STORE, location.id, ready, ready + ways.COLLECT_WITHIN, why)
+        windows, why = _windows(decided)
+        ready = ways.opening(location, _last(windows)).astimezone(UTC)
+        option = _sent(on, decided, Way.SHIP_TO_STORE, location.id, ready, ready + ways.COLLECT_WITHIN, why, {})
         found.append(Plan(msgspec.structs.replace(option, distance_m=place.distance_m), decided))
     return found or [NotOffered(Way.SHIP_TO_STORE, Because(WayReason.NO_PLACE))]
 
 
-def _split(on: _Grounds, plans: Sequence[Plan]) -> Plan | NotOffered:
+def _split(on: Grounds, plans: Sequence[Plan]) -> Plan | NotOffered:
     """What the nearest store has is fetched there, the rest is sent: where no store has all of it."""
     if on.ask.destination is None:
         return NotOffered(Way.SPLIT, Because(WayReason.NO_DESTINATION))
@@ -314,11 +330,11 @@ def _split(on: _Grounds, plans: Sequence[Plan]) -> Plan | NotOffered:
         return NotOffered(Way.SPLIT, Because(WayReason.NO_STOCK))
     _, place, rest = best
     own = [one for one in on.ask.lines if one not in rest]
-    fetched = ways.fetched(Way.COLLECT, place, own, on.shelves, currency=on.currency)
+    fetched = ways.fetched(Way.COLLECT, place, own, on.shelves, **on.terms)
     decided = _source(on, rest, on.ask.destination)
     if isinstance(fetched, NotOffered) or decided.solution is None:
         return NotOffered(Way.SPLIT, Because(WayReason.NO_STOCK))
-    _, latest, why = _window(decided)
+    windows, why = _windows(decided)
     split = Because(WayReason.SPLIT_LINES, place.location.id)
     option = _sent(
         on,
@@ -326,91 +342,9 @@ def _split(on: _Grounds, plans: Sequence[Plan]) -> Plan | NotOffered:
         Way.SPLIT,
         place.location.id,
         fetched.earliest,
-        max(latest, fetched.latest),
+        max(_last(windows), fetched.latest),
         (split, *why),
+        windows,
         fetched.parts,
     )
     return Plan(msgspec.structs.replace(option, slots=fetched.slots, distance_m=place.distance_m), decided)
-
-
-async def hold(
-    tx: Tx,
-    *,
-    ask: PromiseAsk,
-    option_id: str,
-    holder: Id,
-    directory: Directory,
-    network: Network,
-    by: Hand,
-    slot: datetime | None = None,
-    latest: datetime | None = None,
-    lasts: timedelta = HOLD_LASTS,
-) -> HeldPromise:
-    """Hold an option, all of it or nothing: its units, its time (`slot`: when it begins; else the first), and the decision from
-    where it is sent. `latest` is what was promised: later than that is not the same.
-
-    What `ask.replaces` holds is given up for it. Locks what `inventory.allocate` and `bookings.book` lock, in that order.
-    Refuses OptionGone, with the ways there are now; BadAsk.
-    """
-    grounds = await _grounds(tx, ask, directory, network)
-    plans, _ = await asyncio.to_thread(_plans, grounds)
-    now = tuple(one.option for one in plans)
-    plan = next((one for one in plans if one.option.id == option_id), None)
-    if plan is None or (latest is not None and slot is None and plan.option.latest > latest + GRACE):
-        raise OptionGone(option_id=option_id, options=now)
-    chosen = next((one for one in plan.option.slots if slot is None or one.starts_at == slot), None)
-    if plan.option.slots and chosen is None:
-        raise OptionGone(option_id=option_id, options=now)
-    expires_at = tx.now + lasts
-    try:
-        async with tx.savepoint():
-            await _take(tx, plan, ask, holder, by, expires_at)
-            if chosen:
-                await _book(tx, chosen, holder, by, expires_at)
-            if plan.decided:
-                await keep(tx, decided=plan.decided, holder=holder)
-    except _Lost:
-        raise OptionGone(option_id=option_id, options=now) from None
-    option = plan.option
-    if chosen:
-        option = msgspec.structs.replace(
-            option, earliest=chosen.starts_at, latest=max(chosen.ends_before, _sent_by(plan))
-        )
-    return HeldPromise(option, chosen, expires_at)
-
-
-class _Lost(Exception):
-    """Somebody was faster."""
-
-
-def _sent_by(plan: Plan) -> datetime:
-    return plan.option.latest if plan.decided else datetime.min.replace(tzinfo=UTC)
-
-
-async def _take(tx: Tx, plan: Plan, ask: PromiseAsk, holder: Id, by: Hand, expires_at: datetime) -> None:
-    parts = await inventory.parts_of(tx, variant_ids=sorted({one.variant_id for one in plan.option.parts}))
-    lines = tuple(
-        WantLine(one.line_id, each.variant_id, one.location_id, each.quantity, take=False, backorder=one.backorder)
-        for one in plan.option.parts
-        for each in inventory.on_shelf(one.variant_id, one.quantity, parts)
-    )
-    want = Want(
-        holder=holder, lines=lines, by=by, occurred_at=tx.now, expires_at=expires_at, replaces=ask.replaces
-    )  # fmt: skip
-    (answer,) = await inventory.allocate(tx, wants=[want])
-    if not isinstance(answer, Granted):
-        raise _Lost
-
-
-async def _book(tx: Tx, slot: SlotOffer, holder: Id, by: Hand, expires_at: datetime) -> None:
-    """A time of one's own; the one the holder had before is given back first."""
-    for before in await bookings.bookings(tx, holders=[holder]):
-        await bookings.cancel(tx, booking_id=before.id, by=by)
-    ask = Ask(
-        resource_id=slot.resource_id, starts_at=slot.starts_at, ends_before=slot.ends_before, quantity=1, holder=holder,
-        by=by, expires_at=expires_at,
-    )  # fmt: skip
-    (answer,) = await bookings.book(tx, asks=[ask])
-    if isinstance(answer, Refused):
-        raise _Lost
-    assert isinstance(answer, Booking)

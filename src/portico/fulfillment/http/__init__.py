@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from portico.fulfillment.http import network, promising, sourcing
+from portico.fulfillment.http import areas, network, promising, sourcing
 
-routes: list[Any] = [*promising.routes, *network.routes, *sourcing.routes]
+routes: list[Any] = [*promising.routes, *network.routes, *areas.routes, *sourcing.routes]

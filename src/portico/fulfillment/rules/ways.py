@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -27,7 +28,6 @@ from portico.inventory.types import Promisable
 from portico.platform import clock
 
 COLLECT_WITHIN = timedelta(days=7)
-SLOTS_SHOWN = 6
 MINUTE = timedelta(minutes=1)
 
 Shelves = Mapping[tuple[VariantId, LocationId], Promisable]
@@ -42,6 +42,11 @@ class Place(msgspec.Struct, frozen=True):
     ready: datetime
     picking: Sequence[Slot] | None
     slots: Mapping[str, Sequence[Slot]]
+
+
+class Terms(TypedDict):
+    currency: str
+    slots_max: int
 
 
 def option_id(way: Way, location_id: LocationId | None) -> str:
@@ -82,6 +87,11 @@ def _parts(
     )
 
 
+def timed(parts: Sequence[Part], earliest: datetime, latest: datetime) -> tuple[Part, ...]:
+    """Parts that are had from when to when."""
+    return tuple(msgspec.structs.replace(one, earliest=earliest, latest=latest) for one in parts)
+
+
 def has_all(place: LocationId, lines: Sequence[PromiseLine], shelves: Shelves) -> bool:
     """Whether all of it may be promised to somebody who comes for it."""
     return not missing(place, lines, shelves)
@@ -97,7 +107,7 @@ def missing(place: LocationId, lines: Sequence[PromiseLine], shelves: Shelves) -
 
 
 def fetched(
-    way: Way, place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, currency: str
+    way: Way, place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, currency: str, slots_max: int
 ) -> Option | NotOffered:
     """Fetched at a counter or at a bay: once it is picked, in a time that is free where times are kept."""
     location = place.location
@@ -124,7 +134,7 @@ def fetched(
     offers: tuple[SlotOffer, ...] = ()
     earliest, latest = ready, ready + COLLECT_WITHIN
     if str(way) in place.slots:
-        offers = _offers(place.slots[way], after=ready)
+        offers = _offers(place.slots[way], after=ready, most=slots_max)
         if not offers:
             return NotOffered(way, Because(WayReason.NO_SLOT, location.id))
         earliest, latest = offers[0].starts_at, offers[0].ends_before
@@ -133,7 +143,7 @@ def fetched(
     return Option(
         id=option_id(way, location.id), way=way, location_id=location.id, distance_m=place.distance_m,
         earliest=earliest, latest=latest, cost=0, currency=currency, parcels=0,
-        parts=_parts(lines, location.id, way, ahead), slots=offers, why=tuple(why), confidence=round(confidence, 3),
+        parts=timed(_parts(lines, location.id, way, ahead), earliest, latest), slots=offers, why=tuple(why), confidence=round(confidence, 3),
     )  # fmt: skip
 
 
@@ -161,12 +171,14 @@ def opening(location: Location, at: datetime) -> datetime:
     return business.opens_next(location.hours, zone=location.time_zone, at=at, special=location.special_hours) or at
 
 
-def _offers(slots: Sequence[Slot], *, after: datetime) -> tuple[SlotOffer, ...]:
+def _offers(slots: Sequence[Slot], *, after: datetime, most: int) -> tuple[SlotOffer, ...]:
     fit = [one for one in slots if one.starts_at >= after]
-    return tuple(SlotOffer(one.resource_id, one.starts_at, one.ends_before, one.free) for one in fit[:SLOTS_SHOWN])
+    return tuple(SlotOffer(one.resource_id, one.starts_at, one.ends_before, one.free) for one in fit[:most])
 
 
-def driven_out(place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, currency: str) -> Option | NotOffered:
+def driven_out(
+    place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, currency: str, slots_max: int
+) -> Option | NotOffered:
     """The place brings it by its own hands: in a round that is free, or until the evening."""
     location, node = place.location, place.node
     if not can(location, Way.LOCAL_DELIVERY) or node.delivery_radius_m is None:
@@ -186,7 +198,7 @@ def driven_out(place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, 
         earliest = opening(location, clock.at_local(today + timedelta(days=1), time(), zone))
         latest = delivered(earliest.astimezone(ZoneInfo(zone)).date(), zone)[1]
     if str(Way.LOCAL_DELIVERY) in place.slots:
-        offers = _offers(place.slots[Way.LOCAL_DELIVERY], after=ready)
+        offers = _offers(place.slots[Way.LOCAL_DELIVERY], after=ready, most=slots_max)
         if not offers:
             return NotOffered(Way.LOCAL_DELIVERY, Because(WayReason.NO_SLOT, location.id))
         earliest, latest = offers[0].starts_at, offers[0].ends_before
@@ -194,6 +206,7 @@ def driven_out(place: Place, lines: Sequence[PromiseLine], shelves: Shelves, *, 
     return Option(
         id=option_id(Way.LOCAL_DELIVERY, location.id), way=Way.LOCAL_DELIVERY, location_id=location.id,
         distance_m=place.distance_m, earliest=earliest.astimezone(UTC), latest=latest.astimezone(UTC),
-        cost=node.delivery_cost, currency=currency, parcels=1, parts=_parts(lines, location.id, Way.LOCAL_DELIVERY),
+        cost=node.delivery_cost, currency=currency, parcels=1,
+        parts=timed(_parts(lines, location.id, Way.LOCAL_DELIVERY), earliest.astimezone(UTC), latest.astimezone(UTC)),
         slots=offers, why=(Because(WayReason.IN_STOCK, location.id), *why),
     )  # fmt: skip

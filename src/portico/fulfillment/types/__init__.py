@@ -1,5 +1,6 @@
 """Fulfillment as values."""
 
+from portico.fulfillment.types.areas import PostalArea, PostalPoint, UnknownPostalCode
 from portico.fulfillment.types.network import BadNetwork, Band, CarrierService, Holiday, Network, Node
 from portico.fulfillment.types.promise import (
     Because,
@@ -49,7 +50,7 @@ from portico.fulfillment.types.sourcing import (
 __all__ = [
     "Assignment", "BadAsk", "BadNetwork", "BadRules", "Band", "Because", "Candidate", "CarrierService", "Decision",
     "DecisionId", "Destination", "Explained", "HeldPromise", "Holiday", "Inputs", "LeftOut", "Network", "NoSource", "Node",
-    "NotOffered", "Option", "OptionGone", "Otherwise", "Outcome", "Parcel", "Part", "Problem", "Promise", "PromiseAsk", "PromiseLine",
-    "Replay", "RuleSet", "RuleSetId", "Rules", "Scored", "Shipment", "SlotOffer", "Solution", "SourceAsk",
-    "SourceLine", "Sourced", "Tally", "Way", "WayReason", "Weights", "Why",
+    "NotOffered", "Option", "OptionGone", "Otherwise", "Outcome", "Parcel", "Part", "PostalArea", "PostalPoint", "Problem", "Promise",
+    "PromiseAsk", "PromiseLine", "Replay", "RuleSet", "RuleSetId", "Rules", "Scored", "Shipment", "SlotOffer", "Solution",
+    "SourceAsk", "SourceLine", "Sourced", "Tally", "UnknownPostalCode", "Way", "WayReason", "Weights", "Why",
 ]  # fmt: skip

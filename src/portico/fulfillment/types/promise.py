@@ -15,6 +15,8 @@ from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
 
+SLOTS_SHOWN, SLOTS_MAX = 6, 200
+
 
 class Way(StrEnum):
     """How goods reach the buyer. `SPLIT`: some fetched now, the rest sent."""
@@ -68,7 +70,7 @@ class PromiseLine(msgspec.Struct, frozen=True):
 
 class PromiseAsk(msgspec.Struct, frozen=True, kw_only=True):
     """How can these lines be had? `here`: the store she stands in; `destination`: where she would have them sent; `near`:
-    around where she would fetch them, else around the destination."""
+    around where she would fetch them, else around the destination. Of the times to choose from, the first `slots_max`."""
 
     lines: tuple[PromiseLine, ...]
     market_id: MarketId
@@ -79,10 +81,11 @@ class PromiseAsk(msgspec.Struct, frozen=True, kw_only=True):
     destination: Destination | None = None
     near: tuple[float, float] | None = None
     replaces: Id | None = None
+    slots_max: int = SLOTS_SHOWN
 
 
 class Part(msgspec.Struct, frozen=True):
-    """So many units of a line from a place, by this way."""
+    """So many units of a line from a place, by this way, from when to when."""
 
     line_id: Id
     variant_id: VariantId
@@ -90,6 +93,8 @@ class Part(msgspec.Struct, frozen=True):
     quantity: int
     way: Way
     backorder: bool = False
+    earliest: datetime | None = None
+    latest: datetime | None = None
 
 
 class SlotOffer(msgspec.Struct, frozen=True):

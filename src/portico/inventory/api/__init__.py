@@ -11,7 +11,16 @@ from portico.inventory.api.leasing import abandon_lease, lease, leased, leases, 
 from portico.inventory.api.lots import lots, trace
 from portico.inventory.api.moving import adjust, move
 from portico.inventory.api.promising import drop_policies, free, policies, promisable, put_policies
-from portico.inventory.api.reading import claims, differences, held, held_at, levels, movements, standing
+from portico.inventory.api.reading import (
+    claims,
+    differences,
+    held,
+    held_at,
+    held_until,
+    levels,
+    movements,
+    standing,
+)
 from portico.inventory.api.receiving import announce, cancel, coming, expected, inbound, receive, sent
 
 __all__ = [
@@ -38,6 +47,7 @@ __all__ = [
     "hand_over",
     "held",
     "held_at",
+    "held_until",
     "hold",
     "holding",
     "inbound",

@@ -50,6 +50,12 @@ async def held(tx: Tx, *, holder: Id) -> list[HeldLine]:
     return await tx.all(holds.ALL_HELD, holder=str(holder))
 
 
+async def held_until(tx: Tx, *, holder: Id) -> datetime | None:
+    """When the first of what a holder holds runs out; None where it holds nothing, or for good."""
+    found = await tx.maybe(holds.HELD_UNTIL, holder=str(holder))
+    return found.min if found else None
+
+
 async def held_at(tx: Tx, *, keys: Sequence[Key], rows_max: int = 500) -> list[HeldLine]:
     """Who holds what at some keys, whoever came last first; not what is promised before it is there."""
     return await tx.all(holds.HELD_AT, **columns(keys), rows_max=rows_max)

@@ -10,6 +10,10 @@ from portico.inventory.types import Claim, HeldLine, Key, Level, ReservationId
 from portico.platform.db import Query
 
 
+class HeldUntil(msgspec.Struct, frozen=True):
+    min: datetime
+
+
 class Hold(msgspec.Struct, frozen=True):
     id: ReservationId
     variant_id: VariantId
@@ -197,6 +201,10 @@ CLAIMS = Query(
     order by id desc
     limit :rows_max
     """,
+)
+HELD_UNTIL = Query(
+    HeldUntil,
+    "select min(expires_at) from inventory.reservation where holder = :holder having count(expires_at) > 0",
 )
 HAND_OVER = Query(
     None,

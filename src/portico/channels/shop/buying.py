@@ -1,0 +1,269 @@
+"""The checkout's deeds: holding a way, looking again from another place, and the order itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Response, post
+
+from portico.bookings.types import BookingEnded
+from portico.carts import api as carts
+from portico.carts.types import Cart
+from portico.channels.shop import apart, details, forms, ways
+from portico.channels.shop.checkout import Form, choose, form, named_by, order_path
+from portico.channels.shop.page import see, sentence
+from portico.channels.shop.visit import Visit, my_cart, visit
+from portico.channels.shop.whereabouts import Whereabouts, remember, whereabouts
+from portico.checkout import api, choosing
+from portico.checkout.types import (
+    Canceled,
+    Checkout,
+    CheckoutId,
+    Choice,
+    Complete,
+    Completed,
+    Expired,
+    Incomplete,
+    PromiseEnded,
+    Update,
+)
+from portico.fulfillment.api import Networks
+from portico.fulfillment.types import Network, OptionGone
+from portico.inventory.types import OutOfStock
+from portico.orders.types import Order, Term
+from portico.platform.db import Tx
+from portico.platform.http import Door
+from portico.platform.refusals import Refused
+
+TOTAL_DIGITS_MAX = 16
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that was sent: what is in it, and what it is about."""
+
+    here: Visit
+    typed: Mapping[str, str]
+    cart: Cart
+    open: CheckoutId | None
+    at: Whereabouts
+    moved: bool  # another postal code than before: other ways
+
+    @property
+    def way(self) -> str:
+        return self.typed.get("way", "")
+
+    @property
+    def again(self) -> bool:
+        """Whether she was at her details: what she typed there stays."""
+        return not self.typed.keys().isdisjoint(details.FIELDS)
+
+    def form(self, **more: Any) -> Form:
+        given: dict[str, Any] = {
+            "cart": self.cart, "open": self.open, "typed": self.typed, "at": self.at, "choosing": True, "again": self.again,
+        }  # fmt: skip
+        return Form(**{**given, **more})
+
+
+async def _sent(door: Door) -> Deed | Response[Any]:
+    """What was sent; or where to look instead."""
+    here, typed = await visit(door), await forms.read(door)
+    async with door.database.read() as tx:
+        cart = await my_cart(here, tx)  # first: a cart emptied by an order in between is then an order that is found
+        named = await named_by(here, tx, typed.get("checkout", ""))
+        if named.ordered:
+            return see(named.ordered)  # in another window, or by a second press of the button
+        if cart is None or not cart.lines:
+            return see("/basket")
+        before = await whereabouts(here, tx)
+        at = await whereabouts(here, tx, typed=typed["postal"]) if "postal" in typed else before
+    return Deed(
+        here=here, typed=typed, cart=cart, open=named.open, at=at, moved=at.point != before.point or bool(at.error)
+    )
+
+
+@post("/checkout/ways", include_in_schema=False)
+async def look(door: Door) -> Response[Any]:
+    """The ways there are from another place, or all of them again; nothing is written but the postal code in her browser."""
+    deed = await _sent(door)
+    return await _looked(deed) if isinstance(deed, Deed) else deed
+
+
+async def _looked(deed: Deed) -> Response[Any]:
+    if deed.at.error:
+        return await form(deed.here, deed.form(status=422))
+    if deed.moved:
+        remember(deed.here, deed.at)
+    if deed.again:
+        return await form(deed.here, deed.form())
+    return see(f"/checkout?checkout={deed.open or ''}")
+
+
+@post("/checkout/hold", include_in_schema=False)
+async def hold(door: Door) -> Response[Any]:
+    """Keep one of the ways for a quarter of an hour."""
+    deed = await _sent(door)
+    if not isinstance(deed, Deed):
+        return deed
+    if deed.moved:
+        return await _looked(deed)
+    if not deed.way:
+        return await _refused(deed, {"way": deed.here.say("shop.way.missing")}, 422)
+    network = await door.shared(Networks)(deed.here.directory)
+    try:
+        checkout_id = await _opened(deed)
+        async with door.database.transaction() as tx:
+            await _choose(deed, tx, checkout_id, network)
+    except Refused as refused:
+        return await _refused(deed, _errors(deed, refused), refused.status)
+    return see(f"/checkout?checkout={checkout_id}")
+
+
+@post("/checkout", include_in_schema=False)
+async def buy(door: Door) -> Response[Any]:
+    """Order what the basket holds, by the way that is kept, or by the one that is chosen in this form."""
+    deed = await _sent(door)
+    if not isinstance(deed, Deed):
+        return deed
+    if deed.moved:
+        return await _looked(deed)
+    async with door.database.read() as tx:
+        choices = await _kept(deed, tx)
+        errors = await details.check(deed.here, tx, deed.typed, delivered=_delivered(deed.way, choices))
+    if not deed.way and not choices:
+        errors["way"] = deed.here.say("shop.way.missing")
+    if errors:
+        return await _refused(deed, errors, 422)
+    network = await door.shared(Networks)(deed.here.directory)
+    try:
+        order = await _place(deed, network)
+    except Completed as done_already:
+        async with door.database.read() as tx:
+            return see(await order_path(tx, done_already.order_id) if done_already.order_id else "/account")
+    except Refused as refused:
+        return await _refused(deed, _errors(deed, refused), refused.status)
+    return see(f"/orders/{order.head.link_token}?placed=1")
+
+
+async def _kept(deed: Deed, tx: Tx) -> tuple[Choice, ...]:
+    return (await api.checkout(tx, checkout_id=deed.open))[0].choices if deed.open else ()
+
+
+def _delivered(way: str, choices: tuple[Choice, ...]) -> bool:
+    if way:
+        return way.partition("~")[0] in ways.DELIVERED
+    return any(one.method.brought for one in choices)
+
+
+async def _opened(deed: Deed) -> CheckoutId:
+    """Its checkout; another, where the one the page was about is over: what she typed is not."""
+    if deed.open:
+        async with deed.here.door.database.read() as tx:
+            head = (await api.checkout(tx, checkout_id=deed.open))[0].head
+            if head.open and head.expires_at > tx.now:
+                return deed.open
+    async with deed.here.door.database.transaction() as tx:
+        opened = await api.open_checkout(
+            tx, cart_id=deed.cart.head.id, by=deed.here.door.hand, language=deed.here.language
+        )
+    return opened.head.id
+
+
+async def _choose(deed: Deed, tx: Tx, checkout_id: CheckoutId, network: Network) -> Checkout:
+    """Hold what was chosen. Refuses what choosing refuses."""
+    here, directory, by = deed.here, deed.here.directory, deed.here.door.hand
+    if deed.way == ways.APART:
+        places = apart.read(here, deed.cart, deed.typed)
+        return await choosing.collect_apart(tx, checkout_id=checkout_id, places=places, directory=directory, by=by)
+    slot, latest = (_moment(deed.typed.get(f"{name}_{deed.way}", "")) for name in ("slot", "latest"))
+    chosen = await choosing.choose(
+        tx, checkout_id=checkout_id, choose=choose(deed.at, option_id=deed.way, slot=slot, latest=latest),
+        directory=directory, network=network, by=by,
+    )  # fmt: skip
+    return chosen.checkout
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+async def _place(deed: Deed, network: Network) -> Order:
+    """The order, or a refusal that leaves nothing behind."""
+    here, door = deed.here, deed.here.door
+    try:
+        return await _complete(deed, await _opened(deed), network)
+    except (Canceled, Expired):  # between the two
+        async with door.database.transaction() as tx:
+            opened = await api.open_checkout(tx, cart_id=deed.cart.head.id, by=door.hand, language=here.language)
+        return await _complete(deed, opened.head.id, network)
+
+
+async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Order:
+    here, door = deed.here, deed.here.door
+    async with door.database.transaction() as tx:
+        if deed.way:
+            found = await _choose(deed, tx, checkout_id, network)
+        else:
+            found, _ = await api.checkout(tx, checkout_id=checkout_id)
+        await api.update(
+            tx,
+            checkout_id=checkout_id,
+            update=Update(
+                buyer=details.buyer(deed.typed),
+                term=Term.ON_COLLECTION,
+                address=details.address(deed.typed, found.head.ship_to),
+            ),
+            directory=here.directory,
+            by=door.hand,
+            hold=False,  # the order takes the goods in this same breath
+        )
+        ask = Complete(
+            checkout_id=checkout_id, by=door.hand, language=here.language, expected_total=_expected(deed.typed)
+        )
+        (answer,) = await api.complete(tx, asks=[ask], directory=here.directory)
+        if isinstance(answer, Refused):
+            raise answer  # so that the transaction is undone
+    return answer
+
+
+def _expected(typed: Mapping[str, str]) -> int | None:
+    text = typed.get("expected_total", "")
+    return int(text) if text.isdecimal() and len(text) <= TOTAL_DIGITS_MAX else None
+
+
+# ------------------------------------------------------------------------------------------------ what is refused
+
+
+async def _refused(deed: Deed, errors: Mapping[str, str], status: int) -> Response[Any]:
+    """The form as it was, with a word at each field. The ways are shown where they were, or where another is needed."""
+    async with deed.here.door.database.read() as tx:
+        cart = await carts.cart(tx, cart_id=deed.cart.head.id)
+    if not cart.lines:
+        return see("/basket")
+    choosing_again = bool(deed.way) or "way" in errors
+    again = deed.again or not errors.keys().isdisjoint(details.FIELDS)
+    return await form(
+        deed.here, deed.form(cart=cart, errors=errors, status=status, choosing=choosing_again, again=again)
+    )
+
+
+def _errors(deed: Deed, refused: Refused) -> dict[str, str]:
+    here = deed.here
+    if isinstance(refused, OptionGone):
+        still = any(one.id == refused.option_id for one in refused.options)
+        return {"way": here.say("shop.way.taken" if still else "shop.way.gone")}
+    if isinstance(refused, PromiseEnded | BookingEnded):
+        return {"way": here.say("shop.way.ended")}
+    if isinstance(refused, OutOfStock):
+        return {"way": sentence(refused, here.language)}
+    lines = {one.id for one in deed.cart.lines} if deed.way == ways.APART else set()
+    if isinstance(refused, Incomplete) and not lines and any(one.target for one in refused.messages):
+        return {"way": here.say("shop.way.basket_changed")}
+    return details.told_at(here, refused, lines)
+
+
+routes: list[Any] = [look, hold, buy]
