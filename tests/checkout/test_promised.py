@@ -130,3 +130,14 @@ async def test_who_fetches_it_after_all_leaves_no_address(
     assert order["ship_to"] is None and order["expectations"][0]["method"] == "collect"
     async with database.pool.acquire() as connection:
         assert await connection.fetchval('select destination from orders."order"') is None
+
+
+async def test_her_own_time_is_among_those_she_may_choose(
+    shop: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    path, answer = await chosen(shop, world, "drive_up")
+    same = {"option_id": answer["option"]["id"], "slot": answer["slot"]["starts_at"], "destination": HOME}
+    again = await shop.post(f"{path}/promise", json=same)
+    assert again.status_code == 200 and again.json()["slot"]["starts_at"] == same["slot"], again.text
+    assert await held(database) == (1, 1, 0)
+    assert await verification.differences(database) == []

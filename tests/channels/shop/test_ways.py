@@ -98,7 +98,9 @@ async def test_a_bay_is_booked_and_let_go(chain: str, world: World, database: Da
         assert "Drive-up at Store 1" in kept.text and "Come " in kept.text
         assert await booked(database) == [("held", "chk")]
         again = await browser.press(kept, "/checkout/ways", **BUYER)  # she would rather have another way
-        assert again.status == 200 and again.form("/checkout").fields["given_name"] == "Lucía"
+        fields = again.form("/checkout").fields
+        assert again.status == 200 and (fields["given_name"], fields["way"]) == ("Lucía", way)
+        assert datetime.fromisoformat(fields[f"slot_{way}"]) == datetime.fromisoformat(later)
         assert await booked(database) == [("held", "chk")]  # until she has it
         other = await browser.press(again, "/checkout/hold", way=f"collect~{world.store}")
         assert "Collect at Store 1" in other.text and await booked(database) == []
@@ -135,6 +137,7 @@ async def test_what_ran_out_is_said_and_nothing_typed_is_lost(chain: str, world:
         fields = refused.form("/checkout").fields
         assert {**BUYER, **STREET}.items() <= fields.items()
         assert (await counts(database))[0] == 0
+        assert fields["way"] == "ship"  # as she had it
         looked = await browser.get(str(page.answer.url))
         assert "The time we kept this for you has run out." in looked.text
         done = await browser.send(refused, "/checkout", way="ship")
@@ -211,7 +214,7 @@ async def test_part_is_collected_and_part_is_sent(chain: str, world: World, data
         way = next(one for one in (f"split~{world.store}", f"split~{world.other_store}") if one in page.html)
         kept = await browser.press(page, "/checkout/hold", way=way)
         assert "Collect at Store" in kept.text and "Delivered to you" in kept.text
-        assert "in cash, when you collect it" in kept.text and "in cash, before we send it" in kept.text
+        assert "You pay the whole order at the till" in kept.text
         order = await browser.send(kept, "/checkout", **BUYER, **STREET)
         assert (
             "Collect at Store" in order.text and "Calle de Ayala, 45" in order.text and "From Warehouse" in order.text

@@ -13,7 +13,7 @@ from portico.business.api import Directories, Directory
 from portico.business.types import Location
 from portico.channels.faces import colors
 from portico.orders import api, views
-from portico.orders.types import Method, Order, OrderId, Term
+from portico.orders.types import Order, OrderId, Term
 from portico.orders.views import OrderLineView, OrderView
 from portico.platform import i18n
 from portico.platform.http import Door
@@ -168,7 +168,7 @@ def _waiting(directory: Directory, view: OrderView, language: str) -> tuple[Wait
     by_id = {line.id: line for line in view.lines}
     found = []
     for one in view.expectations:
-        if one.method is not Method.COLLECT or one.location is None:
+        if not one.method.fetched or one.location is None:
             continue
         left = []
         for each in one.lines:

@@ -139,6 +139,8 @@ async def form(here: Visit, of: Form) -> Response[str]:
         view = await shown(here, tx, of.cart)
         found = (await api.checkout(tx, checkout_id=of.open))[0] if of.open else None
         kept = await _kept(here, tx, found) if found and not of.choosing else None
+        if found and "way" not in of.typed:
+            of = msgspec.structs.replace(of, typed={**ways.before(found.choices, found.head.ship_to), **of.typed})
         at = of.at or await whereabouts(here, tx)
         offered = None if kept else await _ways(here, tx, of, at, found)
         free = {} if kept else await apart.free_of(here, tx, view)
@@ -224,7 +226,10 @@ def _view(
 def _payments(here: Visit, found: Checkout | None) -> tuple[tuple[str, str], ...]:
     """How it is paid, by how it is had. Cash is all there is: what is sent leaves once it was paid at a till."""
     brought = {one.method.brought for one in found.choices} if found else {False, True}
-    kinds = [name for name, each in (("on_collection", False), ("before_sending", True)) if each in brought]
+    if found and len(brought) > 1:
+        kinds = ["all_at_once"]  # an order is paid as a whole
+    else:
+        kinds = [name for name, each in (("on_collection", False), ("before_sending", True)) if each in brought]
     return tuple((here.say(f"shop.checkout.{one}"), here.say(f"shop.checkout.{one}_text")) for one in kinds)
 
 

@@ -9,8 +9,9 @@ from portico.channels.shop import stores, told
 from portico.channels.shop.page import Choice
 from portico.channels.shop.visit import Visit
 from portico.channels.shop.whereabouts import Whereabouts
+from portico.checkout.types import Choice as CheckoutChoice
 from portico.fulfillment.types import NotOffered, Option, Promise, SlotOffer, Way, WayReason
-from portico.orders.types import Method
+from portico.orders.types import Method, ShipTo
 
 SLOTS_MAX = 48
 SHOWN = 4  # of a group; the others on request
@@ -96,6 +97,22 @@ def ways(
     )  # fmt: skip
 
 
+def before(choices: Sequence[CheckoutChoice], ship_to: ShipTo | None) -> dict[str, str]:
+    """What a checkout holds or held, as the fields of the form that chose it."""
+    if not choices:
+        return {}
+    methods, stays = {one.method for one in choices}, [one for one in choices if one.method is not Method.SHIP]
+    places = {one.location_id for one in stays}
+    if methods == {Method.COLLECT} and len(places) > 1:
+        return {"way": APART, **{f"at_{one.line_id}": str(one.location_id) for one in choices}}
+    if not stays:
+        return {"way": str(Way.SHIP)}
+    way = str(Way.SPLIT) if Method.SHIP in methods else str(stays[0].method)
+    place = ship_to.location_id if ship_to and ship_to.location_id else stays[0].location_id
+    earliest = stays[0].earliest
+    return {"way": f"{way}~{place}", **({f"slot_{way}~{place}": earliest.isoformat()} if earliest else {})}
+
+
 def _card(here: Visit, one: Option, number: int, typed: Mapping[str, str], wanted: str, error: str) -> WayCard:
     place = here.directory.locations.get(one.location_id) if one.location_id else None
     zone = place.time_zone if place else here.zone
@@ -163,7 +180,7 @@ def _days(here: Visit, one: Option, wanted: str, zone: str) -> tuple[Day, ...]:
 
 def _worth_saying(one: NotOffered, groups: Sequence[WayGroup]) -> bool:
     """Not where a neighbour of the same group is there, nor what nobody asked for."""
-    if one.way in (Way.CARRY_OUT, Way.SPLIT) or (one.way is Way.SHIP_TO_STORE and groups):
+    if one.way in (Way.CARRY_OUT, Way.SPLIT, Way.SHIP_TO_STORE):
         return False
     there = {each.kind for each in groups}
     return not any(one.way in kinds and kind in there for kind, kinds in GROUPS.items())
@@ -174,4 +191,6 @@ def _group(way: Way) -> str:
 
 
 def _missing(here: Visit, one: NotOffered) -> tuple[str, str]:
-    return here.say(f"shop.way.group.{_group(one.way)}"), here.say(f"shop.way.why.{one.why.code}")
+    nowhere = one.why.code is WayReason.NO_STOCK and one.way in (Way.COLLECT, Way.DRIVE_UP)
+    why = here.say("shop.way.why_nowhere" if nowhere else f"shop.way.why.{one.why.code}")
+    return here.say(f"shop.way.group.{_group(one.way)}"), why

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from portico.bookings import api as bookings
-from portico.bookings.types import Resource, ResourceKind, Slot
+from portico.bookings.types import Booking, Resource, ResourceKind, Slot
 from portico.business.api import Directory
 from portico.business.types import Location, LocationId
 from portico.fulfillment.api.deciding import Decided, add_units, assignments, field_of, weigh
@@ -125,7 +125,8 @@ async def grounds_of(tx: Tx, ask: PromiseAsk, directory: Directory, network: Net
         if key in shelves:
             shelves[key] = _plus(shelves[key], hold.quantity)
     useful = [one for one in near if any((line.variant_id, one[1].id) in shelves for line in ask.lines)]
-    times = await _times(tx, [one.id for _, one in useful])
+    own = await bookings.bookings(tx, holders=[ask.replaces]) if ask.replaces else ()
+    times = await _times(tx, [one.id for _, one in useful], own)
     days = candidates.Days(network, at=ask.occurred_at, lines=len(ask.lines))
     places = [_place(distance, one, network, times, days) for distance, one in useful]
     return Grounds(
@@ -145,8 +146,9 @@ def _plus(shelf: Promisable, units: int) -> Promisable:
 Times = Mapping[LocationId, Mapping[ResourceKind, list[Slot]]]
 
 
-async def _times(tx: Tx, location_ids: Sequence[LocationId]) -> Times:
-    """What can be booked at some places in the days to come: a kind that nobody keeps times of is missing."""
+async def _times(tx: Tx, location_ids: Sequence[LocationId], own: Sequence[Booking]) -> Times:
+    """What can be booked at some places in the days to come, what the asker holds already too: a kind that nobody keeps times
+    of is missing."""
     kinds = [*KINDS.values(), ResourceKind.PICKING]
     known: dict[bytes, Resource] = {
         one.id.bytes: one for one in await bookings.resources(tx, location_ids=location_ids, kinds=kinds)
@@ -160,6 +162,12 @@ async def _times(tx: Tx, location_ids: Sequence[LocationId]) -> Times:
     slots = await bookings.slots(
         tx, resources=list(known.values()), starts_at=tx.now, ends_before=tx.now + LOOK_AHEAD
     )  # fmt: skip
+    free = {(one.resource_id, one.starts_at) for one in slots}
+    slots += [
+        Slot(one.resource_id, one.starts_at, one.ends_before, one.quantity, one.quantity)
+        for one in own
+        if one.resource_id.bytes in known and one.running(tx.now) and (one.resource_id, one.starts_at) not in free
+    ]
     for slot in sorted(slots, key=lambda each: (each.starts_at, each.resource_id.bytes)):
         resource = known[slot.resource_id.bytes]
         if resource.location_id:
