@@ -156,10 +156,12 @@ def _delivered(way: str, choices: tuple[Choice, ...]) -> bool:
 
 
 async def _opened(deed: Deed) -> CheckoutId:
-    """Its checkout; another, where the one the page was about is over: what she typed is not."""
+    """Its checkout; another, where the one the page was about is over: what she typed is not. Refuses Completed."""
     if deed.open:
         async with deed.here.door.database.read() as tx:
             head = (await api.checkout(tx, checkout_id=deed.open))[0].head
+            if head.order_id:
+                raise Completed(order_id=head.order_id)
             if head.open and head.expires_at > tx.now:
                 return deed.open
     async with deed.here.door.database.transaction() as tx:
@@ -242,8 +244,10 @@ async def _refused(deed: Deed, errors: Mapping[str, str], status: int) -> Respon
     """The form as it was, with a word at each field. The ways are shown where they were, or where another is needed."""
     async with deed.here.door.database.read() as tx:
         cart = await carts.cart(tx, cart_id=deed.cart.head.id)
-    if not cart.lines:
-        return see("/basket")
+        if (
+            not cart.lines
+        ):  # ordered in another window, or by a second press of the button, while this one was on its way
+            return see((await named_by(deed.here, tx, str(deed.open or ""))).ordered or "/basket")
     choosing_again = bool(deed.way) or "way" in errors
     again = deed.again or not errors.keys().isdisjoint(details.FIELDS)
     return await form(

@@ -164,7 +164,7 @@ async def _times(tx: Tx, location_ids: Sequence[LocationId], own: Sequence[Booki
     )  # fmt: skip
     free = {(one.resource_id, one.starts_at) for one in slots}
     slots += [
-        Slot(one.resource_id, one.starts_at, one.ends_before, one.quantity, one.quantity)
+        Slot(one.resource_id, one.starts_at, one.ends_before, one.quantity, one.quantity, 0)  # free for her
         for one in own
         if one.resource_id.bytes in known and one.running(tx.now) and (one.resource_id, one.starts_at) not in free
     ]
