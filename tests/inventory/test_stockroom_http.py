@@ -206,3 +206,11 @@ async def test_what_cannot_be_is_refused_and_nothing_written(
     async with database.pool.acquire() as connection:
         for table in ("inbound", "count", "policy"):
             assert await connection.fetchval(f"select count(*) from inventory.{table}") == 0
+
+
+async def test_who_signs_in_learns_where_she_may_what(served: Served, world: World) -> None:
+    async with served() as url, in_office(url) as office, at_till(url) as till:
+        everywhere, here = (await office.get("/v1/me")).json(), (await till.get("/v1/me")).json()
+    assert "bookings.manage" in everywhere["permissions"] and everywhere["permissions_at"] == {}
+    assert here["permissions_at"].keys() == set(here["permissions"])
+    assert here["permissions_at"]["bookings.book"] == [str(world.store)]

@@ -13,7 +13,7 @@ const DAY_MINUTES = 1440
 export type Span = { opens: string; closes: string; capacity: string }
 export type Special = { day: string; hours: Span[] }
 export type Form = {
-  code: string; kind: BookingResource['kind']; name: string; place: string; zone: string; unit: BookingResource['unit']; bucket: string; lead: string; horizon: string
+  code: string; kind: BookingResource['kind']; name: string; place: string; unit: BookingResource['unit']; bucket: string; lead: string; horizon: string
   hold: string; overbook: string; waitlist: string; active: boolean; week: Record<number, Span[]>; special: Special[]
 }
 /** Bounds of the server, by field; a hold is typed in minutes and kept in seconds. */
@@ -32,10 +32,10 @@ export function formOf(one: BookingResource | undefined, place: { id: string; co
   if (!one) {
     // While the place is open, which is where most begin.
     const week = Object.fromEntries(days.map((day) => [day, place.hours.filter((each) => each.weekday === day).map((each) => ({ opens: each.opens.slice(0, 5), closes: each.closes.slice(0, 5), capacity: '1' }))]))
-    return { code: '', kind: 'appointment', name: '', place: place.id, zone: '', unit: 'places', bucket: '60', lead: '0', horizon: '60', hold: '30', overbook: '0', waitlist: '0', active: true, week, special: [] }
+    return { code: '', kind: 'appointment', name: '', place: place.id, unit: 'places', bucket: '60', lead: '0', horizon: '60', hold: '30', overbook: '0', waitlist: '0', active: true, week, special: [] }
   }
   return {
-    code: one.code, kind: one.kind, name: one.name, place: one.location_id ?? '', zone: one.time_zone, unit: one.unit, bucket: String(one.bucket_minutes), lead: String(one.lead_minutes),
+    code: one.code, kind: one.kind, name: one.name, place: one.location_id ?? '', unit: one.unit, bucket: String(one.bucket_minutes), lead: String(one.lead_minutes),
     horizon: String(one.horizon_days), hold: heldFor(one), overbook: String(one.overbook_percent), waitlist: String(one.waitlist_max), active: one.active,
     week: Object.fromEntries(days.map((day) => [day, one.openings.filter((each) => each.weekday === day).map(shown)])),
     special: one.special_days.map((each) => ({ day: each.day, hours: (each.hours ?? []).map(shown) })),
@@ -60,7 +60,6 @@ export function wrongIn(form: Form): Record<string, string> {
   if (!CODE.test(form.code)) found['code'] = t('form.code')
   if (!form.name.trim()) found['name'] = t('form.needed')
   if (form.name.length > 200) found['name'] = t('form.too_long', { most: 200 })
-  if (!form.place && !form.zone.trim()) found['zone'] = t('calendars.wrong.zone')
   for (const [field, [least, most]] of Object.entries(BOUNDS)) {
     if (whole(form[field as keyof typeof BOUNDS], least, most) === null) found[field] = t('form.between', { least, most })
   }
@@ -81,7 +80,7 @@ const sent = (one: Span): { opens: string; closes: string; capacity: number } =>
 export function editOf(form: Form, before: BookingResource | undefined): ResourceEdit {
   const days = form.special.map((each) => each.day)
   return {
-    code: form.code, kind: form.kind, name: form.name.trim(), location_id: form.place || null, time_zone: before && before.location_id === (form.place || null) ? form.zone.trim() : form.place ? null : form.zone.trim(), unit: form.unit,
+    code: form.code, kind: form.kind, name: form.name.trim(), location_id: form.place, time_zone: before && before.location_id === form.place ? before.time_zone : null, unit: form.unit,
     bucket_minutes: Number(form.bucket), lead_minutes: Number(form.lead), horizon_days: Number(form.horizon), hold_seconds_max: before && form.hold === heldFor(before) ? before.hold_seconds_max : Number(form.hold) * 60,
     overbook_percent: Number(form.overbook), waitlist_max: Number(form.waitlist), active: form.active,
     openings: Object.entries(form.week).flatMap(([weekday, hours]) => hours.map((each) => ({ weekday: Number(weekday), ...sent(each) }))),
@@ -92,6 +91,6 @@ export function editOf(form: Form, before: BookingResource | undefined): Resourc
 
 /** The server's names of fields, and ours. */
 export const FIELD_OF: Record<string, string> = {
-  code: 'code', name: 'name', time_zone: 'zone', bucket_minutes: 'bucket', lead_minutes: 'lead', horizon_days: 'horizon', hold_seconds_max: 'hold', overbook_percent: 'overbook',
+  code: 'code', name: 'name', bucket_minutes: 'bucket', lead_minutes: 'lead', horizon_days: 'horizon', hold_seconds_max: 'hold', overbook_percent: 'overbook',
   waitlist_max: 'waitlist', openings: 'week', special_days: 'special', opens: 'week', closes: 'week',
 }
