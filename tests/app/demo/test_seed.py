@@ -211,6 +211,7 @@ async def test_goods_can_be_traced_and_tills_have_leases(database: Database) -> 
             ]
             assert (
                 ("supplier", "on_hand") in ways
+                and ("on_hand", "customer") in ways
                 and ("on_hand", "in_transit") in ways
                 and ("in_transit", "on_hand") in ways
             )

@@ -35,7 +35,7 @@ from portico.pricing.types import LineItemId
 
 StaffIds = Callable[[str], StaffId]
 
-SOON_DAYS, FRESH_DAYS, LATER_DAYS = 9, 24, 150
+FRESH_DAYS, SOON_DAYS, LATER_DAYS = 14, 21, 150  # what the roaster sends is first to go
 SPOILED_DAYS = 4  # a lot of the first store of each market has been past its date for so long
 ROASTER = {
     "es": "Tostadores del Norte",
@@ -108,7 +108,7 @@ async def _roasted(
     best_before = tx.now.date() + timedelta(days=FRESH_DAYS)
 
     def lot(many: int) -> InboundQuantity:
-        named = LotQuantity(many, lot=f"{best_before:%y%m%d}R", expires_on=best_before)
+        named = LotQuantity(many, lot=f"{market.upper()}{best_before:%y%m%d}R", expires_on=best_before)
         return InboundQuantity(coffee, many, lots=(named,))
 
     bought = NewInbound(
@@ -191,7 +191,9 @@ async def put_overdue(database: Database) -> None:
             suggested = await inventory.suggest_lease(
                 tx, location_id=till.location_id, lasts=timedelta(days=7), tills=2
             )
-            lines = [LeaseLine(one.variant_id, 1) for one in suggested if one.variant_id not in spared][:LEASED]
+            known = await catalog.variants(tx, ids=[one.variant_id for one in suggested])
+            pieces = [one.variant_id for one in suggested if not known[one.variant_id].scale]
+            lines = [LeaseLine(one, 1) for one in pieces if one not in spared][:LEASED]
             with suppress(LeaseOpen):  # another seed was quicker
                 await inventory.lease(
                     tx, till_id=till.id, location_id=till.location_id, lines=lines, lasts=LEASE_LASTS, by=by
