@@ -1,6 +1,5 @@
 """Orders: one by the token of its link, and all of a shopper's, whichever door they came through."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,17 +9,12 @@ from markupsafe import Markup
 from portico.carts.access import owner_of
 from portico.channels.shop import forms, stores, told
 from portico.channels.shop.basket import TotalRow, qr
-from portico.channels.shop.page import fragment, page, see
+from portico.channels.shop.page import fragment, page
 from portico.channels.shop.visit import Visit, visit
-from portico.customers import api as customers
-from portico.customers.types import CustomerBrief, CustomerId
 from portico.orders import api, views
 from portico.orders.types import Head, Method, Order, State, Term
 from portico.orders.views import ExpectationView, OrderLineView, OrderView
-from portico.platform.auth.types import Kind
 from portico.platform.http import Door
-
-ORDERS_SHOWN = 50
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -72,24 +66,6 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     qr: Markup
     show: str
     thanks: str
-
-
-class OrderRow(msgspec.Struct, frozen=True):
-    href: str
-    label: str
-    when: str
-    channel: str
-    count: str
-    total: str
-    status: str
-    tone: str
-
-
-class Account(msgspec.Struct, frozen=True):
-    signed_in: bool
-    name: str
-    details: tuple[tuple[str, str], ...]
-    orders: tuple[OrderRow, ...]
 
 
 @get("/orders/{token:str}", include_in_schema=False)
@@ -240,54 +216,4 @@ def _line(here: Visit, line: OrderLineView, quantity: int) -> OrderedLine:
 # ------------------------------------------------------------------------------------------------------- account
 
 
-@get("/account", include_in_schema=False)
-async def account(door: Door) -> Response[Any]:
-    """Her orders of all channels. A guest sees those of this browser; whom we do not know is asked to sign in."""
-    here, asker = await visit(door), door.principal
-    if asker.kind is Kind.ANONYMOUS or asker.id is None:
-        return see("/sign-in?next=/account")
-    async with door.database.read() as tx:
-        brief: CustomerBrief | None = None
-        if here.customer:
-            customer_id = CustomerId(asker.id.bytes)
-            brief = (await customers.briefs(tx, ids=[customer_id])).get(customer_id)
-            heads = await api.heads(tx, customer_ids=[customer_id], rows_max=ORDERS_SHOWN)
-        else:
-            heads = await api.heads(tx, guest_id=asker.id, rows_max=ORDERS_SHOWN)
-        found = await views.briefs(tx, heads=heads, directory=here.directory)
-    rows = tuple(_row(here, head, one) for head, one in zip(heads, found, strict=True))
-    view = Account(here.customer, brief.name if brief else "", _details(here, brief), rows)
-    return await page(here, "account.html", title=here.say("shop.account.title"), noindex=True, view=view)
-
-
-def _details(here: Visit, brief: CustomerBrief | None) -> tuple[tuple[str, str], ...]:
-    if brief is None:
-        return ()
-    known: Sequence[tuple[str, str | None]] = (
-        ("name", brief.name), ("email", brief.email), ("phone", brief.phone), ("loyalty", brief.loyalty_number),
-    )  # fmt: skip
-    return tuple((here.say(f"shop.account.{name}"), value) for name, value in known if value)
-
-
-def _brief_state(one: views.OrderBrief) -> str:
-    return "open_sent" if one.state is State.OPEN and not one.collect_location_ids else one.state
-
-
-TONES = {State.OPEN: "accent", State.PARTLY_FULFILLED: "warn", State.FULFILLED: "good"}
-
-
-def _row(here: Visit, head: Head, one: views.OrderBrief) -> OrderRow:
-    words = msgspec.structs.replace(here.words, currency=one.currency)
-    return OrderRow(
-        href=f"/orders/{head.link_token}",
-        label=one.label,
-        when=words.moment(one.placed_at, here.zone),
-        channel=here.channel_of_kind(one.channel.kind, one.channel.name) if one.channel else "",
-        count=here.say("shop.items", count=one.quantity_count),
-        total=words.money(one.total),
-        status=here.say(f"shop.order.state.{_brief_state(one)}"),
-        tone=TONES.get(one.state, ""),
-    )
-
-
-routes: list[Any] = [order, account]
+routes: list[Any] = [order]
