@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from portico.bookings import api
-from portico.bookings.http import booking
+from portico.bookings.api import self_service
 from portico.bookings.types import Resource, ResourceKind
 from portico.orders.types import OrderId
 from portico.platform.db import Database, Query
@@ -100,7 +100,7 @@ async def test_what_comes_with_an_order_is_not_booked_by_itself(
 async def test_no_more_than_anybody_needs(
     served: Served, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(booking, "BOOKINGS_EACH_MAX", 2)
+    monkeypatch.setattr(self_service, "BOOKINGS_EACH_MAX", 2)
     resource = await fitting(database, world)
     lucia, token = await person(database, world, "lucia")
     async with served() as url, shopper(url, token) as http:

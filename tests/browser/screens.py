@@ -76,6 +76,11 @@ async def shop_code_refused(screen: Screen, demo: Demo) -> None:
     await screen.css("#code-error").wait_for()
 
 
+async def shop_times(screen: Screen, demo: Demo) -> None:
+    await screen.css(".whats a").first.click()
+    await screen.css(".times").first.wait_for()
+
+
 async def shop_account(screen: Screen, demo: Demo) -> None:
     await people.sign_in_as_shopper(screen, demo)
 
@@ -145,6 +150,8 @@ SHOP = [
     Stop("sign-in", at("/sign-in", "#address")),
     Stop("code-refused", shop_code_refused),
     Stop("no-page", at("/no-such-page", "main h1")),
+    Stop("what-to-book", at("/times", ".whats")),
+    Stop("times", shop_times),
     Stop("account", shop_account),
     Stop("order", shop_order),
     Stop("basket", shop_basket),

@@ -17,18 +17,12 @@ from portico.bookings.types import (
     BookingState,
     Resource,
     ResourceId,
-    ResourceKind,
-    TooManyBookings,
 )
 from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.ids import Id, any_id
 from portico.platform.refusals import Invalid, NotFound, Refused
-
-BOOKINGS_EACH_MAX = 20
-# What customers book by themselves; windows, bays and rounds come with what they order.
-SELF_SERVICE = frozenset({ResourceKind.APPOINTMENT, ResourceKind.EVENT, ResourceKind.KITCHEN})
 
 
 class NewBooking(msgspec.Struct, frozen=True):
@@ -79,7 +73,7 @@ def _allow(door: Door, resource: Resource, holder: Id | None, permission: str) -
     Refuses Forbidden, SignInNeeded.
     """
     asker, place = door.principal, resource.location_id
-    if not (resource.kind in SELF_SERVICE and _hers(door, holder)):
+    if not (resource.kind in api.SELF_SERVICE and _hers(door, holder)):
         asker.require(permission, at=place.uuid if place else None)
 
 
@@ -121,9 +115,7 @@ async def book(door: Door, data: NewBooking) -> Answered[Booking]:
         resource = await _resource(tx, data.resource_id)
         _allow(door, resource, holder, "bookings.book")
         if _hers(door, holder):
-            running = [one for one in await api.bookings(tx, holders=[holder]) if one.ends_before > tx.now]
-            if len(running) >= BOOKINGS_EACH_MAX:
-                raise TooManyBookings(bookings_max=BOOKINGS_EACH_MAX)
+            await api.refuse_too_many(tx, holder=holder)
     ask = Ask(
         resource_id=resource.id,
         starts_at=_moment(data.starts_at, resource, "starts_at"),

@@ -2,12 +2,24 @@
 
 from typing import Any
 
-from portico.channels.shop import account, basket, baton, browse, buying, checkout, choices, item, orders, signing
+from portico.channels.shop import (
+    account,
+    basket,
+    baton,
+    browse,
+    buying,
+    checkout,
+    choices,
+    item,
+    orders,
+    signing,
+    times,
+)
 from portico.channels.shop.page import problem_page, sentence, wants_page
 
 __all__ = ["problem_page", "routes", "sentence", "wants_page"]
 
 routes: list[Any] = [
     *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *account.routes, *signing.routes,
-    *choices.routes,
+    *choices.routes, *times.routes,
 ]  # fmt: skip
