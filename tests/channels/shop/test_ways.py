@@ -72,7 +72,7 @@ async def test_it_is_sent_to_an_address(chain: str, world: World, database: Data
         assert "For 28004, Madrid" in page.text and "We do not charge for delivery." in page.text
         kept = await browser.press(page, "/checkout/hold", way="ship")
         assert "Delivered to you" in kept.text and "Arrives:" in kept.text and "28004" in kept.text
-        assert "pay today and the dates hold" in kept.text and await counts(database) == (0, 1)
+        assert "pay straight away and the dates hold" in kept.text and await counts(database) == (0, 1)
         refused = await browser.send(kept, "/checkout", **BUYER, street_address="", address_locality="Madrid")
         assert refused.status == 422 and "Enter street and number." in refused.text
         assert refused.form("/checkout").fields["address_locality"] == "Madrid"
