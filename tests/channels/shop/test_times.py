@@ -38,9 +38,10 @@ async def test_what_was_taken_meanwhile_is_said_and_nothing_booked(url: str, wor
         page = await browser.get("/times")
         (other,) = await book(database, book_ask(world, resource, quantity=10))
         assert isinstance(other, Booking)
-        for time in (at(10).isoformat(), at(3).isoformat(), "now", ""):
+        for time in (at(10).isoformat(), at(3).isoformat(), "now"):
             answer = await browser.send(page, "/times", time=time)
             assert answer.status in (409, 422) and "no longer free" in answer.text
+        assert "Please choose a time" in (await browser.send(page, "/times")).text
         assert (await browser.post("/times", what="res_" + "0" * 32, time=at(11).isoformat())).status == 404
         assert (await browser.get("/times?what=nonsense")).status == 404
     assert await booked(database) == 1

@@ -34,6 +34,7 @@ class TimeOfDay(msgspec.Struct, frozen=True):
 
 class Day(msgspec.Struct, frozen=True):
     label: str
+    count: str
     times: tuple[TimeOfDay, ...]
 
 
@@ -96,7 +97,9 @@ def _days(here: Visit, one: Resource, free: list[Slot]) -> tuple[Day, ...]:
         label = here.words.hours(slot.starts_at, slot.ends_before, one.time_zone)
         day = here.words.day(slot.starts_at, one.time_zone, alone=True)
         days.setdefault(day, []).append(TimeOfDay(slot.starts_at.isoformat(), label))
-    return tuple(Day(label, tuple(times)) for label, times in days.items())
+    return tuple(
+        Day(label, here.say("shop.times.free", count=len(times)), tuple(times)) for label, times in days.items()
+    )
 
 
 @post("/times", include_in_schema=False)
@@ -107,6 +110,8 @@ async def book(door: Door) -> Response[Any]:
     asker = door.principal
     if not here.customer or asker.id is None:
         return see(f"/sign-in?next=/times?what={what}" if what else "/sign-in?next=/times")
+    if not typed.get("time"):
+        return await _shown(here, what, error=here.say("shop.times.missing"), status=422)
     try:
         await _book(here, what, typed.get("time", ""), CustomerId(asker.id.bytes))
     except (SlotFull, NoSuchSlot, BadBooking) as gone:
