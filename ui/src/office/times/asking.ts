@@ -1,9 +1,8 @@
 /** What is asked for when a time is booked, and at which field of it a refusal is shown. */
-import { daysAfter, wallOf } from '../../platform/clock'
+import { dateText, daysAfter, minuteOf, wallOf } from '../../platform/clock'
 import { t } from '../../platform/i18n.svelte'
 import type { Problem } from '../../platform/problem'
 import { fieldOf } from '../../platform/refused'
-import { dateText } from '../../platform/clock'
 import type { BookingResource } from '../../platform/types'
 
 type Period = { starts_at: string; ends_before: string }
@@ -36,7 +35,7 @@ export function refusedAt(problem: Problem | null, resource: BookingResource, as
   switch (problem.code) {
     case 'bookings.slot_full': {
       const starts = (problem.data['next_starts'] ?? []) as string[]
-      const lasts = asked.until > asked.from ? minutes(asked.until) - minutes(asked.from) : resource.bucket_minutes
+      const lasts = asked.until > asked.from ? minuteOf(asked.until) - minuteOf(asked.from) : resource.bucket_minutes
       const next = starts.map((each) => ({ starts_at: each, ends_before: new Date(Date.parse(each) + lasts * 60_000).toISOString() }))
       return { at: 'from', text: t('times.wrong.full', { free: Number(problem.data['free'] ?? 0) }), next }
     }
@@ -61,5 +60,3 @@ function wrong(field: string, resource: BookingResource, asked: Wall): string {
   if (field === 'holder') return t('times.whom_needed')
   return t('form.too_long', { most: 200 })
 }
-
-const minutes = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
