@@ -62,7 +62,7 @@ async def test_without_the_lock_it_could_not(database: Database, world: World, m
     crowd, keys = await begin(database, world, SEEDS[0])
     monkeypatch.setattr(store, "LOCK", without_lock(store.LOCK))
     try:
-        seen = await crowd.work(hands=6, deeds=4)
+        seen = await crowd.work(hands=8, deeds=12)
     except Exception as broken:
         assert "CheckViolation" in type(broken).__name__ or "refused" in str(broken), broken
         return
