@@ -1,6 +1,5 @@
 """What others may ask of checkout."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -12,15 +11,14 @@ from portico.carts import api as carts
 from portico.carts.types import Cart, CartId
 from portico.checkout import promised, rules, store
 from portico.checkout.events import CheckoutChanged
+from portico.checkout.standing import choices_of, closed, judged, known_buyer, of_cart, with_buyers
 from portico.checkout.types import (
     BadAddress,
-    Canceled,
     Checkout,
     CheckoutId,
     Choice,
     Complete,
     Completed,
-    Expired,
     Head,
     Incomplete,
     Message,
@@ -31,14 +29,12 @@ from portico.checkout.types import (
     Update,
 )
 from portico.customers import api as customers
-from portico.customers.types import CustomerBrief, CustomerId
 from portico.inventory import api as inventory
 from portico.inventory.types import Granted, OutOfStock, Want, WantLine
 from portico.orders import api as orders
 from portico.orders.types import (
     QUANTITY_MAX,
     BadQuantity,
-    Buyer,
     Method,
     Order,
     OrderId,
@@ -67,7 +63,7 @@ async def open_checkout(tx: Tx, *, cart_id: CartId, by: Hand, language: str, ter
     (cart,) = await carts.lock(tx, ids=[cart_id])
     found = await tx.maybe(store.OF_CART, cart_id=cart_id)
     if found is None:
-        buyer = await _known_buyer(tx, cart.head.customer_id)
+        buyer = await known_buyer(tx, cart.head.customer_id)
         found = await tx.one(
             store.OPEN,
             id=CheckoutId.new(),
@@ -87,17 +83,7 @@ async def open_checkout(tx: Tx, *, cart_id: CartId, by: Hand, language: str, ter
             expires_at=tx.now + LASTS,
         )
         _announce(tx, found, by)
-    return await _judged(tx, found, cart)
-
-
-async def _known_buyer(tx: Tx, customer_id: CustomerId | None) -> Buyer:
-    return _buyer((await customers.briefs(tx, ids=[customer_id])).get(customer_id) if customer_id else None)
-
-
-def _buyer(brief: CustomerBrief | None) -> Buyer:
-    if brief is None:
-        return Buyer()
-    return Buyer(brief.given_name, brief.family_name, brief.email or "", brief.phone or "")
+    return await judged(tx, found, cart)
 
 
 def _announce(tx: Tx, head: Head, by: Hand) -> None:
@@ -117,39 +103,13 @@ async def checkout(tx: Tx, *, checkout_id: CheckoutId) -> tuple[Checkout, Cart]:
     if head is None:
         raise NotFound(what="checkout", id=str(checkout_id))
     cart = await carts.cart(tx, cart_id=head.cart_id)
-    return await _judged(tx, head, cart), cart
+    return await judged(tx, head, cart), cart
 
 
 async def open_of(tx: Tx, *, cart_id: CartId) -> CheckoutId | None:
     """The cart's open checkout, if there is one that has not run out."""
     found = await tx.maybe(store.OF_CART, cart_id=cart_id)
     return found.id if found and found.expires_at > tx.now else None
-
-
-async def _judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
-    """The checkout with what it lacks: the cart may have changed since it was last saved."""
-    choices = _of_cart((await _choices(tx, [head.id]))[head.id], cart)
-    if not head.open:
-        return Checkout(head, choices)
-    head = (await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id]
-    messages = rules.judge(head, lines=cart.lines, choices=choices)
-    state = State.INCOMPLETE if messages else State.READY_FOR_COMPLETE
-    return Checkout(msgspec.structs.replace(head, state=state), choices, messages)
-
-
-async def _choices(tx: Tx, ids: Sequence[CheckoutId]) -> defaultdict[CheckoutId, tuple[Choice, ...]]:
-    found: defaultdict[CheckoutId, tuple[Choice, ...]] = defaultdict(tuple)
-    for row in await tx.all(store.CHOICES, ids=list(ids)):
-        found[row.checkout_id] += (
-            Choice(row.line_id, row.method, row.location_id, row.quantity, row.earliest, row.latest),
-        )
-    return found
-
-
-def _of_cart(choices: Sequence[Choice], cart: Cart) -> tuple[Choice, ...]:
-    """Without the choices of lines that have left the cart."""
-    ids = {line.id for line in cart.lines}
-    return tuple(one for one in choices if one.line_id in ids)
 
 
 async def update(
@@ -176,8 +136,8 @@ async def update(
         _check_choices(update.choices, head, directory)
         await _save_choices(tx, checkout_id, update.choices)
         sent = sent or Sent()
-    choices = _of_cart((await _choices(tx, [checkout_id]))[checkout_id], cart)
-    head = _updated((await _with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id], update, sent)
+    choices = of_cart((await choices_of(tx, [checkout_id]))[checkout_id], cart)
+    head = _updated((await with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id], update, sent)
     messages = rules.judge(head, lines=cart.lines, choices=choices)
     if not messages and hold:
         messages = await hold_choices(tx, head, cart, choices, by)
@@ -205,34 +165,6 @@ async def update(
     )
     _announce(tx, head, by)
     return Checkout(head, choices, messages)
-
-
-async def _with_buyers(tx: Tx, heads: dict[CheckoutId, Head], by_cart: Mapping[CartId, Cart]) -> dict[CheckoutId, Head]:
-    """Checkouts whose customer is the cart's of now. Where that is another one, so is the buyer: nothing of somebody who
-    is not the customer any more stays on the order. Only what a guest has typed goes on when she turns out to be known.
-    """
-    changed = {
-        one.id: by_cart[one.cart_id].head.customer_id
-        for one in heads.values()
-        if one.open and one.cart_id in by_cart and one.customer_id != by_cart[one.cart_id].head.customer_id
-    }
-    if not changed:
-        return heads
-    briefs = await customers.briefs(tx, ids=list({one for one in changed.values() if one}))
-    answers = dict(heads)
-    for checkout_id, customer_id in changed.items():
-        head = heads[checkout_id]
-        typed = head.buyer if head.customer_id is None else Buyer()
-        known = _buyer(briefs.get(customer_id)) if customer_id else Buyer()
-        answers[checkout_id] = msgspec.structs.replace(
-            head,
-            customer_id=customer_id,
-            given_name=known.given_name or typed.given_name,
-            family_name=known.family_name or typed.family_name,
-            email=known.email or typed.email,
-            phone=known.phone or typed.phone,
-        )
-    return answers
 
 
 def _json(value: msgspec.Struct | None) -> str | None:
@@ -274,15 +206,6 @@ async def _lock(tx: Tx, ids: Sequence[CheckoutId]) -> list[Head]:
         if one not in found:
             raise NotFound(what="checkout", id=str(one))
     return [found[one] for one in ids]
-
-
-def closed(head: Head, tx: Tx) -> Refused | None:
-    """Why a checkout cannot be changed any more."""
-    if head.state is State.COMPLETED:
-        return Completed(order_id=head.order_id)
-    if head.state is State.CANCELED:
-        return Canceled()
-    return Expired() if head.expires_at <= tx.now else None
 
 
 def _check_choices(choices: Sequence[Choice], head: Head, directory: Directory) -> None:
@@ -350,8 +273,8 @@ async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) ->
     heads = {one.id: one for one in await tx.all(store.LOCK, ids=[ask.checkout_id for ask in asks])}
     cart_ids = sorted({one.cart_id for one in heads.values() if one.open})
     by_cart = {one.head.id: one for one in await carts.lock(tx, ids=cart_ids)}
-    choices = await _choices(tx, list(heads))
-    heads = await _with_buyers(tx, heads, by_cart)
+    choices = await choices_of(tx, list(heads))
+    heads = await with_buyers(tx, heads, by_cart)
     first: dict[CheckoutId, int] = {}  # a checkout asked for twice at once is answered twice and completed once
     answers: list[Order | Refused | None] = [None] * len(asks)
     places: list[tuple[int, PlaceOrder]] = []
@@ -398,7 +321,7 @@ def _to_place(
     if refused := closed(head, tx):
         return refused
     cart = by_cart[head.cart_id]
-    own = _of_cart(choices.get(head.id, ()), cart)
+    own = of_cart(choices.get(head.id, ()), cart)
     if messages := rules.judge(head, lines=cart.lines, choices=own):
         return Incomplete(messages=messages)
     if not all(ask.may_hand_over(one.location_id) for one in own if one.method is Method.CARRY_OUT):

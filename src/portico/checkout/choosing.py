@@ -7,6 +7,7 @@ from portico.business.types import LocationId, MarketId
 from portico.carts import api as carts
 from portico.carts.types import Cart
 from portico.checkout import api, promised, store
+from portico.checkout.standing import closed
 from portico.checkout.types import Checkout, CheckoutId, Choice, Choose, Chosen, Incomplete, Sent, Update
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import Network, Option, Promise, PromiseAsk, PromiseLine, Way
@@ -70,7 +71,7 @@ async def choose(
     head = await tx.maybe(store.LOCK, ids=[checkout_id])
     if head is None:
         raise NotFound(what="checkout", id=str(checkout_id))
-    if isinstance(refused := api.closed(head, tx), Refused):
+    if isinstance(refused := closed(head, tx), Refused):
         raise refused
     (cart,) = await carts.lock(tx, ids=[head.cart_id])
     ask = _ask(tx, checkout_id, head.market_id, cart, choose, by)
