@@ -475,6 +475,8 @@ async def office_count_lots(screen: Screen, demo: Demo) -> None:
     await screen.id("line-item").press("Enter")
     await screen.css("[data-testid=picked-lines] li").wait_for()
     await screen.id("confirm-count").click()
+    await screen.id("toast").last.get_by_role("button").click()
+    await expect(screen.id("toast")).to_have_count(0)
     await screen.id("enter-lots").first.click()
     await screen.id("row-lot").first.wait_for()
 
