@@ -254,6 +254,30 @@ async def till_opened(screen: Screen, demo: Demo) -> None:
     await screen.id("shelf-line").first.wait_for()
 
 
+async def till_lots(screen: Screen, demo: Demo) -> None:
+    await at("/pos/stockroom", "[data-testid=inbound]")(screen, demo)
+    await screen.id("inbound").nth(2).click()
+    await screen.id("receive-line").nth(1).wait_for()
+    for lot in ("L-4417", "L-4417", "L-4502"):
+        await people.scan(screen, f"]d201{gtin('PAN-MANA-BEA').zfill(14)}10{lot}")
+    await screen.id("mode-damaged").click()
+    await people.scan(screen, f"]d201{gtin('LGT-PONT-BLA').zfill(14)}21B-20417")
+    await screen.id("lot-names").nth(1).wait_for()
+
+
+async def till_lot_of_delivery(screen: Screen, demo: Demo) -> None:
+    await people.scan(screen, gtin("PAN-MANA-BEA"))
+    await screen.id("lot-name").fill("L-4600")
+    await screen.id("lot-expires").fill("2020-02-29")
+    await screen.id("taken-lot").first.wait_for()
+
+
+async def till_serial_of_delivery(screen: Screen, demo: Demo) -> None:
+    await people.scan(screen, gtin("LGT-PONT-BLA"))
+    await screen.id("lot-name").fill("B-20418-B-20419-B-20420")
+    await screen.css("[data-testid=lot-name][aria-invalid]").wait_for()
+
+
 TILL = [
     Stop("choose-till", at("/pos", "[data-testid=till]")),
     Stop("choose-person", till_people),
@@ -275,6 +299,9 @@ TILL = [
     Stop("not-known", till_unknown),
     Stop("how-many", press("receive-line", "[data-testid=number-dialog] [data-testid=key-1]")),
     Stop("close", closing(press("close-inbound", "[data-testid=confirm-close]"))),
+    Stop("receive-lots", closing(till_lots)),
+    Stop("receive-lot", till_lot_of_delivery),
+    Stop("receive-serial", closing(till_serial_of_delivery)),
     Stop("to-count", closing(at("/pos/stockroom", "[data-testid=count]"))),
     Stop("count", press("count", "[data-testid=shelf-line]")),
     Stop("counted", till_counted),
@@ -414,6 +441,53 @@ async def office_inbound(screen: Screen, demo: Demo) -> None:
     await screen.id("inbound-line").first.wait_for()
 
 
+async def office_lots(screen: Screen, demo: Demo) -> None:
+    await screen.css('[data-testid=inbound-line][data-sku^="PAN"]').get_by_test_id("enter-lots").click()
+    await screen.id("add-lot").click()
+    rows = screen.id("lot-row")
+    await rows.first.get_by_test_id("row-lot").fill("L-4417")
+    await rows.first.get_by_test_id("row-expires").fill("2020-02-29")
+    await rows.first.get_by_test_id("row-whole").fill("7.5")
+    await rows.last.get_by_test_id("row-lot").fill("L-4417")
+    await rows.last.get_by_test_id("row-whole").fill("some")
+    await screen.id("lots-done").click()
+    await screen.css("[data-testid=row-lot][aria-invalid]").wait_for()
+
+
+async def office_serials(screen: Screen, demo: Demo) -> None:
+    await screen.css('[data-testid=inbound-line][data-sku^="LGT"]').get_by_test_id("enter-lots").click()
+    await screen.id("serials-whole").fill("B-20417\nB-20418\nB-20417\nB-20418-B-20419-B-20420")
+    await screen.id("lot-fault").first.wait_for()
+
+
+async def office_lots_entered(screen: Screen, demo: Demo) -> None:
+    await screen.id("serials-whole").fill("B-20417\nB-20418")
+    await screen.id("serials-damaged").fill("B-20419")
+    await screen.id("lots-done").click()
+    await screen.id("lot-names").wait_for()
+
+
+async def office_as_shipped(screen: Screen, demo: Demo) -> None:
+    await screen.id("enter-lots").first.click()
+    await screen.id("as-shipped").click()
+    await screen.id("lot-row").first.wait_for()
+
+
+async def office_count_lots(screen: Screen, demo: Demo) -> None:
+    """A count of all coffee is opened, and its lots are entered."""
+    await dismiss(screen)
+    await at("/office/counts", "[data-testid=open-count]")(screen, demo)
+    await screen.id("open-count").click()
+    await screen.id("line-item").fill("PAN-MANA-BEA")
+    await screen.id("line-item").press("Enter")
+    await screen.css("[data-testid=picked-lines] li").wait_for()
+    await screen.id("confirm-count").click()
+    await screen.id("toast").last.get_by_role("button").click()
+    await expect(screen.id("toast")).to_have_count(0)
+    await screen.id("enter-lots").first.click()
+    await screen.id("row-lot").first.wait_for()
+
+
 async def office_count(screen: Screen, demo: Demo) -> None:
     await screen.id("count").first.get_by_role("link").click()
     await screen.id("count-line").first.wait_for()
@@ -490,14 +564,19 @@ OFFICE = [
     Stop("receiving", press("nav-r", "[data-testid=inbound]")),
     Stop("announce", press("announce", "[data-testid=inbound-dialog]")),
     Stop("delivery", closing(office_inbound)),
+    Stop("lots", office_lots),
+    Stop("serials", closing(office_serials)),
+    Stop("lots-entered", office_lots_entered),
     Stop("close-delivery", press("close-inbound", "[data-testid=confirm-close]")),
     Stop("transfers", closing(press("nav-t", "[data-testid=inbound]"))),
     Stop("ship", press("announce", "[data-testid=ship-to]")),
     Stop("transfer", closing(office_inbound)),
-    Stop("counts", press("nav-c", "[data-testid=count]")),
+    Stop("as-shipped", office_as_shipped),
+    Stop("counts", closing(press("nav-c", "[data-testid=count]"))),
     Stop("new-count", press("open-count", "[data-testid=count-category]")),
     Stop("one-count", closing(office_count)),
-    Stop("rules", press("nav-p", "[data-testid=rule]")),
+    Stop("count-lots", office_count_lots),
+    Stop("rules", closing(press("nav-p", "[data-testid=rule]"))),
     Stop("rule", press("edit-rule", "[data-testid=rule-dialog]")),
     Stop("sending", closing(press("nav-f", "[data-testid=sourcing]"))),
     Stop("dry-run", press("dry-run", "[data-testid=replay]")),

@@ -16,10 +16,12 @@ from portico.inventory import api
 from portico.inventory.rules.lots import Shelf
 from portico.inventory.types import (
     Adjustment,
+    BadInbound,
     BadLot,
     Found,
     Granted,
     HandOver,
+    Inbound,
     InboundQuantity,
     Key,
     Lot,
@@ -192,6 +194,105 @@ async def test_lots_travel(database: Database, world: World) -> None:
         ("A", "", State.ON_HAND): 4, ("B", "", State.DAMAGED): 1,
     }  # fmt: skip
     assert await verification.differences(database) == []
+
+
+async def shipped(
+    database: Database, world: World, variant: VariantId, *lots: LotQuantity, reference: str = "T"
+) -> Inbound:
+    """On their way from the store to the other one."""
+    new = NewInbound(
+        location_id=world.other_store, from_location_id=world.store, reference=reference,
+        lines=(InboundQuantity(variant, sum(one.quantity for one in lots), lots=lots),),
+    )  # fmt: skip
+    async with database.transaction() as tx:
+        return await api.announce(tx, new=new, by=world.by)
+
+
+async def came(
+    database: Database, world: World, made: Inbound, *lots: LotQuantity, damaged: int = 0, close: bool = False
+) -> Inbound:
+    units = sum(one.quantity for one in lots)
+    lines = [InboundQuantity(made.lines[0].variant_id, units, damaged=damaged, lots=lots)] if lots else []
+    async with database.transaction() as tx:
+        return await api.receive(tx, inbound_id=made.head.id, lines=lines, by=world.by, close=close)
+
+
+async def test_a_transfer_tells_which_lots_are_still_to_come(database: Database, world: World) -> None:
+    cream = await tracked.make(database, world, Tracking.LOT)
+    a, b = LotQuantity(4, "A", expires_on=SOON), LotQuantity(2, "B", expires_on=LATER)
+    await put(database, world, cream, b, a)
+    made = await shipped(database, world, cream, b, a)
+    assert made.lines[0].in_transit == (a, b)
+    found = await came(database, world, made, LotQuantity(3, "A"), LotQuantity(1, "A"), damaged=1)
+    assert found.lines[0].in_transit == (b,)
+    assert await there(database, cream, world.other_store) == {
+        ("A", "", State.ON_HAND): 3, ("A", "", State.DAMAGED): 1, ("B", "", State.IN_TRANSIT): 2,
+    }  # fmt: skip
+    assert (await came(database, world, made, close=True)).lines[0].in_transit == ()
+    assert await verification.differences(database) == []
+
+
+async def test_a_lot_that_nobody_shipped_was_found_and_one_that_was_is_lost(database: Database, world: World) -> None:
+    cream = await tracked.make(database, world, Tracking.LOT)
+    a, b = LotQuantity(2, "A", expires_on=SOON), LotQuantity(2, "B", expires_on=LATER)
+    await put(database, world, cream, a, b)
+    made = await shipped(database, world, cream, a, b)
+    # Of A one too many, one C in the place of a B, and the other B broken.
+    await came(
+        database, world, made, LotQuantity(3, "A"), LotQuantity(1, "C"), LotQuantity(1, "B"), damaged=1, close=True
+    )
+    assert await there(database, cream, world.other_store) == {
+        ("A", "", State.ON_HAND): 3, ("C", "", State.ON_HAND): 1, ("B", "", State.DAMAGED): 1,
+    }  # fmt: skip
+    async with database.read() as tx:
+        lost = [one for one in await api.trace(tx, variant_id=cream, lot="B") if one.reason == "lost_in_transit"]
+    assert [one.quantity for one in lost] == [1]
+    assert await verification.differences(database) == []
+
+
+async def test_what_is_taken_in_unnamed_is_of_that_transfer(database: Database, world: World) -> None:
+    cream = await tracked.make(database, world, Tracking.LOT)
+    a, b = LotQuantity(2, "A", expires_on=SOON), LotQuantity(2, "B", expires_on=LATER)
+    await put(database, world, cream, a, b)
+    first = await shipped(database, world, cream, a)
+    other = await shipped(database, world, cream, b, reference="T-2")
+    async with database.transaction() as tx:
+        lines = [InboundQuantity(cream, 2)]
+        await api.receive(tx, inbound_id=other.head.id, lines=lines, by=world.by, close=True)
+    assert await there(database, cream, world.other_store) == {
+        ("A", "", State.IN_TRANSIT): 2, ("B", "", State.ON_HAND): 2,
+    }  # fmt: skip
+    async with database.transaction() as tx:
+        await api.cancel(tx, inbound_id=first.head.id, by=world.by)
+    assert await there(database, cream, world.store) == {("A", "", State.ON_HAND): 2}
+    assert await verification.differences(database) == []
+
+
+async def test_a_serial_number_that_was_shipped_is_known_without_its_lot(database: Database, world: World) -> None:
+    phone = await tracked.make(database, world, Tracking.SERIAL)
+    one, other = LotQuantity(1, "L", serial="S1"), LotQuantity(1, "L", serial="S2")
+    await put(database, world, phone, one, other)
+    made = await shipped(database, world, phone, one)
+    with pytest.raises(SerialTaken):  # it stands on another shelf: nothing is taken in
+        await came(database, world, made, LotQuantity(1, serial="S1"), LotQuantity(1, "L", serial="S2"))
+    assert await there(database, phone, world.other_store) == {("L", "S1", State.IN_TRANSIT): 1}
+    await came(database, world, made, LotQuantity(1, serial="S1"), close=True)
+    assert await there(database, phone, world.other_store) == {("L", "S1", State.ON_HAND): 1}
+    assert await verification.differences(database) == []
+
+
+async def test_of_a_delivery_no_lot_is_of_no_units(database: Database, world: World) -> None:
+    cream = await tracked.make(database, world, Tracking.LOT)
+    new = NewInbound(
+        location_id=world.store, supplier="Luz", reference="D", lines=(InboundQuantity(cream, 3),),
+    )  # fmt: skip
+    async with database.transaction() as tx:
+        made = await api.announce(tx, new=new, by=world.by)
+    with pytest.raises(BadInbound):
+        await came(database, world, made, LotQuantity(3, "A"), LotQuantity(0, "B"))
+    assert await there(database, cream, world.store) == {}
+    await came(database, world, made, LotQuantity(3, "A"), LotQuantity(1, "A"), damaged=1, close=True)
+    assert await there(database, cream, world.store) == {("A", "", State.ON_HAND): 3, ("A", "", State.DAMAGED): 1}
 
 
 async def test_a_count_of_lots_books_each(database: Database, world: World) -> None:

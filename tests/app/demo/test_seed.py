@@ -10,6 +10,7 @@ from portico.app.demo.seed import Seeded, seed, staff_id
 from portico.business import api as business
 from portico.business.types import LocationKind
 from portico.catalog import api as catalog
+from portico.catalog.types import Tracking
 from portico.customers import api as customers
 from portico.inventory import api as inventory
 from portico.orders import api as orders
@@ -165,10 +166,15 @@ async def test_every_stockroom_has_something_of_everything(database: Database) -
             store, other = (next(one for one in directory.locations.values() if one.code == code) for code in codes)
             here = [one for one in standing if one.location_id == store.id]
             assert sum(one.damaged for one in here) >= 3 and sum(one.to_inspect for one in here) == 1
-            assert sum(one.in_transit for one in here) == 9
+            assert sum(one.in_transit for one in here) == 9 + 4_000  # of coffee, by the gram
             coming = await inventory.expected(tx, location_id=store.id)
-            assert [one.from_location_id is None for one in coming] == [True, True, False]
-            late, today, _ = coming
+            assert [one.from_location_id is None for one in coming] == [True, True, True, False, False]
+            late, today, traced, _, coffee = coming
+            lines = (await inventory.inbound(tx, inbound_id=traced.id)).lines
+            tracking = (await catalog.variants(tx, ids=[one.variant_id for one in lines])).values()
+            assert {one.tracking for one in tracking} == {Tracking.LOT, Tracking.SERIAL}
+            (line,) = (await inventory.inbound(tx, inbound_id=coffee.id)).lines
+            assert sum(one.quantity for one in line.in_transit) == line.announced == 4_000
             assert (late.arrived, late.lines, today.arrived) == (1, 3, 0)
             assert late.expected_on and today.expected_on and late.expected_on < today.expected_on
             assert [one.location_id for one in await inventory.sent(tx, location_id=store.id)] == [other.id]

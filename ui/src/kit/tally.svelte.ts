@@ -5,7 +5,8 @@ import { session } from '../platform/session.svelte'
 /** So many steps of one variant: whole, and damaged. */
 export type Tallied = { whole: number; damaged: number }
 type Counts = Record<string, Tallied>
-type Step = { id: string; before: Tallied | undefined }
+/** What one press or scan changed, as it was before. */
+type Step = Record<string, Tallied | undefined>
 /** What was sent and not answered yet: it keeps its key until it is. `unsure`: it may have been booked all the same. */
 export type Sending = { key: string; counts: Counts; close: boolean; unsure: boolean }
 
@@ -24,9 +25,7 @@ export class Tally {
   counts = $state.raw<Counts>({})
   sending = $state.raw<Sending | null>(null)
   busy = $state(false)
-  last = $state.raw<{ id: string; turn: number } | null>(null)
   #steps: Step[] = []
-  #turn = 0
   undoable = $state(0)
   readonly #name: string
 
@@ -50,30 +49,31 @@ export class Tally {
     return Object.keys(this.counts).length === 0
   }
 
-  add(id: string, steps: number, damaged: boolean): void {
-    const now = this.counts[id] ?? { whole: 0, damaged: 0 }
-    this.set(id, damaged ? { ...now, damaged: now.damaged + steps } : { ...now, whole: now.whole + steps })
-  }
-
   /** Undefined forgets the variant. */
   set(id: string, tallied: Tallied | undefined): void {
-    this.#steps = [...this.#steps.slice(1 - STEPS_MAX), { id, before: this.counts[id] }]
-    this.#put(id, tallied)
+    this.setAll({ [id]: tallied })
   }
 
-  /** Takes back the last step; the variant it was about, if there was one. */
+  /** Several at once, and one undo takes all of them back. */
+  setAll(changes: Record<string, Tallied | undefined>): void {
+    if (Object.keys(changes).length === 0) return
+    const before = Object.fromEntries(Object.keys(changes).map((id) => [id, this.counts[id]]))
+    this.#steps = [...this.#steps.slice(1 - STEPS_MAX), before]
+    this.#put(changes)
+  }
+
+  /** Takes back the last step; the last of what it was about, if there was one. */
   undo(): string | null {
     const step = this.#steps.pop()
     if (!step) return null
-    this.#put(step.id, step.before)
-    return step.id
+    this.#put(step)
+    return Object.keys(step).at(-1) ?? null
   }
 
   clear(): void {
     this.#steps = []
     this.undoable = 0
     this.counts = {}
-    this.last = null
     this.#keep()
   }
 
@@ -105,11 +105,15 @@ export class Tally {
     }
   }
 
-  #put(id: string, tallied: Tallied | undefined): void {
-    const { [id]: _, ...others } = this.counts
-    this.counts = tallied ? { ...others, [id]: tallied } : others
+  #put(changes: Record<string, Tallied | undefined>): void {
+    const counts = { ...this.counts }
+    for (const [id, tallied] of Object.entries(changes)) {
+      // Taken out first, so that what was touched last stands last.
+      delete counts[id]
+      if (tallied) counts[id] = tallied
+    }
+    this.counts = counts
     this.undoable = this.#steps.length
-    this.last = { id, turn: ++this.#turn }
     this.#keep()
   }
 

@@ -2370,6 +2370,8 @@ export interface components {
         InboundLine: {
             announced: number;
             damaged: number;
+            /** @default [] */
+            in_transit?: components["schemas"]["LotQuantity"][];
             /** @example inb_00000000000000000000000000000000 */
             inbound_id: string;
             received: number;

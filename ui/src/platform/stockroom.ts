@@ -24,7 +24,7 @@ export async function everyLocation(signal: AbortSignal): Promise<Location[]> {
   return [...items].sort((one, other) => one.name.localeCompare(other.name))
 }
 
-/** Of which lot units are, or with which serial number. */
+/** Of which lot units are, or with which serial number. A code may say only when they expire. */
 export type Named = { lot: string; serial: string; expires_on: string | null }
 export type Scanned = { variant: Variant; quantity: number; named: Named | null }
 
@@ -43,7 +43,9 @@ export async function readCode(code: string, known: Iterable<Variant>): Promise<
   }
   try {
     const { variant, quantity, lot, serial, expires_on } = await api(http.GET('/v1/scans', { params: { query: { code: text } } }))
-    return { variant, quantity, named: lot || serial ? { lot, serial, expires_on } : null }
+    // The bare code of something that is weighed says no weight: one unit of it, as where it is found on the screen itself.
+    const steps = quantity === 1 ? 10 ** variant.scale : quantity
+    return { variant, quantity: steps, named: lot || serial || expires_on ? { lot, serial, expires_on } : null }
   } catch (error) {
     // An unknown code and one that was misread are the same to her who holds the scanner.
     if (error instanceof Problem && (error.status === 404 || error.status === 422)) return null

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -43,6 +44,12 @@ ROASTER = {
     "ru": "Обжарочный цех «Зерно»",
     "gb": "Hollow Oak Roasters",
 }
+WHOLESALER = {
+    "es": "Distribuciones Montalbán",
+    "it": "Grossisti Riva Alta",
+    "ru": "Оптовая база «Заречье»",
+    "gb": "Calder & Finch Wholesale",
+}
 LEASED, AHEAD = 6, 2  # variants of a lease; orders of a store that wait for units to come
 LEASE_LASTS, AWAY = timedelta(hours=10), timedelta(days=2, hours=3)
 
@@ -73,14 +80,15 @@ def _first_stores() -> tuple[chain.Place, ...]:
 
 
 async def put(tx: Tx, *, directory: Directory, variants: dict[str, VariantId], staff_id: StaffIds, by: Hand) -> int:
-    """Of each market: a lot from its roaster over the warehouse to the first store and its buyers, a lamp sold by its number,
-    a sale out of a lease, and orders that wait for units to come. How many orders were placed."""
+    """Of each market: a lot from its roaster over the warehouse to the first store and its buyers, a delivery of lots and
+    numbers that is expected, a lamp sold by its number, a sale out of a lease, and orders that wait for units to come. How many orders were placed."""
     chance = Random(history.SEED + 2)
     asks: list[PlaceOrder] = []
     for place in _first_stores():
         market = directory.market(place.market)
         store = next(one for one in directory.locations.values() if one.code == place.code)
         await _roasted(tx, directory, store, place.market, variants, by)
+        await _wholesale(tx, store, place, variants, by)
         sold = [one for one in assortment() if one.thing.tracking is not Tracking.NONE]
         levels = await inventory.levels(tx, variant_ids=[variants[one.sku] for one in sold], location_ids=[store.id])
         free = {one.variant_id: one.available for one in levels}
@@ -101,7 +109,7 @@ async def put(tx: Tx, *, directory: Directory, variants: dict[str, VariantId], s
 async def _roasted(
     tx: Tx, directory: Directory, store: Location, market: str, variants: dict[str, VariantId], by: Hand
 ) -> None:
-    """Coffee comes to the warehouse, and some of the same lot goes on to the store."""
+    """Coffee comes to the warehouse, and some of the same lot goes on to the store; more of it is on its way."""
     depot = next(one for one in chain.PLACES if one.market == market and one not in chain.STORES)
     warehouse = next(one for one in directory.locations.values() if one.code == depot.code)
     coffee = next(variants[one.sku] for one in assortment() if one.thing.tracking is Tracking.LOT)
@@ -124,6 +132,24 @@ async def _roasted(
     )  # fmt: skip
     shipped = await inventory.announce(tx, new=sent, by=by)
     await inventory.receive(tx, inbound_id=shipped.head.id, lines=[lot(6_000)], by=by, close=True)
+    more = msgspec.structs.replace(sent, reference=f"T-{store.code}-32", lines=(lot(4_000),))
+    await inventory.announce(
+        tx, new=msgspec.structs.replace(more, expected_on=tx.now.date() + timedelta(days=1)), by=by
+    )
+
+
+async def _wholesale(tx: Tx, store: Location, place: chain.Place, variants: dict[str, VariantId], by: Hand) -> None:
+    """Expected today: coffee, whose lots are asked for, and lamps, each with a number of its own."""
+    coffee, lamp = (
+        next(variants[one.sku] for one in assortment() if one.thing.tracking is tracking)
+        for tracking in (Tracking.LOT, Tracking.SERIAL)
+    )
+    new = NewInbound(
+        location_id=store.id, supplier=WHOLESALER[place.market], reference=f"{place.code}-2063",
+        expected_on=tx.now.astimezone(ZoneInfo(place.zone)).date(),
+        lines=(InboundQuantity(coffee, 12_000), InboundQuantity(lamp, 3)),
+    )  # fmt: skip
+    await inventory.announce(tx, new=new, by=by)
 
 
 def _sale(

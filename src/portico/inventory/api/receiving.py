@@ -8,6 +8,7 @@ from portico.business.types import LocationId
 from portico.catalog.types import VariantId
 from portico.inventory.api.moving import move
 from portico.inventory.events import InboundChanged
+from portico.inventory.rules.lots import LOTS_MAX, Cut
 from portico.inventory.store import inbounds as store
 from portico.inventory.types import (
     AlreadyAnnounced,
@@ -94,8 +95,11 @@ def _check_lines(lines: Sequence[InboundQuantity]) -> None:
         raise BadInbound(field="lines")
     if any(not 0 <= line.damaged <= line.quantity <= QUANTITY_MAX for line in lines):
         raise BadInbound(field="quantity")
-    if any(line.lots and sum(one.quantity for one in line.lots) != line.quantity for line in lines):
-        raise BadInbound(field="lots")
+    for line in lines:
+        if line.lots and (
+            sum(one.quantity for one in line.lots) != line.quantity or any(one.quantity < 1 for one in line.lots)
+        ):
+            raise BadInbound(field="lots")
 
 
 async def receive(
@@ -109,7 +113,7 @@ async def receive(
     head = await _lock(tx, inbound_id)
     if lines or not close:
         _check_lines(lines)
-    before = {one.variant_id: one for one in await tx.all(store.LINES, ids=[inbound_id])}
+    before = {one.variant_id: one for one in await _lines(tx, inbound_id)}
     if strange := [line for line in lines if line.variant_id not in before]:
         raise BadInbound(field=f"variant_id: {strange[0].variant_id}")
     moves = [one for line in lines for one in _taken_in(tx, by, head, before[line.variant_id], line)]
@@ -120,27 +124,35 @@ async def receive(
         received=[line.quantity - line.damaged for line in lines],
         damaged=[line.damaged for line in lines],
     )
+    await _carry_out(tx, moves)
     if close:
         if head.from_location_id:
-            moves += [
-                _move(
-                    tx, by, inbound_id, line, line.missing, Spot(head.location_id, State.IN_TRANSIT), Outside.UNKNOWN,
-                    Cause.LOST_IN_TRANSIT,
-                )
-                for line in await tx.all(store.LINES, ids=[inbound_id])
-                if line.missing
-            ]  # fmt: skip
+            transit = Spot(head.location_id, State.IN_TRANSIT)
+            await _carry_out(
+                tx,
+                [
+                    _move(
+                        tx, by, inbound_id, line, line.missing, transit, Outside.UNKNOWN, Cause.LOST_IN_TRANSIT,
+                        _named(line.in_transit, line.missing),
+                    )
+                    for line in await _lines(tx, inbound_id)
+                    if line.missing
+                ],
+            )  # fmt: skip
         await tx.run(store.END, id=inbound_id, state=InboundState.CLOSED, now=tx.now)
-    await _carry_out(tx, moves)
     return await _announced(tx, inbound_id, by)
 
 
 def _taken_in(tx: Tx, by: Hand, head: InboundHead, before: InboundLine, line: InboundQuantity) -> list[Move]:
     """From where what has come is taken: what is in transit first; what was never announced was found in the box."""
+    parts = ((line.quantity - line.damaged, State.ON_HAND), (line.damaged, State.DAMAGED))
+    if head.from_location_id and line.lots:
+        return _lots_taken_in(tx, by, head, before, line, parts)
     moves = []
-    lots = Cut(line.lots)
+    shipped = _named(before.in_transit, before.missing)
+    lots = Cut(line.lots or shipped)
     left = before.missing if head.from_location_id else 0
-    for units, state in ((line.quantity - line.damaged, State.ON_HAND), (line.damaged, State.DAMAGED)):
+    for units, state in parts:
         from_transit = min(units, left)
         left -= from_transit
         sources: list[tuple[int, Spot | Outside, Reason]] = [
@@ -159,6 +171,50 @@ def _taken_in(tx: Tx, by: Hand, head: InboundHead, before: InboundLine, line: In
     return moves
 
 
+def _lots_taken_in(
+    tx: Tx, by: Hand, head: InboundHead, before: InboundLine, line: InboundQuantity, parts: Sequence[tuple[int, State]]
+) -> list[Move]:
+    """Of a transfer, lots that were shipped are taken out of transit. One that nobody shipped was found in the box; where
+    it came in the place of a lot that was, that one is lost on the way. A serial number is known without its lot.
+    """
+    of_lot = {one.serial: one.lot for one in before.in_transit if one.serial}
+    lots = Cut([msgspec.structs.replace(one, lot=of_lot.get(one.serial, one.lot)) for one in line.lots])
+    left = {one.name: one.quantity for one in before.in_transit}
+    transit = Spot(head.location_id, State.IN_TRANSIT)
+    moves = []
+    for units, state in parts:
+        shipped, strange = [], []
+        for one in lots.next(units):
+            known = min(one.quantity, left.get(one.name, 0))
+            left[one.name] = left.get(one.name, 0) - known
+            shipped += [msgspec.structs.replace(one, quantity=known)] if known else []
+            strange += [msgspec.structs.replace(one, quantity=one.quantity - known)] if known < one.quantity else []
+        target = Spot(head.location_id, state)
+        moves += [
+            _move(tx, by, head.id, line, sum(one.quantity for one in some), source, target, why, tuple(some))
+            for some, source, why in ((shipped, transit, Reason.RECEIVED), (strange, Outside.UNKNOWN, Reason.FOUND))
+            if some
+        ]
+    came = sum(one.quantity for one in moves if one.source == transit)
+    replaced = min(line.quantity, before.missing) - came
+    if replaced > 0:
+        rest = [msgspec.structs.replace(one, quantity=left[one.name]) for one in before.in_transit if left[one.name]]
+        named = _named(rest, replaced)
+        moves.append(
+            _move(
+                tx, by, head.id, line, replaced, transit, Outside.UNKNOWN, Cause.LOST_IN_TRANSIT, named
+            )
+        )  # fmt: skip
+    return moves
+
+
+def _named(lots: Sequence[LotQuantity], units: int) -> tuple[LotQuantity, ...]:
+    """Of which lots so many are, of those an inbound has in transit; none where not all are of a lot known: what leaves
+    unnamed is what expires first, of whatever inbound."""
+    named = Cut(lots).next(units)
+    return named if sum(one.quantity for one in named) == units and len(named) <= LOTS_MAX else ()
+
+
 def _move(
     tx: Tx, by: Hand, inbound_id: InboundId, line: InboundQuantity | InboundLine, quantity: int,
     source: Spot | Outside, target: Spot | Outside, reason: Reason | Cause, lots: tuple[LotQuantity, ...] = (),
@@ -167,24 +223,6 @@ def _move(
         variant_id=line.variant_id, quantity=quantity, source=source, target=target, reason=reason,
         reference=str(inbound_id), by=by, occurred_at=tx.now, lots=lots,
     )  # fmt: skip
-
-
-class Cut:
-    """The lots of a line, cut into pieces of so many units, in order."""
-
-    def __init__(self, lots: Sequence[LotQuantity]) -> None:
-        self._left = list(lots)
-
-    def next(self, units: int) -> tuple[LotQuantity, ...]:
-        piece = []
-        while units and self._left:
-            one = self._left.pop(0)
-            used = min(units, one.quantity)
-            piece.append(msgspec.structs.replace(one, quantity=used))
-            if used < one.quantity:
-                self._left.insert(0, msgspec.structs.replace(one, quantity=one.quantity - used))
-            units -= used
-        return tuple(piece)
 
 
 async def _carry_out(tx: Tx, moves: Sequence[Move]) -> None:
@@ -202,11 +240,14 @@ async def cancel(tx: Tx, *, inbound_id: InboundId, by: Hand) -> Inbound:
         await _carry_out(
             tx,
             [
-                _move(tx, by, inbound_id, line, line.missing, transit, back, Cause.PUT_BACK)
-                for line in await tx.all(store.LINES, ids=[inbound_id])
+                _move(
+                    tx, by, inbound_id, line, line.missing, transit, back, Cause.PUT_BACK,
+                    _named(line.in_transit, line.missing),
+                )
+                for line in await _lines(tx, inbound_id)
                 if line.missing
             ],
-        )
+        )  # fmt: skip
     await tx.run(store.END, id=inbound_id, state=InboundState.CANCELED, now=tx.now)
     return await _announced(tx, inbound_id, by)
 
@@ -241,7 +282,11 @@ async def inbound(tx: Tx, *, inbound_id: InboundId) -> Inbound:
     head = await tx.maybe(store.HEAD, id=inbound_id)
     if head is None:
         raise NotFound(what="inbound", id=str(inbound_id))
-    return Inbound(head, tuple(await tx.all(store.LINES, ids=[inbound_id])))
+    return Inbound(head, tuple(await _lines(tx, inbound_id)))
+
+
+async def _lines(tx: Tx, inbound_id: InboundId) -> list[InboundLine]:
+    return await tx.all(store.LINES, id=inbound_id, reference=str(inbound_id))
 
 
 async def expected(tx: Tx, *, location_id: LocationId, rows_max: int = 100) -> list[InboundBrief]:

@@ -82,6 +82,24 @@ def _order(lot: Lot, today: date) -> tuple[bool, date, str, str]:
     return past, lot.expires_on or date.max, lot.lot, lot.serial
 
 
+class Cut:
+    """The lots of a line, cut into pieces of so many units, in order."""
+
+    def __init__(self, lots: Sequence[LotQuantity]) -> None:
+        self._left = list(lots)
+
+    def next(self, units: int) -> tuple[LotQuantity, ...]:
+        piece = []
+        while units and self._left:
+            one = self._left.pop(0)
+            used = min(units, one.quantity)
+            piece.append(msgspec.structs.replace(one, quantity=used))
+            if used < one.quantity:
+                self._left.insert(0, msgspec.structs.replace(one, quantity=one.quantity - used))
+            units -= used
+        return tuple(piece)
+
+
 def check(variant_id: VariantId, tracking: Tracking, quantity: int, lots: Sequence[LotQuantity]) -> Refused | None:
     """What is wrong with the lots of units that come in; all of them must be named."""
     if tracking is Tracking.NONE:

@@ -6,7 +6,6 @@ from portico.platform.db import Query
 _HEAD = (
     "id, location_id, from_location_id, supplier, reference, state, expected_on, announced_by, announced_at, closed_at"
 )
-_LINE = "inbound_id, variant_id, announced, received, damaged"
 
 ADD = Query(
     None,
@@ -23,8 +22,30 @@ ADD = Query(
 )
 LOCK = Query(InboundHead, f"select {_HEAD} from inventory.inbound where id = :id for update")
 HEAD = Query(InboundHead, f"select {_HEAD} from inventory.inbound where id = :id")
+# What a movement of this inbound brought into transit, less what one took out of it again.
 LINES = Query(
-    InboundLine, f"select {_LINE} from inventory.inbound_line where inbound_id = any(:ids::uuid[]) order by 1, 2"
+    InboundLine,
+    """
+    with moved as (
+        select part.variant_id, part.lot, part.serial, max(part.expires_on) as expires_on,
+            sum(case movement.to_state when 'in_transit' then part.quantity else -part.quantity end)::bigint as quantity
+        from inventory.movement join inventory.movement_lot as part on part.movement_id = movement.id
+        where movement.reference = :reference and 'in_transit' in (movement.from_state, movement.to_state)
+        group by 1, 2, 3
+    ), transit as (
+        select variant_id, jsonb_agg(
+            jsonb_build_object('quantity', quantity, 'lot', lot, 'serial', serial, 'expires_on', expires_on)
+            order by expires_on nulls last, lot, serial
+        ) as lots
+        from moved
+        where quantity > 0
+        group by 1
+    )
+    select inbound_id, variant_id, announced, received, damaged, coalesce(transit.lots, '[]')
+    from inventory.inbound_line left join transit using (variant_id)
+    where inbound_id = :id
+    order by variant_id
+    """,
 )
 RECEIVE = Query(
     None,

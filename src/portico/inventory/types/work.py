@@ -85,13 +85,18 @@ class InboundBrief(msgspec.Struct, frozen=True):
 
 
 class InboundLine(msgspec.Struct, frozen=True):
-    """`received` are those that came whole; what is missing is known for sure only once the inbound is closed."""
+    """`received` are those that came whole; what is missing is known for sure only once the inbound is closed.
+
+    `in_transit`: of a tracked variant that a location of ours has shipped, the lots that are still to come, what expires
+    first first. Units of no lot known are not among them.
+    """
 
     inbound_id: InboundId
     variant_id: VariantId
     announced: int
     received: int
     damaged: int
+    in_transit: tuple[LotQuantity, ...] = ()
 
     @property
     def missing(self) -> int:

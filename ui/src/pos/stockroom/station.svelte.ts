@@ -1,4 +1,5 @@
 import { listenForScans } from '../../kit/scan'
+import type { Answer } from '../../kit/shelf.svelte'
 import { sound } from '../../kit/sound'
 import { sentence } from '../../kit/toasts.svelte'
 import { t } from '../../platform/i18n.svelte'
@@ -6,9 +7,8 @@ import { asProblem } from '../../platform/problem'
 import { readCode, type Named } from '../../platform/stockroom'
 import type { Variant } from '../../platform/types'
 
-/** What became of the last scan. `again` counts something anew that was counted before. */
-export type Said = { tone: 'good' | 'again' | 'bad'; words: string; variant: Variant | null; turn: number }
-export type Answer = { tone: Said['tone']; words: string }
+/** What became of the last scan. */
+export type Said = Answer & { variant: Variant | null; turn: number }
 
 type Source = {
   /** Variants the screen has at hand: found without asking the server. */
