@@ -11,7 +11,13 @@ from tests.browser.screens import FACES, visiting
 pytestmark = pytest.mark.browser
 
 # A color half way between two themes is nobody's choice: what moves is brought to its end, what never ends goes on.
-_REST = "document.getAnimations().forEach((each) => { try { each.finish() } catch {} })"
+# What follows from a change of theme or size begins a frame later.
+_REST = """async () => {
+    for (let turn = 0; turn < 3; turn++) {
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        document.getAnimations().forEach((each) => { try { each.finish() } catch {} })
+    }
+}"""
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
 

@@ -16,6 +16,7 @@ from portico.inventory.types import (
     Adjustment,
     BelowReserved,
     Cause,
+    CountState,
     Found,
     Granted,
     HandOver,
@@ -213,7 +214,7 @@ class Crowd:
         self._note("receive", began, {arrives: came})
 
     async def _count(self, draw: random.Random) -> None:
-        """The shelf is counted, a unit missing or too many; believed at once."""
+        """The shelf is counted, a unit missing or too many; believed at once, as far as nobody holds what is missing."""
         key = self._key(draw)
         async with self._database.transaction() as tx:
             opened = await api.open_count(
@@ -227,13 +228,20 @@ class Crowd:
             )  # fmt: skip
         variance = found.lines[0].variance or 0
         began = time.perf_counter()
-        try:
-            async with self._database.transaction() as tx:
-                await api.approve(tx, count_id=opened.head.id, by=HAND)
-        except NotThere as refused:
-            self._note("count", began, {key: variance}, told={key: refused.there - refused.reserved})
+        async with self._database.transaction() as tx:
+            done = await api.approve(tx, count_id=opened.head.id, by=HAND)
+            moved = await api.movements(
+                tx, variant_id=key.variant_id, location_id=key.location_id, reason=Cause.COUNTED, rows_max=200
+            )
+            if done.head.state is CountState.SHORT:
+                await api.cancel_count(tx, count_id=opened.head.id, by=HAND)
+        if variance > 0:
+            self._note("count", began, {key: variance})
             return
-        self._note("count", began, {key: variance})
+        self.seen.granted["count"] += 1
+        booked = -sum(one.quantity for one in moved if one.reference == str(opened.head.id))
+        if variance < 0:
+            self.seen.calls[key].append(Call(began, time.perf_counter(), booked, True, up_to=-variance, note="count"))
 
     async def _lease(self, draw: random.Random) -> None:
         """A till leases, sells some of it while it is away, comes back and settles."""
