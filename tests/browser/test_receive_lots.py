@@ -128,6 +128,7 @@ async def test_lots_tallied_without_a_line_are_booked_once(browser: Browser, dem
         await till.id("lot-take").click()
         await till.page.context.set_offline(False)
         await till.open(f"/pos/stockroom/receive/{inbound}")
+        await expect(till.id("receive-line").first).to_be_visible()  # scans before that are nobody's
         await expect(line(till, LAMP)).to_contain_text("SN-911 · SN-912")
         # By hand: how many of a lot there are.
         await line(till, COFFEE).click()
@@ -147,6 +148,7 @@ async def test_lots_tallied_without_a_line_are_booked_once(browser: Browser, dem
         await expect(till.id("tally-waiting")).to_be_visible(timeout=15_000)
         await till.page.unroute("**/v1/inbounds/*/receive")
         await till.open(f"/pos/stockroom/receive/{inbound}")
+        await expect(till.id("receive-line").first).to_be_visible()  # scans before that are nobody's
         await till.id("tally-waiting").get_by_role("button").click()
         await expect(till.id("tally-waiting")).to_have_count(0)
         await expect(line(till, LAMP)).to_contain_text("Complete")
@@ -233,6 +235,7 @@ async def test_a_transfer_offers_what_was_shipped(browser: Browser, demo: Demo) 
         assert sum(one["quantity"] for one in shipped) == 4_000
         await people.sign_in_at_till(till, demo.seeded.till_code, demo.seeded.cashier)
         await till.open(f"/pos/stockroom/receive/{inbound}")
+        await expect(till.id("receive-line").first).to_be_visible()  # scans before that are nobody's
         await people.scan(till, gtin(COFFEE))
         await expect(till.id("known-lot")).to_have_count(1)
         await till.id("known-lot").click()
