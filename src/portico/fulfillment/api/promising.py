@@ -43,8 +43,6 @@ PLACES_NEAR = 12  # where it may be fetched: so many of the nearest are looked a
 SHIP_TO_NEAR = 2
 SPLIT_NEAR = 3
 LOOK_AHEAD = timedelta(days=7)
-HOLD_LASTS = timedelta(minutes=15)
-GRACE = timedelta(minutes=15)  # so much later is still what was promised: she took her time to choose
 KINDS = {
     Way.COLLECT: ResourceKind.PICKUP, Way.DRIVE_UP: ResourceKind.DRIVE_UP, Way.LOCAL_DELIVERY: ResourceKind.DELIVERY,
 }  # fmt: skip
