@@ -76,7 +76,7 @@ TO_HEAR = Query(
     """
     select count(*)
     from platform.fact, platform.reader
-    where reader.name = 'sending'
+    where reader.name = 'sending' and fact.type = 'inventory.count_short.v1'
         and (fact.generation, fact.xid, fact.id) > (reader.generation, reader.xid, reader.id)
     """,
 )
@@ -84,14 +84,15 @@ TO_HEAR = Query(
 
 async def hear(database: Database) -> None:
     """All that has been announced takes effect; a reader waits for older transactions, those of other tests among them."""
+    reader = sending()
     for _ in range(500):
-        while await sending().advance(database):
+        while await reader.advance(database):
             pass
         async with database.read() as tx:
             if await tx.one(TO_HEAR) == 0:
                 return
         await asyncio.sleep(0.02)
-    raise AssertionError("the reader has not come to the end")
+    raise AssertionError("the reader has not heard it all")
 
 
 def sending() -> Reader:

@@ -5,9 +5,20 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from portico.platform import clock
+from portico.platform import clock, events
 from portico.platform.db import Database, Query, Tx
-from portico.platform.events import ATTEMPTS_MAX, Fact, Hand, Reader, Recorded, Tail, announces, open_generation
+from portico.platform.events import (
+    ATTEMPTS_MAX,
+    PLACE_OF,
+    Fact,
+    Hand,
+    Place,
+    Reader,
+    Recorded,
+    Tail,
+    announces,
+    open_generation,
+)
 from portico.platform.ids import Id
 
 BY = Hand(actor="system:test", actor_name="Test")
@@ -20,6 +31,11 @@ class ThingId(Id, prefix="thing"):
 @announces("tests.happened.v1")
 class Happened(Fact, frozen=True, kw_only=True):
     number: int
+
+
+@announces("tests.elsewhere.v1")
+class Elsewhere(Fact, frozen=True, kw_only=True):
+    """No concern of the reader."""
 
 
 def happened(number: int) -> Happened:
@@ -119,6 +135,49 @@ async def test_many_readers_handle_each_fact_once(database: Database, notes: Not
     for _ in range(30):
         await asyncio.gather(*(one.advance(database, facts_max=7) for one in [notes.reader, *others]))
     await notes.until(*range(100))
+
+
+async def pass_elsewhere(database: Database, reader: Reader, facts: int) -> None:
+    """So many facts are announced that are not for the reader, and passed by it."""
+    async with database.transaction() as tx:
+        tx.emit([Elsewhere(subject=ThingId.new(), by=BY, occurred_at=clock.now()) for _ in range(facts)])
+    passed = 0
+    for _ in range(200):
+        passed += await reader.advance(database)
+        if passed >= facts:
+            break
+        await asyncio.sleep(0.05)
+    assert passed == facts
+
+
+async def on_disk(database: Database) -> Place:
+    async with database.read() as tx:
+        return await tx.one(PLACE_OF, name="notes")
+
+
+async def test_what_is_no_concern_of_a_reader_is_passed_by_without_writing(database: Database, notes: Notes) -> None:
+    before = await on_disk(database)
+    await pass_elsewhere(database, notes.reader, 5)
+    assert await on_disk(database) == before
+    await announce(database, 1)
+    await notes.until(1)
+    assert await on_disk(database) > before
+    anew = Reader("notes", {Happened: notes.handle})  # as after a restart: it knows only what is on disk
+    await pass_elsewhere(database, anew, 5)
+    await announce(database, 2)
+    await notes.until(1, 2)
+    await anew.advance(database)
+    assert notes.attempts == [1, 2]
+
+
+async def test_its_place_on_disk_does_not_fall_far_behind(
+    database: Database, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "UNWRITTEN_MAX", 5)
+    before = await on_disk(database)
+    await pass_elsewhere(database, notes.reader, 5)
+    await pass_elsewhere(database, notes.reader, 1)
+    assert await on_disk(database) > before
 
 
 async def test_a_failing_fact_is_tried_again_then_parked_and_undone(database: Database, notes: Notes) -> None:

@@ -25,6 +25,7 @@ from portico.platform.ids import Id, decode_hook, encode_hook
 log = structlog.get_logger()
 
 FACTS_AT_ONCE_MAX = 500
+UNWRITTEN_MAX = 1_000  # facts passed by that are looked at again where a process starts anew
 ATTEMPTS_MAX = 5
 
 
@@ -155,6 +156,7 @@ REGISTER_READER = Query(
     on conflict (name) do nothing
     """,
 )
+PLACE_OF = Query(Place, "select generation, xid::text::bigint, id from platform.reader where name = :name")
 CLAIM_READER = Query(
     Place,
     """
@@ -230,15 +232,16 @@ _Handle = Callable[[Tx, Recorded], Awaitable[bool]]
 class Reader:
     """A durable reader: each fact takes effect once, in the transaction that moves the reader's place.
 
-    Several processes may run the same reader: one at a time holds its row, the others find nothing to do. A fact
-    whose handler keeps failing is parked with its error after `ATTEMPTS_MAX` tries, so that it does not stop those
-    behind it.
+    Several processes may run the same reader: one at a time holds its row, the others find nothing to do. Facts that are no
+    concern of it are passed by without writing anything: how far is kept in memory, and on disk now and then. A fact whose
+    handler keeps failing is parked with its error after `ATTEMPTS_MAX` tries, so that it does not stop those behind it.
     """
 
     def __init__(self, name: str, handlers: Mapping[type[Fact], Handler]) -> None:
         self.name = name
         self.handlers = {kind.type_name: handler for kind, handler in handlers.items()}
         self._failures: dict[int, int] = {}
+        self._passed, self._unwritten = Place(), 0
 
     async def register(self, database: Database) -> None:
         async with database.transaction() as tx:
@@ -249,16 +252,34 @@ class Reader:
 
         All of it in one transaction; only where a handler fails is it done again, each fact in a savepoint of its own.
         """
+        passed = await self._pass_by(database, facts_max)
+        if passed is not None:
+            return passed
         try:
             return await self._advance(database, facts_max, self._trust)
         except _HandlerFailed:
             return await self._advance(database, facts_max, self._handle)
+
+    async def _pass_by(self, database: Database, facts_max: int) -> int | None:
+        """How many facts were passed because none of them is for this reader; None where some are, or where its place on disk
+        has fallen far behind."""
+        async with database.read() as tx:
+            place = await tx.maybe(PLACE_OF, name=self.name)
+            start = max(place or Place(), self._passed)
+            found = await tx.all(NEXT, **_at(start), types=list(self.handlers), facts_max=facts_max)
+        if self._unwritten >= UNWRITTEN_MAX or any(fact.type in self.handlers for fact in found):
+            return None
+        if found:
+            self._passed = Place(found[-1].generation, found[-1].xid, found[-1].id)
+            self._unwritten += len(found)
+        return len(found)
 
     async def _advance(self, database: Database, facts_max: int, handle: "_Handle") -> int:
         async with database.transaction() as tx:
             place = await tx.maybe(CLAIM_READER, name=self.name)
             if place is None:
                 return 0
+            place = max(place, self._passed)
             found = await tx.all(NEXT, **_at(place), types=list(self.handlers), facts_max=facts_max)
             passed = 0
             for fact in found:
@@ -267,8 +288,11 @@ class Reader:
                 passed += 1
             if passed:
                 last = found[passed - 1]
-                await tx.run(MOVE, name=self.name, **_at(Place(last.generation, last.xid, last.id)))
-            return passed
+                place = Place(last.generation, last.xid, last.id)
+            if place > Place():
+                await tx.run(MOVE, name=self.name, **_at(place))
+        self._passed, self._unwritten = place, 0
+        return passed
 
     async def _trust(self, tx: Tx, fact: Recorded) -> bool:
         try:
