@@ -1,7 +1,6 @@
 """The checkout's deeds: holding a way, looking again from another place, and the order itself."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -177,20 +176,12 @@ async def _choose(deed: Deed, tx: Tx, checkout_id: CheckoutId, network: Network)
     if deed.way == ways.APART:
         places = apart.read(here, deed.cart, deed.typed)
         return await choosing.collect_apart(tx, checkout_id=checkout_id, places=places, directory=directory, by=by)
-    slot, latest = (_moment(deed.typed.get(f"{name}_{deed.way}", "")) for name in ("slot", "latest"))
+    slot, latest = (forms.moment(deed.typed.get(f"{name}_{deed.way}", "")) for name in ("slot", "latest"))
     chosen = await choosing.choose(
         tx, checkout_id=checkout_id, choose=choose(deed.at, option_id=deed.way, slot=slot, latest=latest),
         directory=directory, network=network, by=by,
     )  # fmt: skip
     return chosen.checkout
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
 
 
 async def _place(deed: Deed, network: Network) -> Order:

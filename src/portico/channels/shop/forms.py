@@ -1,5 +1,6 @@
 """What arrives by forms and addresses: text, bounded and clean."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from portico.platform.http import Door
@@ -15,6 +16,15 @@ def clean(text: str) -> str:
 async def read(door: Door) -> dict[str, str]:
     """The fields of a posted form; of a name that comes twice the last, as the pressed button comes last."""
     return {name: clean(value) for name, value in (await door.request.form()).multi_items() if isinstance(value, str)}
+
+
+def moment(text: str) -> datetime | None:
+    """A moment as a form of ours sends it back; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def local(path: str | None, otherwise: str = "/") -> str:

@@ -1,13 +1,13 @@
 """Times to book: advice, tables, events. She chooses what, then when; her account tells what is booked."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 from litestar import Response, get, post
 
 from portico.bookings import api
-from portico.bookings.types import Ask, BadBooking, NoSuchSlot, Resource, ResourceId, Slot, SlotFull, TooManyBookings
+from portico.bookings.types import Ask, BadBooking, NoSuchSlot, Resource, Slot, SlotFull, TooManyBookings
 from portico.channels.shop import forms
 from portico.channels.shop.page import page, see, sentence
 from portico.channels.shop.visit import Visit, visit
@@ -127,25 +127,17 @@ async def _book(here: Visit, what: str, text: str, holder: CustomerId) -> None:
         resource = _named(await _bookable(here, tx), what)
         if resource is None:
             raise NotFound(what="resource", id=what[:60])
-        slot = next((one for one in await _free(tx, resource) if one.starts_at == _moment(text)), None)
+        slot = next((one for one in await _free(tx, resource) if one.starts_at == forms.moment(text)), None)
         if slot is None:
             raise BadBooking(field="starts_at")
         await api.refuse_too_many(tx, holder=holder)
         ask = Ask(
-            resource_id=ResourceId(resource.id.bytes), starts_at=slot.starts_at, ends_before=slot.ends_before, quantity=1,
+            resource_id=resource.id, starts_at=slot.starts_at, ends_before=slot.ends_before, quantity=1,
             holder=holder, by=here.door.hand,
         )  # fmt: skip
         (answer,) = await api.book(tx, asks=[ask])
         if isinstance(answer, Refused):
             raise answer
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
 
 
 routes: list[Any] = [times, book]
