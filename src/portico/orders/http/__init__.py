@@ -1,0 +1,10 @@
+"""REST routes of orders."""
+
+from typing import Any
+
+from portico.orders.http import changing, placing, showing
+from portico.orders.http.placing import place_and_show
+
+__all__ = ["place_and_show", "routes"]
+
+routes: list[Any] = [*placing.routes, *showing.routes, *changing.routes]

@@ -1,0 +1,39 @@
+"""Giving out what was ordered, and why it cannot be."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from portico.business.types import LocationId
+from portico.platform.refusals import Refused
+from portico.pricing.types import LineItemId
+
+
+class HandOverLine(msgspec.Struct, frozen=True):
+    line_id: LineItemId
+    quantity: int
+
+
+@dataclass(eq=False)
+class NotPaid(Refused):
+    """Goods are handed over once the order is paid."""
+
+    code, status = "orders.not_paid", 409
+    due: int
+    currency: str
+
+
+@dataclass(eq=False)
+class NothingToSend(Refused):
+    """Nothing of this order is still to be sent from there."""
+
+    code, status = "orders.nothing_to_send", 409
+    location_id: LocationId
+
+
+@dataclass(eq=False)
+class NothingToHandOver(Refused):
+    """Nothing of this order waits at this location, or less than was asked for."""
+
+    code, status = "orders.nothing_to_hand_over", 409
+    location_id: LocationId

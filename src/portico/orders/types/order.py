@@ -1,0 +1,209 @@
+"""An order, whole: what was agreed and what became of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from portico.business.types import Address, LocationId, MarketId
+from portico.catalog.types import VariantId
+from portico.customers.types import CustomerId
+from portico.payments.types import Payment
+from portico.platform.ids import Id
+from portico.pricing.types import LineItemId, TaxLine, Total, TotalType
+
+
+class OrderId(Id, prefix="ord"):
+    __slots__ = ()
+
+
+class ExpectationId(Id, prefix="exp"):
+    __slots__ = ()
+
+
+class FulfillmentEventId(Id, prefix="ful"):
+    __slots__ = ()
+
+
+class AdjustmentId(Id, prefix="adj"):
+    __slots__ = ()
+
+
+class Method(StrEnum):
+    """How goods reach the buyer: taken along, fetched at a counter or at a bay, sent home or to a store, driven out."""
+
+    CARRY_OUT = "carry_out"
+    COLLECT = "collect"
+    DRIVE_UP = "drive_up"
+    SHIP = "ship"
+    SHIP_TO_STORE = "ship_to_store"
+    LOCAL_DELIVERY = "local_delivery"
+
+    @property
+    def fetched(self) -> bool:
+        """Whether the buyer comes for it later."""
+        return self in (Method.COLLECT, Method.DRIVE_UP)
+
+    @property
+    def sent(self) -> bool:
+        """Whether any place may send it, a warehouse too."""
+        return self in (Method.SHIP, Method.SHIP_TO_STORE, Method.LOCAL_DELIVERY)
+
+    @property
+    def brought(self) -> bool:
+        """Whether it comes to where the buyer lives: that needs an address."""
+        return self in (Method.SHIP, Method.LOCAL_DELIVERY)
+
+
+class Term(StrEnum):
+    """When an order is to be paid."""
+
+    NOW = "now"
+    ON_COLLECTION = "on_collection"
+    SETTLED_ELSEWHERE = "settled_elsewhere"
+
+
+class State(StrEnum):
+    OPEN = "open"
+    PARTLY_FULFILLED = "partly_fulfilled"
+    FULFILLED = "fulfilled"
+    CANCELED = "canceled"
+    RETURNED = "returned"
+
+
+class Buyer(msgspec.Struct, frozen=True):
+    given_name: str = ""
+    family_name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class ShipTo(msgspec.Struct, frozen=True):
+    """Where what is sent goes: to an address, or to a store where the buyer fetches it."""
+
+    address: Address | None = None
+    location_id: LocationId | None = None
+
+
+class OrderLine(msgspec.Struct, frozen=True):
+    id: LineItemId
+    order_id: OrderId
+    position: int
+    parent_id: LineItemId | None
+    variant_id: VariantId
+    public_id: str
+    sku: str
+    title: str
+    unit: str
+    scale: int
+    unit_price: int
+    net: int
+    tax: int
+    gross: int
+    ordered: int
+    canceled: int = 0
+    fulfilled: int = 0
+    returned: int = 0
+    exchanged: int = 0
+
+
+class Expectation(msgspec.Struct, frozen=True):
+    """A promise: so many of a line, by this method, there and then."""
+
+    id: ExpectationId
+    order_id: OrderId
+    line_id: LineItemId
+    method: Method
+    location_id: LocationId | None
+    quantity: int
+    fulfilled: int
+    earliest: datetime
+    latest: datetime | None
+
+
+class FulfillmentEvent(msgspec.Struct, frozen=True):
+    id: FulfillmentEventId
+    order_id: OrderId
+    line_id: LineItemId
+    expectation_id: ExpectationId
+    type: str
+    quantity: int
+    location_id: LocationId | None
+    actor: str
+    actor_name: str
+    channel_id: UUID | None
+    occurred_at: datetime
+
+
+class Adjustment(msgspec.Struct, frozen=True):
+    id: AdjustmentId
+    order_id: OrderId | None
+    line_id: LineItemId | None
+    type: str
+    status: str
+    quantity: int
+    amount: int
+    currency: str
+    reason: str
+    occurred_at: datetime
+
+
+class Head(msgspec.Struct, frozen=True):
+    """An order's own row."""
+
+    id: OrderId
+    label: str
+    version: int
+    market_id: MarketId
+    currency: str
+    taxes_included: bool
+    customer_id: CustomerId | None
+    guest_id: UUID | None
+    buyer_given_name: str
+    buyer_family_name: str
+    buyer_email: str
+    buyer_phone: str
+    channel_id: UUID | None
+    location_id: LocationId | None
+    till_id: UUID | None
+    actor: str
+    actor_name: str
+    language: str
+    link_token: str
+    external_ref: str | None
+    placed_at: datetime
+    offset_minutes: int
+    payment_term: Term
+    subtotal: int
+    items_discount: int
+    discount: int
+    fulfillment: int
+    tax: int
+    fee: int
+    total: int
+    paid: int
+    state: State
+    ship_to: ShipTo | None = None
+
+    @property
+    def due(self) -> int:
+        return 0 if self.payment_term is Term.SETTLED_ELSEWHERE else max(0, self.total - self.paid)
+
+    @property
+    def totals(self) -> tuple[Total, ...]:
+        """The components that are not nothing; subtotal and total always."""
+        always = (TotalType.SUBTOTAL, TotalType.TAX, TotalType.TOTAL)
+        return tuple(Total(kind, amount) for kind in TotalType if (amount := getattr(self, kind)) or kind in always)
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An order with all that belongs to it."""
+
+    head: Head
+    lines: tuple[OrderLine, ...]
+    taxes: tuple[TaxLine, ...]
+    expectations: tuple[Expectation, ...]
+    events: tuple[FulfillmentEvent, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
