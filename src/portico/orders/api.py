@@ -4,8 +4,10 @@ from collections import defaultdict
 from uuid import UUID
 
 from portico.orders import store
+from portico.orders.editing import cancel, edit
 from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting
 from portico.orders.fulfilling import hand_over
+from portico.orders.holding import hold, hold_new, holds, lift, note, notes, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
 from portico.orders.paying import ask_provider, capture_for, pay, pay_cash, refund, settle, square
 from portico.orders.placing import place
@@ -18,12 +20,20 @@ __all__ = [
     "Before",
     "ask_provider",
     "by_link",
+    "cancel",
     "capture_for",
     "differences",
+    "edit",
     "find",
     "hand_over",
     "heads",
+    "hold",
+    "hold_new",
+    "holds",
+    "lift",
     "make_room",
+    "note",
+    "notes",
     "order",
     "pay",
     "pay_cash",
@@ -31,10 +41,12 @@ __all__ = [
     "record_past",
     "record_past_returns",
     "refund",
+    "refuse_held",
     "reject",
     "settle",
     "spent",
     "square",
+    "tag",
     "units",
     "waiting",
 ]

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import msgspec
 
-from portico.business import api as business
 from portico.business.api import Directory
 from portico.business.types import Location, LocationId
 from portico.fulfillment import api as fulfillment
@@ -292,10 +291,7 @@ def _promise(one: Allotment, location: Location, *, at: datetime) -> tuple[datet
         return at, at
     if one.earliest is not None:
         return one.earliest, one.latest
-    earliest = business.ready_to_collect(
-        location.hours, zone=location.time_zone, at=at, picking=rules.PICKING, special=location.special_hours
-    )
-    return earliest, earliest + rules.COLLECT_WITHIN
+    return rules.promise(location, at=at)
 
 
 def _event(ask: PlaceOrder, one: Expectation) -> FulfillmentEvent:

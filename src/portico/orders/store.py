@@ -21,7 +21,7 @@ HEAD_COLUMNS = """id, label, version, market_id, currency, taxes_included, custo
         external_ref, placed_at, offset_minutes, payment_term, subtotal, items_discount, discount, fulfillment, tax, fee,
         total, paid, state, ship_to, authorized, credited, refunded, gift_message, tags, on_hold"""
 LINE_COLUMNS = """id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax,
-        gross, ordered, canceled, fulfilled, returned, exchanged, tax_lines"""
+        gross, ordered, canceled, fulfilled, returned, exchanged, tax_lines, split_from"""
 
 
 class TaxRow(msgspec.Struct, frozen=True):

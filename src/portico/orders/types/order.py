@@ -108,6 +108,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     returned: int = 0
     exchanged: int = 0
     tax_lines: tuple[TaxLine, ...] = ()
+    split_from: LineItemId | None = None
 
     @property
     def agreed(self) -> int:
