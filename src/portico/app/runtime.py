@@ -63,7 +63,7 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
     """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
     directories = Directories(database)
     live = Live(database, url, readers=readers.readers() if worker else ())
-    live.on_fact(lambda fact: directories.forget() if fact.type.startswith("business.") else None)
+    live.on_fact("business", lambda fact: directories.forget())
     async with live.running():
         yield Platform(
             database=database,

@@ -21,6 +21,9 @@ log = structlog.get_logger()
 CHANNEL = "portico_facts"
 POLL_SECONDS = 0.5
 NOTIFY_EVERY_SECONDS = 0.005
+# Commits that follow one another within so long are looked at together: a busy process looks so often, not at each commit.
+SHOW_EVERY_SECONDS = 0.01
+READ_EVERY_SECONDS = 0.05
 QUEUE_MAX = 1000
 STOP_SECONDS = 5
 TOPICS_MAX = 200
@@ -50,11 +53,11 @@ class Live:
         self._by_topic: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._wakes: list[asyncio.Event] = []
         self._to_notify = asyncio.Event()
-        self._hear: list[Callable[[Recorded], None]] = []
+        self._hear: dict[str, list[Callable[[Recorded], None]]] = {}
 
-    def on_fact(self, hear: Callable[[Recorded], None]) -> None:
-        """Have every fact passed to `hear`, which must be quick and must not fail: for caches."""
-        self._hear.append(hear)
+    def on_fact(self, room: str, hear: Callable[[Recorded], None]) -> None:
+        """Have every fact that `room` announces passed to `hear`, which must be quick and must not fail: for caches."""
+        self._hear.setdefault(room, []).append(hear)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Live"]:
@@ -126,12 +129,14 @@ class Live:
 
     async def _follow(self, wake: asyncio.Event, tail: Tail) -> None:
         while True:
-            for fact in await tail.next(self._database):
+            # Asked of the database is only what somebody here listens to: most facts are nobody's news at the moment.
+            for fact in await tail.next(self._database, topics=self._by_topic.keys(), rooms=self._hear.keys()):
                 self._show(fact)
             await self._rest(wake)
+            await asyncio.sleep(SHOW_EVERY_SECONDS)
 
     def _show(self, fact: Recorded) -> None:
-        for hear in self._hear:
+        for hear in self._hear.get(fact.type.partition(".")[0], ()):
             hear(fact)
         listeners = {one for topic in fact.topics for one in self._by_topic.get(topic, ())}
         for listener in listeners:
@@ -143,6 +148,7 @@ class Live:
         while True:
             if not await reader.advance(self._database):
                 await self._rest(wake)
+                await asyncio.sleep(READ_EVERY_SECONDS)
 
     async def _exchange_notices(self, wake: asyncio.Event) -> None:
         """One connection of its own: hears other processes, tells them, at most every few milliseconds."""
