@@ -19,7 +19,7 @@ def readers() -> list[Reader]:
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
     """Have the buyer told by mail, if we know where. The address is the order's to know: the log keeps none."""
     placed = fact.fact()
-    if not isinstance(placed, OrderPlaced):
+    if not isinstance(placed, OrderPlaced) or not placed.by_mail:
         return
     order = await orders.order(tx, order_id=OrderId(placed.subject.bytes))
     if order.head.buyer_email:

@@ -18,6 +18,7 @@ from portico.fulfillment.api import Networks
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
+from portico.platform.kept import Kept
 from portico.platform.live import Live
 from portico.platform.settings import Settings
 
@@ -63,7 +64,10 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
     """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
     directories = Directories(database)
     live = Live(database, url, readers=readers.readers() if worker else ())
-    live.on_fact(lambda fact: directories.forget() if fact.type.startswith("business.") else None)
+    kept = Kept()
+    live.on_fact("business", lambda topics: directories.forget())
+    for room in ("catalog", "inventory"):
+        live.on_fact(room, kept.forget, if_any=lambda: bool(kept))
     async with live.running():
         yield Platform(
             database=database,
@@ -72,6 +76,7 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
             live=live,
             secret=secret(settings),
             public_url=(settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
+            kept=kept,
             shared={Directories: directories, Networks: Networks(database), Glances: Glances()},
         )
 

@@ -7,13 +7,14 @@ from portico.platform.events import Fact, announces
 
 @announces("orders.placed.v1")
 class OrderPlaced(Fact, frozen=True, kw_only=True):
-    """An order was agreed."""
+    """An order was agreed. `by_mail`: the buyer left an address to be told at; the address is the order's to know."""
 
     label: str
     total: int
     currency: str
     lines: int
     language: str = "en"
+    by_mail: bool = True  # of facts that do not say: somebody must look
 
     def topics(self) -> list[str]:
         return [*super().topics(), "orders"]
