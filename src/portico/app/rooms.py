@@ -14,4 +14,5 @@ ROOMS = (
     "carts",
     "orders",
     "checkout",
+    "documents",
 )

@@ -11,11 +11,10 @@ from markupsafe import Markup
 
 from portico.business.api import Directories, Directory
 from portico.business.types import Location
-from portico.channels.faces import colors
 from portico.orders import api, views
 from portico.orders.types import Order, OrderId, Term
 from portico.orders.views import OrderLineView, OrderView
-from portico.platform import i18n
+from portico.platform import colors, i18n
 from portico.platform.http import Door
 from portico.platform.refusals import NotFound
 
