@@ -1,11 +1,12 @@
 """The durable readers: which facts lead to what."""
 
 from portico.business import api as business
+from portico.documents import api as documents
 from portico.fulfillment import api as fulfillment
 from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
-from portico.orders.events import OrderPlaced
+from portico.orders.events import OrderHandedOver, OrderPaid, OrderPlaced
 from portico.orders.types import OrderId
 from portico.platform import i18n
 from portico.platform.db import Tx
@@ -13,7 +14,11 @@ from portico.platform.events import Reader, Recorded
 
 
 def readers() -> list[Reader]:
-    return [Reader("mail", {OrderPlaced: confirm_order}), Reader("sending", {CountShort: make_room})]
+    return [
+        Reader("mail", {OrderPlaced: confirm_order}),
+        Reader("sending", {CountShort: make_room}),
+        Reader("receipts", dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), write_receipt)),
+    ]
 
 
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
@@ -32,6 +37,14 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
                 "text": i18n.text(placed.language, "mail.order.text", label=placed.label, total=total),
             },
         )
+
+
+async def write_receipt(tx: Tx, fact: Recorded) -> None:
+    """An order that is paid has its receipt, whether anybody asks for it or not."""
+    paid = fact.fact()
+    await documents.receipts(
+        tx, order_ids=[OrderId(paid.subject.bytes)], directory=await business.directory(tx), by=paid.by
+    )
 
 
 async def make_room(tx: Tx, fact: Recorded) -> None:

@@ -15,4 +15,5 @@ ROOMS = (
     "carts",
     "orders",
     "checkout",
+    "documents",
 )

@@ -75,7 +75,7 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
             settings=settings,
             live=live,
             secret=secret(settings),
-            public_url=(settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
+            public_url=settings.reached_at,
             kept=kept,
             shared={Directories: directories, Networks: Networks(database), Glances: Glances()},
         )

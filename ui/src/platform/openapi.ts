@@ -654,6 +654,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowJournal */
+        get: operations["V1DocumentsJournalShowJournal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** VerifyJournal */
+        get: operations["V1DocumentsVerificationVerifyJournal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MailDocument */
+        post: operations["V1DocumentsDocumentIdMailMailDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowDocument */
+        get: operations["V1DocumentsNameShowDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/holds": {
         parameters: {
             query?: never;
@@ -1132,6 +1200,24 @@ export interface paths {
         get: operations["V1OrdersNameShowOrder"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{order_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListOrderDocuments */
+        get: operations["V1OrdersOrderIdDocumentsListOrderDocuments"];
+        put?: never;
+        /** WriteDocument */
+        post: operations["V1OrdersOrderIdDocumentsWriteDocument"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1679,6 +1765,13 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
+        /** Anchor */
+        Anchor: {
+            entity: string;
+            hash: string;
+            position: number;
+            series: string;
+        };
         /** AreaPage */
         AreaPage: {
             items: components["schemas"]["PostalArea"][];
@@ -2144,6 +2237,11 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** CreditLine */
+        CreditLine: {
+            line_id: string;
+            quantity: number;
+        };
         /** Customer */
         Customer: {
             /** Format: date-time */
@@ -2224,6 +2322,38 @@ export interface components {
             latitude: number;
             longitude: number;
         };
+        /** DocumentPage */
+        DocumentPage: {
+            items: components["schemas"]["DocumentView"][];
+            next_cursor?: string | null;
+        };
+        /**
+         * DocumentType
+         * @default invoice
+         * @enum {string}
+         */
+        DocumentType: "receipt" | "invoice" | "credit_note" | "till_close";
+        /** DocumentView */
+        DocumentView: {
+            currency: string;
+            entity: string;
+            exponent: number;
+            hash: string;
+            /** @example doc_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            language: string;
+            location_id: string | null;
+            number: string;
+            order_id: string | null;
+            position: number;
+            refers_to: string | null;
+            series: string;
+            total: number;
+            type: components["schemas"]["DocumentType"];
+            url: string;
+        };
         /** DryRun */
         DryRun: {
             /** @default 100 */
@@ -2254,6 +2384,14 @@ export interface components {
             names: {
                 [key: string]: string;
             };
+        };
+        /** Fault */
+        Fault: {
+            entity: string;
+            number: string;
+            position: number;
+            series: string;
+            what: string;
         };
         /** Findings */
         Findings: {
@@ -2596,6 +2734,10 @@ export interface components {
             /** @default  */
             serial?: string;
         };
+        /** Mailed */
+        Mailed: {
+            to: string;
+        };
         /** MarketPage */
         MarketPage: {
             items: components["schemas"]["MarketView"][];
@@ -2721,6 +2863,12 @@ export interface components {
             /** @default false */
             waitlist?: boolean;
         };
+        /** NewBuyer */
+        NewBuyer: {
+            address: components["schemas"]["business_types_Address"];
+            name: string;
+            tax_id: string;
+        };
         /** NewCart */
         NewCart: {
             customer_id?: string | null;
@@ -2767,6 +2915,15 @@ export interface components {
             /** @default  */
             supplier?: string;
         };
+        /** NewDocument */
+        NewDocument: {
+            buyer?: components["schemas"]["NewBuyer"] | null;
+            lines?: components["schemas"]["CreditLine"][] | null;
+            /** @default  */
+            reason?: string;
+            refers_to?: string | null;
+            type?: components["schemas"]["DocumentType"];
+        };
         /** NewHandOver */
         NewHandOver: {
             lines?: components["schemas"]["HandOverLine"][] | null;
@@ -2794,16 +2951,20 @@ export interface components {
             hours?: number;
             lines?: components["schemas"]["LeaseLine"][] | null;
         };
+        /** NewMail */
+        NewMail: {
+            to?: string | null;
+        };
         /** NewOrder */
         NewOrder: {
-            cash?: components["schemas"]["orders_http_CashTendered"] | null;
+            cash?: components["schemas"]["orders_http_placing_CashTendered"] | null;
             customer_id?: string | null;
             destination?: components["schemas"]["Destination"] | null;
             expected_total?: number | null;
             external_reference?: string | null;
             hold_id?: string | null;
             lease_id?: string | null;
-            lines: components["schemas"]["orders_http_NewLine"][];
+            lines: components["schemas"]["orders_http_placing_NewLine"][];
             market?: string | null;
             occurred_at?: string | null;
             payment_term?: components["schemas"]["Term"];
@@ -2918,7 +3079,7 @@ export interface components {
             /** Format: date-time */
             placed_at: string;
             quantity_count: number;
-            state: components["schemas"]["orders_types_State"];
+            state: components["schemas"]["orders_types_order_State"];
             total: number;
         };
         /** OrderChannel */
@@ -2987,7 +3148,7 @@ export interface components {
             quantity_count: number;
             receipt_url: string;
             ship_to: components["schemas"]["ShipTo"] | null;
-            state: components["schemas"]["orders_types_State"];
+            state: components["schemas"]["orders_types_order_State"];
             tax_lines: components["schemas"]["TaxLine"][];
             taxes_included: boolean;
             total: number;
@@ -3602,6 +3763,13 @@ export interface components {
             tracking: components["schemas"]["Tracking"];
             variant: components["schemas"]["Offer"];
         };
+        /** Verification */
+        Verification: {
+            anchors: components["schemas"]["Anchor"][];
+            chains: number;
+            documents: number;
+            faults: components["schemas"]["Fault"][];
+        };
         /**
          * Way
          * @description How goods reach the buyer. `SPLIT`: some fetched now, the rest sent.
@@ -3750,11 +3918,11 @@ export interface components {
             variant: components["schemas"]["Offer"];
         };
         /** CashTendered */
-        orders_http_CashTendered: {
+        orders_http_placing_CashTendered: {
             tendered: number;
         };
         /** NewLine */
-        orders_http_NewLine: {
+        orders_http_placing_NewLine: {
             /** @default false */
             backorder?: boolean;
             location_id?: string | null;
@@ -3768,7 +3936,7 @@ export interface components {
          * State
          * @enum {string}
          */
-        orders_types_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
+        orders_types_order_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
     };
     responses: never;
     parameters: never;
@@ -5333,6 +5501,148 @@ export interface operations {
             };
         };
     };
+    V1DocumentsJournalShowJournal: {
+        parameters: {
+            query?: {
+                q?: string;
+                kind?: components["schemas"]["DocumentType"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DocumentsVerificationVerifyJournal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+        };
+    };
+    V1DocumentsDocumentIdMailMailDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMail"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailed"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DocumentsNameShowDocument: {
+        parameters: {
+            query?: {
+                copy?: boolean;
+                columns?: number;
+                drawer?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1HoldsMakeHold: {
         parameters: {
             query?: never;
@@ -6467,7 +6777,7 @@ export interface operations {
                 q?: string;
                 ids?: string;
                 customer?: string | null;
-                state?: components["schemas"]["orders_types_State"] | null;
+                state?: components["schemas"]["orders_types_order_State"] | null;
                 location?: string | null;
                 collect_at?: string | null;
                 cursor?: string | null;
@@ -6599,6 +6909,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdDocumentsListOrderDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdDocumentsWriteDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDocument"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
