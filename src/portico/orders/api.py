@@ -10,25 +10,45 @@ from portico.orders.past import record_past, record_past_returns
 from portico.orders.paying import pay_cash
 from portico.orders.placing import place
 from portico.orders.sending import make_room, reject
+from portico.orders.working import (
+    arrive,
+    end_stop,
+    follow,
+    give_up,
+    leave_run,
+    pick_short,
+    ship,
+    sweep_not_fetched,
+    track,
+)
 from portico.payments import api as payments
 from portico.platform.db import Tx
 
 __all__ = [
     "PAGE_MAX",
     "Before",
+    "arrive",
     "by_link",
     "differences",
+    "end_stop",
     "find",
+    "follow",
+    "give_up",
     "hand_over",
     "heads",
+    "leave_run",
     "make_room",
     "order",
     "pay_cash",
+    "pick_short",
     "place",
     "record_past",
     "record_past_returns",
     "reject",
+    "ship",
     "spent",
+    "sweep_not_fetched",
+    "track",
     "units",
     "waiting",
 ]

@@ -1,6 +1,6 @@
 """Orders as values, and why one cannot be placed or changed."""
 
-from portico.orders.types.fulfilling import HandOverLine, NothingToHandOver, NothingToSend, NotPaid
+from portico.orders.types.fulfilling import HandOverLine, NothingToHandOver, NothingToSend, NotPaid, SentParcel
 from portico.orders.types.order import (
     Adjustment,
     AdjustmentId,
@@ -69,6 +69,7 @@ __all__ = [
     "PlaceLine",
     "PlaceOrder",
     "Recorded",
+    "SentParcel",
     "ShipTo",
     "State",
     "Term",
