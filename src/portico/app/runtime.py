@@ -15,6 +15,8 @@ from portico.app.rooms import ROOMS
 from portico.business.api import Directories
 from portico.channels.shop.glance import Glances
 from portico.fulfillment.api import Networks
+from portico.fulfillment.ports import Carriers
+from portico.integrations.carriers import carriers
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
@@ -62,7 +64,7 @@ async def opened(
 async def platform(settings: Settings, database: Database, url: str, *, worker: bool) -> AsyncIterator[Platform]:
     """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
     directories = Directories(database)
-    live = Live(database, url, readers=readers.readers() if worker else ())
+    live = Live(database, url, readers=readers.readers(public_url(settings)) if worker else ())
     live.on_fact(lambda fact: directories.forget() if fact.type.startswith("business.") else None)
     async with live.running():
         yield Platform(
@@ -71,9 +73,19 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
             settings=settings,
             live=live,
             secret=secret(settings),
-            public_url=(settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
-            shared={Directories: directories, Networks: Networks(database), Glances: Glances()},
+            public_url=public_url(settings),
+            shared={
+                Directories: directories,
+                Networks: Networks(database),
+                Glances: Glances(),
+                Carriers: carriers(settings),
+            },
         )
+
+
+def public_url(settings: Settings) -> str:
+    """How browsers reach us, as far as we know."""
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
 
 SECRET_LENGTH_MIN = 32

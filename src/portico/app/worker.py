@@ -13,9 +13,13 @@ import structlog
 from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
 from pgqueuer.models import Job
 
+from portico.app import labels
 from portico.bookings import api as bookings
 from portico.carts import api as carts
+from portico.fulfillment.ports import Carriers
+from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
+from portico.orders import api as orders
 from portico.platform import idempotency
 from portico.platform.auth import api as auth
 from portico.platform.db import Database, Tx
@@ -38,7 +42,7 @@ class Mail(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def running(settings: Settings, database: Database, url: str) -> AsyncIterator[None]:
     """Run jobs for the length of the block. Any number of workers may run beside each other."""
-    tasks = [asyncio.create_task(_run_jobs(settings, url)), asyncio.create_task(_tidy(database))]
+    tasks = [asyncio.create_task(_run_jobs(settings, database, url)), asyncio.create_task(_tidy(database))]
     try:
         yield
     finally:
@@ -47,13 +51,13 @@ async def running(settings: Settings, database: Database, url: str) -> AsyncIter
         await asyncio.wait(tasks, timeout=10)
 
 
-async def _run_jobs(settings: Settings, url: str) -> None:
+async def _run_jobs(settings: Settings, database: Database, url: str) -> None:
     """Run jobs for ever: a lost connection or a bug of the queue is logged, and it starts again."""
     while True:
         try:
             connection = await asyncpg.connect(url)
             try:
-                await _queue(settings, connection).run()
+                await _queue(settings, database, carriers(settings), connection).run()
             finally:
                 await connection.close(timeout=5)
         except Exception as trouble:
@@ -61,7 +65,7 @@ async def _run_jobs(settings: Settings, url: str) -> None:
         await asyncio.sleep(RESTART_SECONDS)
 
 
-def _queue(settings: Settings, connection: asyncpg.Connection) -> PgQueuer:
+def _queue(settings: Settings, database: Database, made_by: Carriers, connection: asyncpg.Connection) -> PgQueuer:
     queue = PgQueuer.from_asyncpg_connection(connection)
 
     @queue.entrypoint(
@@ -72,6 +76,15 @@ def _queue(settings: Settings, connection: asyncpg.Connection) -> PgQueuer:
     )
     async def mail(job: Job) -> None:
         await send_mail(settings, msgspec.json.decode(job.payload or b"{}", type=Mail))
+
+    @queue.entrypoint(
+        "label",
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
+    )
+    async def label(job: Job) -> None:
+        await labels.make(database, made_by, labels.read(job.payload or b"{}"))
 
     return queue
 
@@ -104,6 +117,7 @@ async def _tidy(database: Database) -> None:
             inventory.sweep_expired,
             inventory.fill_waiting,
             inventory.sweep_holdings,
+            orders.sweep_not_fetched,
             bookings.sweep_expired,
             auth.sweep,
             carts.sweep,

@@ -1,6 +1,6 @@
 """What fulfillment needs of the outside world."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,7 +41,7 @@ class Carrier(Protocol):
         """Tell it of a parcel: how could it be sent, for how much?"""
         ...
 
-    async def buy(self, shipment: CarrierShipment, rate: Rate) -> Bought:
+    async def buy(self, ask: LabelAsk, shipment: CarrierShipment, rate: Rate) -> Bought:
         """Its label, by that rate. A shipment that has one keeps it."""
         ...
 
@@ -62,3 +62,10 @@ def cheapest(rates: Sequence[Rate], service: str) -> Rate | None:
         if not service or f"{one.carrier} {one.service}".strip() == service or one.service == service
     ]
     return min(fit, key=lambda one: (one.amount, one.carrier, one.service), default=None)
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """Who makes labels here, by code; the application shares it."""
+
+    by_code: Mapping[str, Carrier]

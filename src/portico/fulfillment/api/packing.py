@@ -158,6 +158,8 @@ async def ask_label(
         await step(tx, id=id, before=found.label, step=LabelStep.ASK, carrier=carrier, service=service)
         tx.enqueue("label", {"parcel_id": str(id)})
         changed(tx, one, found.number, Label.ASKED, by)
+    elif found.label in PENDING:  # whoever works for us looks again
+        tx.enqueue("label", {"parcel_id": str(id)})
     return await parcel(tx, id=id)
 
 

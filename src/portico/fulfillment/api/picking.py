@@ -87,7 +87,7 @@ async def scan(
     if not mine:
         (found,) = (await catalog.variants(tx, ids=[scanned.variant_id])).values()
         raise WrongItem(
-            scanned=found.title, wanted=tuple(dict.fromkeys(line.title for line in one.lines if line.to_pick))
+            scanned=found.title, wanted=", ".join(dict.fromkeys(line.title for line in one.lines if line.to_pick))
         )  # fmt: skip
     steps = quantity or scanned.quantity * 10 ** mine[0].scale
     line = next((each for each in mine if each.to_pick >= steps), None) or max(mine, key=lambda each: each.to_pick)

@@ -87,6 +87,7 @@ LABELS: Mapping[tuple[Label, LabelStep], Label] = {
     (Label.SENT, LabelStep.NOT_SENT): Label.ASKED,
     (Label.SENT, LabelStep.LOSE): Label.UNKNOWN,
     (Label.UNKNOWN, LabelStep.FIND): Label.BOUGHT,
+    (Label.UNKNOWN, LabelStep.REFUSE): Label.FAILED,
     (Label.UNKNOWN, LabelStep.MISS): Label.ASKED,
     (Label.FAILED, LabelStep.ASK): Label.ASKED,
     (Label.BOUGHT, LabelStep.VOID): Label.VOID,

@@ -49,7 +49,7 @@ class ParcelLine(msgspec.Struct, frozen=True):
     quantity: int
 
 
-class Package(msgspec.Struct, frozen=True, kw_only=True):
+class Package(msgspec.Struct, frozen=True):
     """`carrier` names who makes its label; `carrier_ref` is what the carrier calls the shipment. Costs are minor units."""
 
     id: ParcelId

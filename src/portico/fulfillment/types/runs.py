@@ -19,7 +19,7 @@ class ArrivalId(Id, prefix="arv"):
     __slots__ = ()
 
 
-class Stop(msgspec.Struct, frozen=True, kw_only=True):
+class Stop(msgspec.Struct, frozen=True):
     """`state`: waiting, delivered, not_home."""
 
     run_id: RunId
@@ -30,7 +30,7 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class Run(msgspec.Struct, frozen=True):
     """Several orders driven out one after the other. `state`: planned, out, done."""
 
     id: RunId
@@ -47,7 +47,7 @@ class RunWhole(msgspec.Struct, frozen=True):
     stops: tuple[Stop, ...]
 
 
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+class Arrival(msgspec.Struct, frozen=True):
     """A buyer is on her way, or here. `state`: on_the_way, here, served, left."""
 
     id: ArrivalId

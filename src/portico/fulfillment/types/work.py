@@ -74,7 +74,7 @@ class Urgency(StrEnum):
     IN_TIME = "in_time"
 
 
-class WorkLine(msgspec.Struct, frozen=True, kw_only=True):
+class WorkLine(msgspec.Struct, frozen=True):
     """So many of a variant for a line of the order; of a bundle each component is a line, `per_unit` of it in one.
 
     `asked == picked + short + still to pick`. `moved` of the short ones are sent from elsewhere. What was picked and is no longer
@@ -111,7 +111,7 @@ class WorkLine(msgspec.Struct, frozen=True, kw_only=True):
         return self.line_id, self.variant_id
 
 
-class Work(msgspec.Struct, frozen=True, kw_only=True):
+class Work(msgspec.Struct, frozen=True):
     """One order's part at one place, by one way, for one promise. `due_at`: when the place should be done with it."""
 
     id: FulfillmentId
@@ -141,7 +141,13 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def place(self) -> LocationId:
         """Where it is worked on, or waits: what was sent to a store is that store's once it is there."""
-        there = self.state in (Progress.SHIPPED, Progress.ARRIVED, Progress.READY)
+        there = self.state in (
+            Progress.SHIPPED,
+            Progress.ARRIVED,
+            Progress.READY,
+            Progress.HANDED_OVER,
+            Progress.NOT_FETCHED,
+        )
         return self.destination_id if self.destination_id and there else self.location_id
 
 
@@ -227,7 +233,7 @@ class Shelved(msgspec.Struct, frozen=True):
     zone: str
 
 
-class Wave(msgspec.Struct, frozen=True, kw_only=True):
+class Wave(msgspec.Struct, frozen=True):
     """Pieces of work that are picked together."""
 
     id: WaveId
@@ -282,7 +288,7 @@ class WrongItem(Refused):
 
     code, status = "fulfillment.wrong_item", 409
     scanned: str
-    wanted: tuple[str, ...]
+    wanted: str
 
 
 @dataclass(eq=False)
