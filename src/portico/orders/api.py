@@ -12,24 +12,40 @@ from portico.orders.past import record_past, record_past_returns
 from portico.orders.paying import ask_provider, capture_for, pay, pay_cash, refund, settle, square
 from portico.orders.placing import place
 from portico.orders.sending import make_room, reject
+from portico.orders.working import (
+    arrive,
+    end_stop,
+    follow,
+    give_up,
+    leave_run,
+    pick_short,
+    ship,
+    sweep_not_fetched,
+    track,
+)
 from portico.payments import api as payments
 from portico.platform.db import Tx
 
 __all__ = [
     "PAGE_MAX",
     "Before",
+    "arrive",
     "ask_provider",
     "by_link",
     "cancel",
     "capture_for",
     "differences",
     "edit",
+    "end_stop",
     "find",
+    "follow",
+    "give_up",
     "hand_over",
     "heads",
     "hold",
     "hold_new",
     "holds",
+    "leave_run",
     "lift",
     "make_room",
     "note",
@@ -37,6 +53,7 @@ __all__ = [
     "order",
     "pay",
     "pay_cash",
+    "pick_short",
     "place",
     "record_past",
     "record_past_returns",
@@ -44,9 +61,12 @@ __all__ = [
     "refuse_held",
     "reject",
     "settle",
+    "ship",
     "spent",
     "square",
+    "sweep_not_fetched",
     "tag",
+    "track",
     "units",
     "waiting",
 ]

@@ -1,7 +1,8 @@
 """What orders announces."""
 
 from portico.business.types import LocationId
-from portico.orders.types import HandOverLine
+from portico.fulfillment.types import FulfillmentId
+from portico.orders.types import HandOverLine, Method, SentParcel
 from portico.platform.events import Fact, announces
 
 
@@ -35,6 +36,32 @@ class OrderPaid(Fact, frozen=True, kw_only=True):
 class OrderHandedOver(Fact, frozen=True, kw_only=True):
     """The buyer has some or all of the goods that waited at a location."""
 
+    location_id: LocationId
+    lines: tuple[HandOverLine, ...]
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.shipped.v1")
+class OrderShipped(Fact, frozen=True, kw_only=True):
+    """Goods have left: with a carrier, to the buyer or to the store where she fetches them."""
+
+    fulfillment_id: FulfillmentId
+    location_id: LocationId
+    method: Method
+    lines: tuple[HandOverLine, ...]
+    parcels: tuple[SentParcel, ...] = ()
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.delivered.v1")
+class OrderDelivered(Fact, frozen=True, kw_only=True):
+    """Goods have reached the buyer's door, brought by a carrier or by us."""
+
+    fulfillment_id: FulfillmentId
     location_id: LocationId
     lines: tuple[HandOverLine, ...]
 

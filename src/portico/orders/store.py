@@ -256,6 +256,49 @@ SEND_OTHERWISE = Query(
         as fresh (id, line_id, location_id, quantity, earliest, latest)
     """,
 )
+# What of a promise is sent from elsewhere: promises are cut, or taken back where nothing is left of them.
+SEND_PART = Query(
+    None,
+    """
+    with less as (
+        select id, quantity from unnest(:less_ids::uuid[], :less_quantities::bigint[]) as less (id, quantity)
+    ), gone as (
+        delete from orders.expectation using less where expectation.id = less.id and expectation.quantity = less.quantity
+    ), cut as (
+        update orders.expectation
+        set quantity = expectation.quantity - less.quantity
+        from less
+        where expectation.id = less.id and expectation.quantity > less.quantity
+    ), changed as (
+        update orders."order" set version = version + 1 where id = :order_id
+    )
+    insert into orders.expectation (id, order_id, line_id, method, location_id, quantity, earliest, latest)
+    select id, :order_id, line_id, 'ship', location_id, quantity, earliest, latest
+    from unnest(:ids::uuid[], :line_ids::uuid[], :location_ids::uuid[], :quantities::bigint[], :earliests::timestamptz[],
+        :latests::timestamptz[])
+        as fresh (id, line_id, location_id, quantity, earliest, latest)
+    """,
+)
+TO_DO = Query(
+    Expectation,
+    """
+    select id, order_id, line_id, method, location_id, quantity, fulfilled, earliest, latest
+    from orders.expectation
+    where order_id = :id and method <> 'carry_out' and fulfilled < quantity and location_id is not null
+    order by id
+    """,
+)
+# What happened and makes nothing fulfilled: it left for a store, it has come.
+TELL = Query(
+    None,
+    """
+    insert into orders.fulfillment_event (id, order_id, line_id, expectation_id, type, quantity, location_id, actor,
+        actor_name, channel_id, occurred_at, recorded_at)
+    select id, :order_id, line_id, expectation_id, :type, quantity, :location_id, :actor, :actor_name, :channel_id, :now, :now
+    from unnest(:ids::uuid[], :line_ids::uuid[], :expectation_ids::uuid[], :quantities::bigint[])
+        as event (id, line_id, expectation_id, quantity)
+    """,
+)
 HAND_OVER = Query(
     None,
     """
@@ -278,7 +321,7 @@ HAND_OVER = Query(
     )
     insert into orders.fulfillment_event (id, order_id, line_id, expectation_id, type, quantity, location_id, actor,
         actor_name, channel_id, occurred_at, recorded_at)
-    select id, :order_id, line_id, expectation_id, 'collected', quantity, :location_id, :actor, :actor_name, :channel_id,
+    select id, :order_id, line_id, expectation_id, :type, quantity, :location_id, :actor, :actor_name, :channel_id,
         :occurred_at, :now
     from unnest(:event_ids::uuid[], :line_ids::uuid[], :expectation_ids::uuid[], :quantities::bigint[])
         as event (id, line_id, expectation_id, quantity)
@@ -314,7 +357,10 @@ DIFFERENCES = Query(
     select 'fulfilled', line.order_id, line.fulfilled, coalesce(event.quantity, 0)
     from orders.line
         left join (
-            select line_id, sum(quantity)::bigint as quantity from orders.fulfillment_event group by 1
+            select line_id, sum(quantity)::bigint as quantity
+            from orders.fulfillment_event
+            where type in ('handed_over', 'collected', 'shipped', 'delivered')
+            group by 1
         ) as event on event.line_id = line.id
     where line.fulfilled <> coalesce(event.quantity, 0)
         and line.order_id not in (select id from orders."order" where payment_term = 'settled_elsewhere')

@@ -27,7 +27,7 @@ from portico.orders.types.editing import (
     Swap,
     VersionChanged,
 )
-from portico.orders.types.fulfilling import HandOverLine, NothingToHandOver, NothingToSend, NotPaid
+from portico.orders.types.fulfilling import HandOverLine, NothingToHandOver, NothingToSend, NotPaid, SentParcel
 from portico.orders.types.order import (
     Adjustment,
     AdjustmentId,
@@ -119,6 +119,7 @@ __all__ = [
     "PlaceLine",
     "PlaceOrder",
     "Recorded",
+    "SentParcel",
     "ShipTo",
     "State",
     "Swap",
