@@ -12,7 +12,16 @@ from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
 from portico.orders.events import OrderHandedOver, OrderPaid, OrderPlaced, OrderShipped
-from portico.orders.types import Head, Method, OrderId
+from portico.orders.types import Head, HoldKind, Method, OrderId
+from portico.payments.events import (
+    PaymentAuthorized,
+    PaymentFailed,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
+from portico.payments.types import Own
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Reader, Recorded
@@ -23,9 +32,26 @@ def readers(public_url: str = "") -> list[Reader]:
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
         Reader("receipts", dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), write_receipt)),
+        Reader(
+            "settling",
+            dict.fromkeys(
+                (PaymentReceived, PaymentAuthorized, PaymentFailed, PaymentVoided, PaymentRefunded, RefundFailed),
+                settle,
+            ),
+        ),
         Reader("sending", {CountShort: make_room}),
         Reader("work", {OrderPlaced: working, OrderResourced: working, OrderShipped: working}),
     ]
+
+
+async def settle(tx: Tx, fact: Recorded) -> None:
+    """What a provider did of its own accord shows on the order; what was paid at once is there already, and costs nothing."""
+    told = fact.fact()
+    if not fact.subject.startswith(f"{OrderId.prefix}_") or getattr(told, "handler", "") in tuple(Own):
+        return
+    head = await orders.settle(tx, order_id=OrderId.parse(fact.subject), by=told.by)
+    if head.on_hold and not head.due:
+        await orders.lift_if_held(tx, order_id=head.id, kind=HoldKind.PAYMENT, by=told.by)
 
 
 class Working:

@@ -27,7 +27,8 @@ from portico.inventory.types import Cause, HandOver, HeldLine, Move, Outside, Sp
 from portico.orders import store
 from portico.orders.events import OrderDelivered, OrderShipped
 from portico.orders.finding import lock
-from portico.orders.fulfilling import fulfil, require_paid
+from portico.orders.fulfilling import fulfil, require_free
+from portico.orders.holding import holds
 from portico.orders.sending import reject
 from portico.orders.types import (
     Expectation,
@@ -57,6 +58,10 @@ async def follow(
         return []
     head = await lock(tx, order_id)
     lines = {one.id: one for one in await tx.all(store.LINES, ids=[order_id])}
+    if head.on_hold and not held:
+        held = next(
+            (one.reason or one.kind for one in await holds(tx, ids=[order_id]) if one.lifted_at is None), "held"
+        )
     return await fulfillment.amend(
         tx, holder=order_id, wanted=_wanted(head, await tx.all(store.TO_DO, id=order_id), lines), directory=directory,
         by=by, held=held, about=About(head.label, f"{head.buyer_given_name} {head.buyer_family_name}".strip()),
@@ -140,7 +145,7 @@ async def ship(tx: Tx, *, id: FulfillmentId, by: Hand) -> WorkWhole:
     Refuses NotFound, NotPaid, OnHold, WrongState, LabelPending, NothingPicked.
     """
     head, _ = await _order_of(tx, id)
-    require_paid(head)
+    await require_free(tx, head)
     one, boxes, left = await fulfillment.ship(tx, id=id, by=by)
     lines, parts = await _leaves(tx, head, one, left, by)
     if one.work.way is Way.SHIP:
@@ -243,7 +248,7 @@ async def leave_run(tx: Tx, *, id: RunId, by: Hand) -> RunWhole:
     works = await fulfillment.find(tx, ids=[one.fulfillment_id for one in run.stops])
     holders = {fulfillment.holder_of(one.work) for one in works}
     for holder in sorted(one for one in holders if isinstance(one, OrderId)):
-        require_paid(await lock(tx, holder))
+        await require_free(tx, await lock(tx, holder))
     return await fulfillment.leave(tx, id=id, by=by)
 
 
