@@ -97,7 +97,6 @@ async def write_script(database: Database, shop: BenchShop, folder: Path, seed: 
         ask, key = _order(shop, draw, i), uuid4().hex
         one = idempotency.attempt(principal="bench", operation="POST", path="/v1/orders", key=key, body=b"{}")
         async with recorder.transaction() as tx:
-            await idempotency.find(tx, attempts=[one])
             (view,) = await place_and_show(tx, [(ask, directory, "http://bench")])
             await idempotency.keep(tx, answers=[(one, Answer(201, json_bytes(view)))])
     statements = list(recorder.statements)
