@@ -213,7 +213,7 @@ class Hot(Generic[Ask]):
         self._gather: Gather[_Hot[Ask], Answer] | None = None
         if settings.gather:
             self._gather = Gather(
-                self._run, batch_max=settings.gather_batch_max, waiting_max=settings.gather_waiting_max, writers=1
+                self._run, batch_max=settings.gather_batch_max, waiting_max=settings.gather_waiting_max, writers=2
             )
 
     async def __call__(self, one: "_Hot[Ask]") -> Answer:
