@@ -15,6 +15,8 @@ from portico.app.rooms import ROOMS
 from portico.business.api import Directories
 from portico.channels.shop.glance import Glances
 from portico.fulfillment.api import Networks
+from portico.fulfillment.ports import Carriers
+from portico.integrations.carriers import carriers
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
@@ -63,7 +65,7 @@ async def opened(
 async def platform(settings: Settings, database: Database, url: str, *, worker: bool) -> AsyncIterator[Platform]:
     """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
     directories = Directories(database)
-    live = Live(database, url, readers=readers.readers() if worker else ())
+    live = Live(database, url, readers=readers.readers(settings.reached_at) if worker else ())
     kept = Kept()
     live.on_fact("business", lambda topics: directories.forget())
     for room in ("catalog", "inventory"):
@@ -75,9 +77,14 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
             settings=settings,
             live=live,
             secret=secret(settings),
-            public_url=(settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/"),
+            public_url=settings.reached_at,
             kept=kept,
-            shared={Directories: directories, Networks: Networks(database), Glances: Glances()},
+            shared={
+                Directories: directories,
+                Networks: Networks(database),
+                Glances: Glances(),
+                Carriers: carriers(settings),
+            },
         )
 
 

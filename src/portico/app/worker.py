@@ -13,12 +13,20 @@ import structlog
 from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
 from pgqueuer.models import Job
 
+from portico.app import labels
 from portico.bookings import api as bookings
 from portico.carts import api as carts
+from portico.documents import api as documents
+from portico.documents.rendering import Form, render, title
+from portico.documents.types import DocumentId
+from portico.fulfillment.ports import Carriers
+from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
-from portico.platform import idempotency
+from portico.orders import api as orders
+from portico.platform import i18n, idempotency
 from portico.platform.auth import api as auth
 from portico.platform.db import Database, Tx
+from portico.platform.ids import decode_hook
 from portico.platform.settings import Settings
 
 log = structlog.get_logger()
@@ -27,6 +35,11 @@ ANSWERS_AT_ONCE = 10_000
 TIDY_EVERY_SECONDS = 60
 RESTART_SECONDS = 1
 ATTEMPTS_MAX = 8
+
+
+class DocumentMail(msgspec.Struct, frozen=True):
+    document_id: DocumentId
+    to: str
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -38,7 +51,7 @@ class Mail(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def running(settings: Settings, database: Database, url: str) -> AsyncIterator[None]:
     """Run jobs for the length of the block. Any number of workers may run beside each other."""
-    tasks = [asyncio.create_task(_run_jobs(settings, url)), asyncio.create_task(_tidy(database))]
+    tasks = [asyncio.create_task(_run_jobs(settings, database, url)), asyncio.create_task(_tidy(database))]
     try:
         yield
     finally:
@@ -47,13 +60,13 @@ async def running(settings: Settings, database: Database, url: str) -> AsyncIter
         await asyncio.wait(tasks, timeout=10)
 
 
-async def _run_jobs(settings: Settings, url: str) -> None:
+async def _run_jobs(settings: Settings, database: Database, url: str) -> None:
     """Run jobs for ever: a lost connection or a bug of the queue is logged, and it starts again."""
     while True:
         try:
             connection = await asyncpg.connect(url)
             try:
-                await _queue(settings, connection).run()
+                await _queue(settings, database, carriers(settings), connection).run()
             finally:
                 await connection.close(timeout=5)
         except Exception as trouble:
@@ -61,7 +74,7 @@ async def _run_jobs(settings: Settings, url: str) -> None:
         await asyncio.sleep(RESTART_SECONDS)
 
 
-def _queue(settings: Settings, connection: asyncpg.Connection) -> PgQueuer:
+def _queue(settings: Settings, database: Database, made_by: Carriers, connection: asyncpg.Connection) -> PgQueuer:
     queue = PgQueuer.from_asyncpg_connection(connection)
 
     @queue.entrypoint(
@@ -73,10 +86,45 @@ def _queue(settings: Settings, connection: asyncpg.Connection) -> PgQueuer:
     async def mail(job: Job) -> None:
         await send_mail(settings, msgspec.json.decode(job.payload or b"{}", type=Mail))
 
+    @queue.entrypoint(
+        "label",
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
+    )
+    async def label(job: Job) -> None:
+        await labels.make(database, made_by, labels.read(job.payload or b"{}"))
+
+    @queue.entrypoint(
+        "document_mail",
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
+    )
+    async def document_mail(job: Job) -> None:
+        ask = msgspec.json.decode(job.payload or b"{}", type=DocumentMail, dec_hook=decode_hook)
+        await send_document(settings, database, ask)
+
     return queue
 
 
-async def send_mail(settings: Settings, mail: Mail) -> None:
+async def send_document(settings: Settings, database: Database, ask: DocumentMail) -> None:
+    """A document as a PDF, with its link, in its own language."""
+    async with database.read() as tx:
+        found = await documents.document(tx, document_id=ask.document_id)
+    public_url = settings.reached_at
+    pdf = await asyncio.to_thread(render, found, Form.PDF, public_url=public_url)
+    words = {"title": title(found), "number": found.number, "label": found.snapshot.order_label}
+    url = f"{public_url}/documents/{found.token}"
+    mail = Mail(
+        ask.to,
+        i18n.text(found.language, "document.mail.subject", **words),
+        i18n.text(found.language, "document.mail.text", url=url, **words),
+    )
+    await send_mail(settings, mail, attached=(f"{found.number}.pdf", pdf))
+
+
+async def send_mail(settings: Settings, mail: Mail, *, attached: tuple[str, bytes] | None = None) -> None:
     """Hand a message to the mail server; raises where it is not taken, so that the job is tried again."""
     if not settings.smtp_url:
         log.warning("mail_not_sent", to=mail.to, subject=mail.subject, why="no PORTICO_SMTP_URL")
@@ -85,6 +133,8 @@ async def send_mail(settings: Settings, mail: Mail) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.mail_from, mail.to, mail.subject
     message.set_content(mail.text)
+    if attached:
+        message.add_attachment(attached[1], maintype="application", subtype="pdf", filename=attached[0])
     await aiosmtplib.send(
         message,
         hostname=server.hostname,
@@ -104,6 +154,7 @@ async def _tidy(database: Database) -> None:
             inventory.sweep_expired,
             inventory.fill_waiting,
             inventory.sweep_holdings,
+            orders.sweep_not_fetched,
             bookings.sweep_expired,
             auth.sweep,
             carts.sweep,

@@ -39,7 +39,7 @@ CHANNEL_PATHS = {"pos": "pos", "desk": "desk", "office": "office"}
 KEPT_HEADERS = {"content-type": "application/json"}
 
 _NOWHERE = UUID(int=0)
-_BEARER = re.compile(r"^(/b/|/orders/|/v1/orders/by-link/|/pos/receipts/).+")
+_BEARER = re.compile(r"^(/b/|/orders/|/v1/orders/by-link/|/pos/receipts/|/documents/).+")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _CSP = (
     "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
