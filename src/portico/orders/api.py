@@ -5,7 +5,7 @@ from uuid import UUID
 
 from portico.orders import store
 from portico.orders.editing import cancel, edit
-from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting
+from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, orders, spent, units, waiting
 from portico.orders.fulfilling import hand_over
 from portico.orders.holding import hold, hold_new, holds, lift, note, notes, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
@@ -51,6 +51,7 @@ __all__ = [
     "note",
     "notes",
     "order",
+    "orders",
     "pay",
     "pay_cash",
     "pick_short",
