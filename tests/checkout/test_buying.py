@@ -81,7 +81,9 @@ async def test_the_same_request_again_buys_nothing_again(served: Served, world: 
         before = (await counts(database))[4]
         async with served(gather=gather) as url, at_till(url) as till:
 
-            async def buy(key: str, quantity: int = 1, till: httpx.AsyncClient = till) -> httpx.Response:
+            async def buy(
+                key: str, quantity: int = 1, till: httpx.AsyncClient = till, gather: bool = gather
+            ) -> httpx.Response:
                 body = wanted(world, quantity=quantity, **CASH)
                 return await till.post("/v1/purchases", json=body, headers={"Idempotency-Key": f"{gather}-{key}"})
 
