@@ -61,8 +61,7 @@ def database_seconds(url: str) -> float:
     """CPU seconds that the backends at work on a database have used so far."""
     name, spent = urlsplit(url).path.lstrip("/"), 0.0
     for one in psutil.process_iter(["cmdline", "cpu_times"]):
-        if one.info["cpu_times"] and any(
-            word.startswith("postgres:") and name in word for word in one.info["cmdline"] or ()
-        ):
+        title = " ".join(one.info["cmdline"] or ())
+        if title.startswith("postgres:") and name in title and one.info["cpu_times"]:
             spent += one.info["cpu_times"].user + one.info["cpu_times"].system
     return spent
