@@ -6,7 +6,7 @@ from uuid import UUID
 from portico.orders import store
 from portico.orders.drafting import quote
 from portico.orders.editing import cancel, edit, refuse_begun
-from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting
+from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, orders, spent, units, waiting
 from portico.orders.fulfilling import hand_over
 from portico.orders.holding import hold, hold_new, holds, lift, lift_if_held, note, notes, read_tags, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
@@ -54,6 +54,7 @@ __all__ = [
     "note",
     "notes",
     "order",
+    "orders",
     "pay",
     "pay_cash",
     "pick_short",
