@@ -4,6 +4,7 @@ from collections import defaultdict
 from uuid import UUID
 
 from portico.orders import store
+from portico.orders.batch import Placed, place_known
 from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting
 from portico.orders.fulfilling import hand_over
 from portico.orders.past import record_past, record_past_returns
@@ -16,6 +17,7 @@ from portico.platform.db import Tx
 __all__ = [
     "PAGE_MAX",
     "Before",
+    "Placed",
     "by_link",
     "differences",
     "find",
@@ -25,6 +27,7 @@ __all__ = [
     "order",
     "pay_cash",
     "place",
+    "place_known",
     "record_past",
     "record_past_returns",
     "reject",

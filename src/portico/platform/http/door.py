@@ -142,6 +142,18 @@ class Door:
         except idempotency.KeyTaken:  # a twin was faster; both were refused, or the next retry finds its answer
             return answer
 
+    async def answered(self) -> Response[Any] | None:
+        """The answer that this very request was given before, for work that is done in steps of its own and remembered by its
+        last; None if it is new. Refuses a key that was used for another."""
+        one = await self._attempt()
+        if one is None:
+            return None
+        async with self.database.read() as tx:
+            (before,) = await idempotency.find(tx, attempts=[one])
+        if isinstance(before, KeyReused):
+            raise before
+        return response(before) if before else None
+
     async def hot(self, command: "HotCommand[Ask]", ask: Ask, *, status: int = 200) -> Response[Any]:
         """Run one item of a hot command: gathered with its neighbours, each with its own answer."""
         one = _Hot(ask, await self._attempt(), status, self.language)
