@@ -107,7 +107,7 @@ async def test_the_sales_of_a_till_that_was_away(url: str, world: World, databas
         assert taken.status_code == 201, taken.text
         given = orders(
             world, 4, payment_term="now", cash={"tendered": 2000}, occurred_at="2026-11-20T10:00:00Z",
-            lease_id=taken.json()["id"],
+            lease_id=taken.json()["lease"]["id"],
         )  # fmt: skip
         for one in given["orders"]:
             one["lines"][0]["method"] = "carry_out"
