@@ -32,6 +32,7 @@ from portico.checkout import http as checkout
 from portico.customers import http as customers
 from portico.documents import http as documents
 from portico.fulfillment import http as fulfillment
+from portico.integrations.carriers import http as carriers
 from portico.integrations.shops import http as files
 from portico.inventory import http as inventory
 from portico.offers import http as offers
@@ -50,7 +51,7 @@ ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
     *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
-    *orders.routes, *documents.routes, *files.routes,
+    *orders.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 
 

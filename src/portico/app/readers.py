@@ -1,30 +1,99 @@
 """The durable readers: which facts lead to what."""
 
+import time
+
 from portico.business import api as business
+from portico.business.api import Directory
 from portico.documents import api as documents
+from portico.documents.types import CreditLine
 from portico.fulfillment import api as fulfillment
+from portico.fulfillment.events import OrderResourced, WorkReady
+from portico.fulfillment.types import FulfillmentId
 from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
-from portico.orders.events import OrderHandedOver, OrderPaid, OrderPlaced
-from portico.orders.types import OrderId
+from portico.orders.events import OrderCanceled, OrderEdited, OrderHandedOver, OrderPaid, OrderPlaced, OrderShipped
+from portico.orders.types import Head, Method, OrderId
 from portico.platform import i18n
 from portico.platform.db import Tx
-from portico.platform.events import Reader, Recorded
+from portico.platform.events import Fact, Handler, Reader, Recorded
 
 
-def readers() -> list[Reader]:
+def readers(public_url: str = "") -> list[Reader]:
+    letters, working = Letters(public_url), Working()
+    receipts: dict[type[Fact], Handler] = dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), write_receipt)
+    receipts |= dict.fromkeys((OrderCanceled, OrderEdited), take_back)
     return [
-        Reader("mail", {OrderPlaced: confirm_order}),
+        Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
+        Reader("receipts", receipts),
         Reader("sending", {CountShort: make_room}),
-        Reader("receipts", dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), write_receipt)),
+        Reader("work", {OrderPlaced: working, OrderResourced: working, OrderShipped: working}),
     ]
+
+
+class Working:
+    """The work follows what was agreed, whatever the fact: what is promised now is what counts. So each may be heard twice."""
+
+    KEEP_SECONDS = 5.0
+
+    def __init__(self) -> None:
+        self._directory: Directory | None = None
+        self._until = 0.0
+
+    async def __call__(self, tx: Tx, fact: Recorded) -> None:
+        told = fact.fact()
+        if fact.subject.startswith(f"{OrderId.prefix}_"):  # a decision may be a checkout's
+            await orders.follow(tx, order_id=OrderId.parse(fact.subject), directory=await self._places(tx), by=told.by)
+
+    async def _places(self, tx: Tx) -> Directory:
+        if self._directory is None or time.monotonic() > self._until:
+            self._directory, self._until = await business.directory(tx), time.monotonic() + self.KEEP_SECONDS
+        return self._directory
+
+
+class Letters:
+    """What a buyer is told by mail while her order is worked on."""
+
+    def __init__(self, public_url: str) -> None:
+        self._url = public_url
+
+    async def ready(self, tx: Tx, fact: Recorded) -> None:
+        """It waits for her: where, by which code she gets it."""
+        told = fact.fact()
+        if not isinstance(told, WorkReady) or not isinstance(told.holder, OrderId):
+            return
+        head = (await orders.order(tx, order_id=told.holder)).head
+        work = (await fulfillment.work(tx, id=FulfillmentId(told.subject.bytes))).work
+        place = (await business.directory(tx)).locations.get(told.location_id)
+        self._send(tx, head, "ready", code=f"{work.code[:3]} {work.code[3:]}", place=place.name if place else "")
+
+    async def on_its_way(self, tx: Tx, fact: Recorded) -> None:
+        """It has left, and where it can be followed."""
+        told = fact.fact()
+        if not isinstance(told, OrderShipped):
+            return
+        head = (await orders.order(tx, order_id=OrderId(told.subject.bytes))).head
+        codes = ", ".join(one.tracking_code for one in told.parcels) or head.label
+        self._send(tx, head, "to_store" if told.method is Method.SHIP_TO_STORE else "shipped", codes=codes)
+
+    def _send(self, tx: Tx, head: Head, what: str, **places: str) -> None:
+        if not head.buyer_email:
+            return
+        places = {**places, "label": head.label, "link": f"{self._url}/orders/{head.link_token}"}
+        tx.enqueue(
+            "mail",
+            {
+                "to": head.buyer_email,
+                "subject": i18n.text(head.language, f"mail.{what}.subject", **places),
+                "text": i18n.text(head.language, f"mail.{what}.text", **places),
+            },
+        )
 
 
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
     """Have the buyer told by mail, if we know where. The address is the order's to know: the log keeps none."""
     placed = fact.fact()
-    if not isinstance(placed, OrderPlaced):
+    if not isinstance(placed, OrderPlaced) or not placed.by_mail:
         return
     order = await orders.order(tx, order_id=OrderId(placed.subject.bytes))
     if order.head.buyer_email:
@@ -44,6 +113,24 @@ async def write_receipt(tx: Tx, fact: Recorded) -> None:
     paid = fact.fact()
     await documents.receipts(
         tx, order_ids=[OrderId(paid.subject.bytes)], directory=await business.directory(tx), by=paid.by
+    )
+
+
+async def take_back(tx: Tx, fact: Recorded) -> None:
+    """What an order with a receipt lost again, by canceling or by an edit, has a credit note."""
+    changed = fact.fact()
+    if not isinstance(changed, OrderCanceled | OrderEdited):
+        return
+    sign = 1 if isinstance(changed, OrderCanceled) else -1
+    lost = [CreditLine(str(one.line_id), sign * one.quantity) for one in changed.lines if sign * one.quantity > 0]
+    await documents.credit_change(
+        tx,
+        order_id=OrderId(changed.subject.bytes),
+        lines=lost,
+        reason=changed.reason,
+        cause=f"fact:{fact.event_id}",
+        changed_at=fact.recorded_at,
+        by=changed.by,
     )
 
 

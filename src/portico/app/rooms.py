@@ -8,6 +8,7 @@ ROOMS = (
     "bookings",
     "ledger",
     "pricing",
+    "loyalty",
     "inventory",
     "fulfillment",
     "payments",

@@ -15,9 +15,12 @@ from portico.app.rooms import ROOMS
 from portico.business.api import Directories
 from portico.channels.shop.glance import Glances
 from portico.fulfillment.api import Networks
+from portico.fulfillment.ports import Carriers
+from portico.integrations.carriers import carriers
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
+from portico.platform.kept import Kept
 from portico.platform.live import Live
 from portico.platform.settings import Settings
 
@@ -62,8 +65,11 @@ async def opened(
 async def platform(settings: Settings, database: Database, url: str, *, worker: bool) -> AsyncIterator[Platform]:
     """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
     directories = Directories(database)
-    live = Live(database, url, readers=readers.readers() if worker else ())
-    live.on_fact(lambda fact: directories.forget() if fact.type.startswith("business.") else None)
+    live = Live(database, url, readers=readers.readers(settings.reached_at) if worker else ())
+    kept = Kept()
+    live.on_fact("business", lambda topics: directories.forget())
+    for room in ("catalog", "inventory"):
+        live.on_fact(room, kept.forget, if_any=lambda: bool(kept))
     async with live.running():
         yield Platform(
             database=database,
@@ -72,7 +78,13 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
             live=live,
             secret=secret(settings),
             public_url=settings.reached_at,
-            shared={Directories: directories, Networks: Networks(database), Glances: Glances()},
+            kept=kept,
+            shared={
+                Directories: directories,
+                Networks: Networks(database),
+                Glances: Glances(),
+                Carriers: carriers(settings),
+            },
         )
 
 

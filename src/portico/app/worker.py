@@ -13,12 +13,16 @@ import structlog
 from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
 from pgqueuer.models import Job
 
+from portico.app import labels
 from portico.bookings import api as bookings
 from portico.carts import api as carts
 from portico.documents import api as documents
 from portico.documents.rendering import Form, render, title
 from portico.documents.types import DocumentId
+from portico.fulfillment.ports import Carriers
+from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
+from portico.orders import api as orders
 from portico.platform import i18n, idempotency
 from portico.platform.auth import api as auth
 from portico.platform.db import Database, Tx
@@ -62,7 +66,7 @@ async def _run_jobs(settings: Settings, database: Database, url: str) -> None:
         try:
             connection = await asyncpg.connect(url)
             try:
-                await _queue(settings, database, connection).run()
+                await _queue(settings, database, carriers(settings), connection).run()
             finally:
                 await connection.close(timeout=5)
         except Exception as trouble:
@@ -70,7 +74,7 @@ async def _run_jobs(settings: Settings, database: Database, url: str) -> None:
         await asyncio.sleep(RESTART_SECONDS)
 
 
-def _queue(settings: Settings, database: Database, connection: asyncpg.Connection) -> PgQueuer:
+def _queue(settings: Settings, database: Database, made_by: Carriers, connection: asyncpg.Connection) -> PgQueuer:
     queue = PgQueuer.from_asyncpg_connection(connection)
 
     @queue.entrypoint(
@@ -81,6 +85,15 @@ def _queue(settings: Settings, database: Database, connection: asyncpg.Connectio
     )
     async def mail(job: Job) -> None:
         await send_mail(settings, msgspec.json.decode(job.payload or b"{}", type=Mail))
+
+    @queue.entrypoint(
+        "label",
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
+    )
+    async def label(job: Job) -> None:
+        await labels.make(database, made_by, labels.read(job.payload or b"{}"))
 
     @queue.entrypoint(
         "document_mail",
@@ -141,6 +154,7 @@ async def _tidy(database: Database) -> None:
             inventory.sweep_expired,
             inventory.fill_waiting,
             inventory.sweep_holdings,
+            orders.sweep_not_fetched,
             bookings.sweep_expired,
             auth.sweep,
             carts.sweep,

@@ -5,6 +5,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "till.use", "catalog.read", "inventory.read", "inventory.receive", "inventory.count", "inventory.hold", "customers.read",
         "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
         "orders.hand_over", "payments.cash", "bookings.read", "bookings.book", "documents.read", "documents.issue",
+        "fulfillment.pick", "fulfillment.ship",
     ),
     "agent": (
         "desk.use", "catalog.read", "inventory.read", "inventory.hold", "customers.read", "customers.write", "carts.read", "carts.write",
@@ -14,7 +15,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "manager": (
         "till.use", "desk.use", "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust",
         "inventory.receive", "inventory.count", "inventory.hold", "inventory.policies", "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
-        "orders.hand_over", "payments.cash", "bookings.read", "bookings.book", "bookings.manage", "fulfillment.read", "fulfillment.manage", "business.manage",
+        "orders.hand_over", "payments.cash", "bookings.read", "bookings.book", "bookings.manage", "fulfillment.read", "fulfillment.manage", "fulfillment.pick", "fulfillment.ship", "business.manage",
         "documents.read", "documents.issue",
     ),
     "merchandiser": (

@@ -10,7 +10,7 @@ from litestar import Response, delete, get, patch, post, put
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
 from portico.carts import api, views
-from portico.carts.access import may_touch, owner_of
+from portico.carts.access import market_id_of, may_touch, owner_of
 from portico.carts.types import Cart, CartId, Edit, OtherMarket, Owner
 from portico.carts.views import CartView, ChangeView
 from portico.catalog.types import VariantId
@@ -74,7 +74,7 @@ async def shown(door: Door, directory: Directory, tx: Tx, cart: Cart) -> CartVie
 async def create_cart(door: Door, data: NewCart) -> Answered[CartView]:
     """The asker's cart in a market, new if there is none. For staff: a new one for nobody, or a customer's."""
     directory = await door.shared(Directories)()
-    market = directory.market_by_id(_market_id(door, directory, data.market_code))
+    market = directory.market_by_id(market_id_of(door, directory, data.market_code))
     owner = owner_of(await door.known())
     if owner == Owner():
         door.principal.require("carts.write", at=door.principal.location_id)
@@ -88,20 +88,11 @@ async def create_cart(door: Door, data: NewCart) -> Answered[CartView]:
     return await door.write(ask, status=201)
 
 
-def _market_id(door: Door, directory: Directory, code: str | None) -> Any:
-    if code:
-        return directory.market(code).id
-    if door.principal.location_id:
-        return directory.location(door.principal.location_id).market_id
-    channel = directory.channel(door.doorway.id)
-    return channel.market_id if channel and channel.market_id else directory.market().id
-
-
 @get("/v1/carts/current")
 async def show_current_cart(door: Door, market: str | None = None) -> Answered[CartView]:
     """The asker's own cart; 204 if there is none."""
     directory = await door.shared(Directories)()
-    market_id = _market_id(door, directory, market)
+    market_id = market_id_of(door, directory, market)
 
     async def ask(tx: Tx) -> CartView | None:
         found = await api.current(tx, market_id=market_id, owner=owner_of(door.principal))

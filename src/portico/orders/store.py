@@ -19,9 +19,9 @@ from portico.platform.db import Query
 HEAD_COLUMNS = """id, label, version, market_id, currency, taxes_included, customer_id, guest_id, buyer_given_name,
         buyer_family_name, buyer_email, buyer_phone, channel_id, location_id, till_id, actor, actor_name, language, link_token,
         external_ref, placed_at, offset_minutes, payment_term, subtotal, items_discount, discount, fulfillment, tax, fee,
-        total, paid, state, ship_to"""
+        total, paid, state, ship_to, authorized, credited, refunded, gift_message, tags, on_hold"""
 LINE_COLUMNS = """id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax,
-        gross, ordered, canceled, fulfilled, returned, exchanged"""
+        gross, ordered, canceled, fulfilled, returned, exchanged, tax_lines, split_from"""
 
 
 class TaxRow(msgspec.Struct, frozen=True):
@@ -58,29 +58,34 @@ PLACE = Query(
         insert into orders."order" (id, label, market_id, currency, taxes_included, customer_id, guest_id, buyer_given_name,
             buyer_family_name, buyer_email, buyer_phone, channel_id, location_id, till_id, actor, actor_name, language,
             cart_id, checkout_id, link_token, external_ref, origin, placed_at, offset_minutes, recorded_at, payment_term,
-            subtotal, tax, total, paid, state, destination, ship_to)
+            subtotal, tax, total, paid, authorized, state, destination, ship_to, gift_message, tags)
         select id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name, email, phone,
             channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id, link_token, external_ref,
-            origin::jsonb, placed_at, offset_minutes, :now, payment_term, subtotal, tax, total, paid, state,
-            destination::jsonb, ship_to::jsonb
+            origin::jsonb, placed_at, offset_minutes, :now, payment_term, subtotal, tax, total, paid, authorized, state,
+            destination::jsonb, ship_to::jsonb, gift_message, coalesce(string_to_array(nullif(tags, ''), ' '), '{}')
         from unnest(:ids::uuid[], :labels::text[], :market_ids::uuid[], :currencies::text[], :taxes_includeds::boolean[],
             :customer_ids::uuid[], :guest_ids::uuid[], :given_names::text[], :family_names::text[], :emails::text[],
             :phones::text[], :channel_ids::uuid[], :location_ids::uuid[], :till_ids::uuid[], :actors::text[],
             :actor_names::text[], :languages::text[], :cart_ids::uuid[], :checkout_ids::uuid[], :link_tokens::text[],
             :external_refs::text[], :origins::text[], :placed_ats::timestamptz[], :offsets::smallint[],
             :payment_terms::text[], :subtotals::bigint[], :taxes::bigint[], :totals::bigint[], :paids::bigint[],
-            :states::text[], :destinations::text[], :ship_tos::text[])
+            :authorizeds::bigint[], :states::text[], :destinations::text[], :ship_tos::text[], :gift_messages::text[],
+            :tags::text[])
             as placed (id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name,
                 email, phone, channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id,
-                link_token, external_ref, origin, placed_at, offset_minutes, payment_term, subtotal, tax, total, paid, state,
-                destination, ship_to)
+                link_token, external_ref, origin, placed_at, offset_minutes, payment_term, subtotal, tax, total, paid, authorized, state,
+                destination, ship_to, gift_message, tags)
     ), line as (
         insert into orders.line (id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale,
-            unit_price, net, tax, gross, ordered, fulfilled)
-        select * from unnest(:line_ids::uuid[], :line_order_ids::uuid[], :positions::smallint[], :parent_ids::uuid[],
+            unit_price, net, tax, gross, ordered, fulfilled, tax_lines)
+        select id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax, gross,
+            ordered, fulfilled, tax_lines::jsonb
+        from unnest(:line_ids::uuid[], :line_order_ids::uuid[], :positions::smallint[], :parent_ids::uuid[],
             :variant_ids::uuid[], :public_ids::text[], :skus::text[], :titles::text[], :units::text[], :scales::smallint[],
             :unit_prices::bigint[], :line_nets::bigint[], :line_taxes::bigint[], :line_grosses::bigint[],
-            :ordereds::bigint[], :fulfilleds::bigint[])
+            :ordereds::bigint[], :fulfilleds::bigint[], :line_tax_lines::text[])
+            as line (id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax,
+                gross, ordered, fulfilled, tax_lines)
     ), tax as (
         insert into orders.tax_line (order_id, jurisdiction, rate_ppm, amount)
         select * from unnest(:tax_order_ids::uuid[], :tax_jurisdictions::text[], :tax_rates::int[], :tax_amounts::bigint[])
@@ -225,10 +230,12 @@ SPENT = Query(
     order by 3 desc
     """,
 )
-PAY = Query(
+SETTLE = Query(
     None,
     """
-    update orders."order" set paid = paid + :amount, version = version + 1 where id = :id
+    update orders."order"
+    set paid = :paid, authorized = :authorized, refunded = :refunded, version = version + 1
+    where id = :id
     """,
 )
 # Promises that are not kept yet are taken back, those kept in part are cut to what was; others take their place.
@@ -247,6 +254,49 @@ SEND_OTHERWISE = Query(
     from unnest(:ids::uuid[], :line_ids::uuid[], :location_ids::uuid[], :quantities::bigint[], :earliests::timestamptz[],
         :latests::timestamptz[])
         as fresh (id, line_id, location_id, quantity, earliest, latest)
+    """,
+)
+# What of a promise is sent from elsewhere: promises are cut, or taken back where nothing is left of them.
+SEND_PART = Query(
+    None,
+    """
+    with less as (
+        select id, quantity from unnest(:less_ids::uuid[], :less_quantities::bigint[]) as less (id, quantity)
+    ), gone as (
+        delete from orders.expectation using less where expectation.id = less.id and expectation.quantity = less.quantity
+    ), cut as (
+        update orders.expectation
+        set quantity = expectation.quantity - less.quantity
+        from less
+        where expectation.id = less.id and expectation.quantity > less.quantity
+    ), changed as (
+        update orders."order" set version = version + 1 where id = :order_id
+    )
+    insert into orders.expectation (id, order_id, line_id, method, location_id, quantity, earliest, latest)
+    select id, :order_id, line_id, 'ship', location_id, quantity, earliest, latest
+    from unnest(:ids::uuid[], :line_ids::uuid[], :location_ids::uuid[], :quantities::bigint[], :earliests::timestamptz[],
+        :latests::timestamptz[])
+        as fresh (id, line_id, location_id, quantity, earliest, latest)
+    """,
+)
+TO_DO = Query(
+    Expectation,
+    """
+    select id, order_id, line_id, method, location_id, quantity, fulfilled, earliest, latest
+    from orders.expectation
+    where order_id = :id and method <> 'carry_out' and fulfilled < quantity and location_id is not null
+    order by id
+    """,
+)
+# What happened and makes nothing fulfilled: it left for a store, it has come.
+TELL = Query(
+    None,
+    """
+    insert into orders.fulfillment_event (id, order_id, line_id, expectation_id, type, quantity, location_id, actor,
+        actor_name, channel_id, occurred_at, recorded_at)
+    select id, :order_id, line_id, expectation_id, :type, quantity, :location_id, :actor, :actor_name, :channel_id, :now, :now
+    from unnest(:ids::uuid[], :line_ids::uuid[], :expectation_ids::uuid[], :quantities::bigint[])
+        as event (id, line_id, expectation_id, quantity)
     """,
 )
 HAND_OVER = Query(
@@ -271,7 +321,7 @@ HAND_OVER = Query(
     )
     insert into orders.fulfillment_event (id, order_id, line_id, expectation_id, type, quantity, location_id, actor,
         actor_name, channel_id, occurred_at, recorded_at)
-    select id, :order_id, line_id, expectation_id, 'collected', quantity, :location_id, :actor, :actor_name, :channel_id,
+    select id, :order_id, line_id, expectation_id, :type, quantity, :location_id, :actor, :actor_name, :channel_id,
         :occurred_at, :now
     from unnest(:event_ids::uuid[], :line_ids::uuid[], :expectation_ids::uuid[], :quantities::bigint[])
         as event (id, line_id, expectation_id, quantity)
@@ -307,16 +357,31 @@ DIFFERENCES = Query(
     select 'fulfilled', line.order_id, line.fulfilled, coalesce(event.quantity, 0)
     from orders.line
         left join (
-            select line_id, sum(quantity)::bigint as quantity from orders.fulfillment_event group by 1
+            select line_id, sum(quantity)::bigint as quantity
+            from orders.fulfillment_event
+            where type in ('handed_over', 'collected', 'shipped', 'delivered')
+            group by 1
         ) as event on event.line_id = line.id
     where line.fulfilled <> coalesce(event.quantity, 0)
         and line.order_id not in (select id from orders."order" where payment_term = 'settled_elsewhere')
     order by 1, 2
     """,
 )
+
+
+class Paid(msgspec.Struct, frozen=True):
+    id: OrderId
+    paid: int
+    authorized: int
+    refunded: int
+
+
 PAID = Query(
-    Units,
+    Paid,
     """
-    select id, paid from orders."order" where paid > 0 order by id
+    select id, paid, authorized, refunded
+    from orders."order"
+    where paid > 0 or authorized > 0 or refunded > 0
+    order by id
     """,
 )

@@ -59,6 +59,15 @@ class Settings(BaseSettings):
         description="smtp://user:password@host:port for outgoing mail; empty: mail is not sent, and said so in the log.",
     )
     mail_from: str = Field("Portico <portico@localhost>", description="Sender of outgoing mail.")
+    easypost_url: str = Field(
+        "https://api.easypost.com", description="Where EasyPost answers, or what speaks as it does."
+    )
+    easypost_key: SecretStr | None = Field(
+        None, description="EasyPost's API key, for labels of carriers; empty: only our own labels are made."
+    )
+    easypost_webhook_secret: SecretStr | None = Field(
+        None, description="Signs what EasyPost sends to /v1/carriers/easypost/events; empty: nothing is believed."
+    )
     log_format: Literal["json", "console"] = Field("json", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     otlp_endpoint: str | None = Field(

@@ -4,6 +4,41 @@
  */
 
 export interface paths {
+    "/v1/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListArrivals */
+        get: operations["V1ArrivalsListArrivals"];
+        put?: never;
+        /** Come */
+        post: operations["V1ArrivalsCome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/arrivals/{arrival_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LeaveArrival */
+        post: operations["V1ArrivalsArrivalIdLeaveLeaveArrival"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/customer/code": {
         parameters: {
             query?: never;
@@ -270,6 +305,23 @@ export interface paths {
         get: operations["V1BrandShowBrand"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carriers/{code}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** HearCarrier */
+        post: operations["V1CarriersCodeEventsHearCarrier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -654,6 +706,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListRuns */
+        get: operations["V1DeliveriesListRuns"];
+        put?: never;
+        /** PlanRun */
+        post: operations["V1DeliveriesPlanRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowDelivery */
+        get: operations["V1DeliveriesRunIdShowDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{run_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LeaveRun */
+        post: operations["V1DeliveriesRunIdLeaveLeaveRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{run_id}/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** OrderStops */
+        put: operations["V1DeliveriesRunIdStopsOrderStops"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{run_id}/stops/{fulfillment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** EndStop */
+        post: operations["V1DeliveriesRunIdStopsFulfillmentIdEndStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents/journal": {
         parameters: {
             query?: never;
@@ -716,6 +854,261 @@ export interface paths {
         get: operations["V1DocumentsNameShowDocument"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListWork */
+        get: operations["V1FulfillmentsListWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/carriers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLabelMakers */
+        get: operations["V1FulfillmentsCarriersListLabelMakers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListQueues */
+        get: operations["V1FulfillmentsQueuesListQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowWork */
+        get: operations["V1FulfillmentsFulfillmentIdShowWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/arrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ArriveWork */
+        post: operations["V1FulfillmentsFulfillmentIdArriveArriveWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** FinishWork */
+        post: operations["V1FulfillmentsFulfillmentIdFinishFinishWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** GiveUpWork */
+        post: operations["V1FulfillmentsFulfillmentIdGiveUpGiveUpWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/parcels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PackWork */
+        post: operations["V1FulfillmentsFulfillmentIdParcelsPackWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/parcels/{parcel_id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskLabel */
+        post: operations["V1FulfillmentsFulfillmentIdParcelsParcelIdLabelAskLabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PauseWork */
+        post: operations["V1FulfillmentsFulfillmentIdPausePauseWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/picks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PickWork */
+        post: operations["V1FulfillmentsFulfillmentIdPicksPickWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ScanWork */
+        post: operations["V1FulfillmentsFulfillmentIdScansScanWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShipWork */
+        post: operations["V1FulfillmentsFulfillmentIdShipShipWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/shorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShortWork */
+        post: operations["V1FulfillmentsFulfillmentIdShortsShortWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fulfillments/{fulfillment_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** StartWork */
+        post: operations["V1FulfillmentsFulfillmentIdStartStartWork"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1292,6 +1685,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/parcels/{parcel_id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowLabel */
+        get: operations["V1ParcelsParcelIdLabelShowLabel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/postal-codes/{country}/{code}": {
         parameters: {
             query?: never;
@@ -1320,6 +1730,23 @@ export interface paths {
         put?: never;
         /** AskPromise */
         post: operations["V1PromisesAskPromise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Purchase */
+        post: operations["V1PurchasesPurchase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1721,6 +2148,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/waves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListWaves */
+        get: operations["V1WavesListWaves"];
+        put?: never;
+        /** MakeWave */
+        post: operations["V1WavesMakeWave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/waves/{wave_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowWave */
+        get: operations["V1WavesWaveIdShowWave"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/waves/{wave_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ClaimWave */
+        post: operations["V1WavesWaveIdClaimClaimWave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListZones */
+        get: operations["V1ZonesListZones"];
+        /** PutZones */
+        put: operations["V1ZonesPutZones"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1792,6 +2289,31 @@ export interface components {
         /** AreaPage */
         AreaPage: {
             items: components["schemas"]["PostalArea"][];
+        };
+        /** ArrivalPage */
+        ArrivalPage: {
+            items: components["schemas"]["ArrivalView"][];
+        };
+        /** ArrivalView */
+        ArrivalView: {
+            bay: string;
+            buyer_name: string;
+            expected_at: string | null;
+            here_at: string | null;
+            /** @example arv_00000000000000000000000000000000 */
+            id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            order_id: string;
+            order_label: string;
+            seconds_waiting: number | null;
+            state: string;
+            vehicle: string;
+        };
+        /** Arrive */
+        Arrive: {
+            /** @default  */
+            shelf?: string;
         };
         /** AskedLine */
         AskedLine: {
@@ -1985,6 +2507,10 @@ export interface components {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             service: string;
+        };
+        /** CarrierPage */
+        CarrierPage: {
+            items: string[];
         };
         /** CarrierService */
         CarrierService: {
@@ -2431,6 +2957,11 @@ export interface components {
         Findings: {
             found: components["schemas"]["Found"][];
         };
+        /** Finish */
+        Finish: {
+            /** @default  */
+            shelf?: string;
+        };
         /** Found */
         Found: {
             /** @default [] */
@@ -2458,6 +2989,15 @@ export interface components {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
             quantity: number;
+        };
+        /** HandOverView */
+        HandOverView: {
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            handed_to: string;
+            proof: string;
+            signed: boolean;
         };
         /** HoldLine */
         HoldLine: {
@@ -2624,13 +3164,20 @@ export interface components {
         };
         /** Itinerary */
         Itinerary: {
-            items: components["schemas"]["StopView"][];
+            items: components["schemas"]["orders_views_StopView"][];
         };
         /**
          * Kind
          * @enum {string}
          */
         Kind: "anonymous" | "guest" | "customer" | "staff" | "client" | "system";
+        /**
+         * Label
+         * @description How far a parcel's label is. `SENT`: the carrier was asked and has not answered; `UNKNOWN`: it may have answered, and nobody
+         *         heard it.
+         * @enum {string}
+         */
+        Label: "none" | "asked" | "sent" | "unknown" | "bought" | "failed" | "void";
         /** Language */
         Language: {
             language: string;
@@ -2815,7 +3362,7 @@ export interface components {
         /**
          * Method
          * @description How goods reach the buyer: taken along, fetched at a counter or at a bay, sent home or to a store, driven out.
-         * @default carry_out
+         * @default collect
          * @enum {string}
          */
         Method: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery";
@@ -2881,6 +3428,20 @@ export interface components {
         /** NewAdjustments */
         NewAdjustments: {
             adjustments: components["schemas"]["NewAdjustment"][];
+        };
+        /** NewArrival */
+        NewArrival: {
+            /** @default  */
+            bay?: string;
+            /** @default false */
+            here?: boolean;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            minutes?: number | null;
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            /** @default  */
+            vehicle?: string;
         };
         /** NewBooking */
         NewBooking: {
@@ -2963,6 +3524,7 @@ export interface components {
             lines?: components["schemas"]["HandOverLine"][] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
+            proof?: components["schemas"]["Proof"] | null;
         };
         /** NewHold */
         NewHold: {
@@ -2978,6 +3540,12 @@ export interface components {
             unit?: string | null;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** NewLabel */
+        NewLabel: {
+            carrier: string;
+            /** @default  */
+            service?: string;
         };
         /** NewLease */
         NewLease: {
@@ -3007,11 +3575,39 @@ export interface components {
         NewOrders: {
             orders: components["schemas"]["NewOrder"][];
         };
+        /** NewParcel */
+        NewParcel: {
+            /** @default [] */
+            contents?: components["schemas"]["ParcelLine"][];
+            /** @default 0 */
+            height_mm?: number;
+            /** @default 0 */
+            length_mm?: number;
+            weight_grams: number;
+            /** @default 0 */
+            width_mm?: number;
+        };
+        /** NewParcels */
+        NewParcels: {
+            parcels: components["schemas"]["NewParcel"][];
+        };
         /** NewPayment */
         NewPayment: {
             /** @default cash */
             handler?: string;
             tendered: number;
+        };
+        /** NewPick */
+        NewPick: {
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            /** @default  */
+            lot?: string;
+            quantity: number;
+            /** @default  */
+            serial?: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** NewPromise */
         NewPromise: {
@@ -3021,12 +3617,46 @@ export interface components {
             market?: string | null;
             near?: components["schemas"]["fulfillment_http_promising_Point"] | null;
         };
+        /** NewRun */
+        NewRun: {
+            /** @default  */
+            driver?: string;
+            fulfillment_ids: string[];
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+        };
+        /** NewScan */
+        NewScan: {
+            code: string;
+            /** @default  */
+            lot?: string;
+            quantity?: number | null;
+        };
+        /** NewShort */
+        NewShort: {
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** NewTime */
         NewTime: {
             ends_before: string;
             quantity?: number | null;
             resource_id?: string | null;
             starts_at: string;
+        };
+        /** NewWave */
+        NewWave: {
+            fulfillment_ids?: string[] | null;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            ways?: components["schemas"]["Way"][] | null;
+            /** @default 10 */
+            works_max?: number;
+            /** @default  */
+            zone?: string;
         };
         /** Node */
         Node: {
@@ -3037,6 +3667,9 @@ export interface components {
             delivery_radius_m?: number | null;
             /** @default 0 */
             handling_cost?: number;
+            /** @default 0 */
+            learned_from?: number;
+            learned_minutes_order?: number | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             orders_per_day?: number | null;
@@ -3226,6 +3859,38 @@ export interface components {
                 number
             ][];
         };
+        /** ParcelLine */
+        ParcelLine: {
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** ParcelView */
+        ParcelView: {
+            carrier: string;
+            contents: components["schemas"]["ParcelLine"][];
+            cost: number;
+            currency: string;
+            error: string;
+            estimated_at: string | null;
+            events: components["schemas"]["TrackingEvent"][];
+            height_mm: number;
+            /** @example par_00000000000000000000000000000000 */
+            id: string;
+            label: components["schemas"]["Label"];
+            label_type: string;
+            length_mm: number;
+            number: number;
+            service: string;
+            status: string;
+            status_at: string | null;
+            tracking_code: string;
+            tracking_url: string;
+            weight_grams: number;
+            width_mm: number;
+        };
         /** Password */
         Password: {
             email: string;
@@ -3311,6 +3976,12 @@ export interface components {
             name: string;
             postal_code: string;
         };
+        /**
+         * Progress
+         * @description How far a piece of work is.
+         * @enum {string}
+         */
+        Progress: "open" | "picking" | "picked" | "packed" | "shipped" | "arrived" | "ready" | "out_for_delivery" | "on_hold" | "delivered" | "handed_over" | "returned" | "not_fetched" | "canceled";
         /** Promise */
         Promise: {
             /** Format: date-time */
@@ -3339,6 +4010,54 @@ export interface components {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
             quantity: number;
+        };
+        /** Proof */
+        Proof: {
+            /** @default  */
+            code?: string;
+            /** @default  */
+            handed_to?: string;
+            /** @default name */
+            kind?: string;
+            /** @default  */
+            signature?: string;
+        };
+        /** Purchase */
+        Purchase: {
+            buyer?: components["schemas"]["Buyer"];
+            cash?: components["schemas"]["PurchaseCash"] | null;
+            expected_total?: number | null;
+            lines: components["schemas"]["PurchaseLine"][];
+            market?: string | null;
+            payment_term?: components["schemas"]["Term"];
+        };
+        /** PurchaseCash */
+        PurchaseCash: {
+            tendered: number;
+        };
+        /** PurchaseLine */
+        PurchaseLine: {
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            method?: components["schemas"]["Method"];
+            /** @default 1 */
+            quantity?: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** QueuePage */
+        QueuePage: {
+            items: components["schemas"]["QueueView"][];
+        };
+        /** QueueView */
+        QueueView: {
+            late: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            location_name: string;
+            soon: number;
+            state: components["schemas"]["Progress"];
+            works: number;
         };
         /**
          * Reason
@@ -3477,6 +4196,24 @@ export interface components {
             rules: components["schemas"]["Rules"];
             version: number;
         };
+        /** RunPage */
+        RunPage: {
+            items: components["schemas"]["RunView"][];
+        };
+        /** RunView */
+        RunView: {
+            done_at: string | null;
+            driver: string;
+            /** @example run_00000000000000000000000000000000 */
+            id: string;
+            left_at: string | null;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            /** Format: date-time */
+            made_at: string;
+            state: string;
+            stops: components["schemas"]["fulfillment_views_StopView"][];
+        };
         /** ScanView */
         ScanView: {
             expires_on: string | null;
@@ -3484,6 +4221,14 @@ export interface components {
             quantity: number;
             serial: string;
             variant: components["schemas"]["Offer"];
+        };
+        /** ScannedView */
+        ScannedView: {
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            work: components["schemas"]["WorkView"];
         };
         /** Scored */
         Scored: {
@@ -3499,6 +4244,11 @@ export interface components {
         /** ServicePage */
         ServicePage: {
             items: components["schemas"]["CarrierService"][];
+        };
+        /** Shelved */
+        Shelved: {
+            subject: string;
+            zone: string;
         };
         /** ShipTo */
         ShipTo: {
@@ -3607,6 +4357,11 @@ export interface components {
             reserved: number;
             to_inspect: number;
         };
+        /** Start */
+        Start: {
+            /** @default false */
+            take_over?: boolean;
+        };
         /**
          * Status
          * @enum {string}
@@ -3651,31 +4406,27 @@ export interface components {
             total_reserved: number;
             variant: components["schemas"]["Offer"];
         };
+        /** StopEnd */
+        StopEnd: {
+            delivered: boolean;
+            /** @default  */
+            note?: string;
+        };
         /**
          * StopKind
          * @enum {string}
          */
         StopKind: "order" | "booking";
+        /** StopOrder */
+        StopOrder: {
+            fulfillment_ids: string[];
+        };
         /**
          * StopState
          * @description `expected`: it is still to come. `ready`: it can be fetched. A booking is confirmed, held for a while, or waits.
          * @enum {string}
          */
         StopState: "expected" | "ready" | "confirmed" | "held" | "waiting";
-        /** StopView */
-        StopView: {
-            ends_before: string | null;
-            id: string;
-            kind: components["schemas"]["StopKind"];
-            location: components["schemas"]["LocationView"] | null;
-            method: components["schemas"]["Method"] | null;
-            quantity: number;
-            resource_kind: components["schemas"]["ResourceKind"] | null;
-            /** Format: date-time */
-            starts_at: string;
-            state: components["schemas"]["StopState"];
-            title: string;
-        };
         /** Tally */
         Tally: {
             cost: number;
@@ -3698,7 +4449,7 @@ export interface components {
          * @default now
          * @enum {string}
          */
-        Term: "now" | "on_collection" | "settled_elsewhere";
+        Term: "now" | "on_collection" | "by_link" | "settled_elsewhere";
         /** TillLease */
         TillLease: {
             abandonable: boolean;
@@ -3784,6 +4535,16 @@ export interface components {
          * @enum {string}
          */
         Tracking: "none" | "lot" | "serial";
+        /** TrackingEvent */
+        TrackingEvent: {
+            message: string;
+            /** Format: date-time */
+            occurred_at: string;
+            /** @example par_00000000000000000000000000000000 */
+            parcel_id: string;
+            place: string;
+            status: string;
+        };
         /**
          * Unit
          * @description How capacity is counted. Places are taken in every bucket of a booking; labour minutes are spread over them.
@@ -3791,6 +4552,11 @@ export interface components {
          * @enum {string}
          */
         Unit: "places" | "labour_minutes";
+        /**
+         * Urgency
+         * @enum {string}
+         */
+        Urgency: "late" | "soon" | "in_time";
         /** VariantStock */
         VariantStock: {
             coming: components["schemas"]["Coming"][];
@@ -3807,6 +4573,30 @@ export interface components {
             chains: number;
             documents: number;
             faults: components["schemas"]["Fault"][];
+        };
+        /** Wave */
+        Wave: {
+            claimed_by: string;
+            claimed_name: string;
+            done_at: string | null;
+            /** @example wav_00000000000000000000000000000000 */
+            id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            /** Format: date-time */
+            made_at: string;
+            state: string;
+            works: number;
+            zone: string;
+        };
+        /** WavePage */
+        WavePage: {
+            items: components["schemas"]["Wave"][];
+        };
+        /** WaveView */
+        WaveView: {
+            wave: components["schemas"]["Wave"];
+            works: components["schemas"]["WorkView"][];
         };
         /**
          * Way
@@ -3851,6 +4641,89 @@ export interface components {
          * @enum {string}
          */
         Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
+        /** WorkLineView */
+        WorkLineView: {
+            asked: number;
+            barcodes: string[];
+            gone: number;
+            image_url: string | null;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            lots: string[];
+            moved: number;
+            packed: number;
+            picked: number;
+            put_back: number;
+            scale: number;
+            short: number;
+            sku: string;
+            title: string;
+            to_pick: number;
+            tracked: boolean;
+            unit: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            zone: string;
+        };
+        /** WorkPage */
+        WorkPage: {
+            items: components["schemas"]["WorkView"][];
+            next_cursor: string | null;
+        };
+        /** WorkView */
+        WorkView: {
+            asked: number;
+            buyer_name: string;
+            claimed_by: string;
+            claimed_name: string;
+            destination_id: string | null;
+            destination_name: string;
+            done_at: string | null;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            earliest: string;
+            /** @default [] */
+            hand_overs?: components["schemas"]["HandOverView"][];
+            hold_reason: string;
+            /** @example wrk_00000000000000000000000000000000 */
+            id: string;
+            latest: string | null;
+            lines: components["schemas"]["WorkLineView"][];
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            location_name: string;
+            /** Format: date-time */
+            opened_at: string;
+            order_id: string;
+            order_label: string;
+            /** @default [] */
+            parcels?: components["schemas"]["ParcelView"][];
+            picked: number;
+            /** @example loc_00000000000000000000000000000000 */
+            place_id: string;
+            ready_at: string | null;
+            seconds_left: number;
+            shelf: string;
+            short: number;
+            started_at: string | null;
+            state: components["schemas"]["Progress"];
+            urgency: components["schemas"]["Urgency"];
+            version: number;
+            wave_id: string | null;
+            way: components["schemas"]["Way"];
+        };
+        /** Zone */
+        Zone: {
+            code: string;
+            name: string;
+            position: number;
+        };
+        /** ZonesView */
+        ZonesView: {
+            items: components["schemas"]["Shelved"][];
+            zones: components["schemas"]["Zone"][];
+        };
         /** Longer */
         bookings_http_booking_Longer: {
             /** @default 900 */
@@ -3939,6 +4812,18 @@ export interface components {
             variant_id: string;
             way: components["schemas"]["Way"];
         };
+        /** StopView */
+        fulfillment_views_StopView: {
+            at: string | null;
+            buyer_name: string;
+            /** @example wrk_00000000000000000000000000000000 */
+            fulfillment_id: string;
+            note: string;
+            order_id: string;
+            order_label: string;
+            position: number;
+            state: string;
+        };
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -3975,6 +4860,20 @@ export interface components {
          * @enum {string}
          */
         orders_types_order_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
+        /** StopView */
+        orders_views_StopView: {
+            ends_before: string | null;
+            id: string;
+            kind: components["schemas"]["StopKind"];
+            location: components["schemas"]["LocationView"] | null;
+            method: components["schemas"]["Method"] | null;
+            quantity: number;
+            resource_kind: components["schemas"]["ResourceKind"] | null;
+            /** Format: date-time */
+            starts_at: string;
+            state: components["schemas"]["StopState"];
+            title: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3984,6 +4883,119 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    V1ArrivalsListArrivals: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ArrivalsCome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewArrival"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ArrivalsArrivalIdLeaveLeaveArrival: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                arrival_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1AuthCustomerCodeSendCode: {
         parameters: {
             query?: never;
@@ -4543,6 +5555,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandView"];
+                };
+            };
+        };
+    };
+    V1CarriersCodeEventsHearCarrier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -5539,6 +6588,239 @@ export interface operations {
             };
         };
     };
+    V1DeliveriesListRuns: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DeliveriesPlanRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DeliveriesRunIdShowDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DeliveriesRunIdLeaveLeaveRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DeliveriesRunIdStopsOrderStops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopOrder"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DeliveriesRunIdStopsFulfillmentIdEndStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopEnd"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1DocumentsJournalShowJournal: {
         parameters: {
             query?: {
@@ -5662,6 +6944,582 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsListWork: {
+        parameters: {
+            query?: {
+                location?: string | null;
+                state?: string;
+                way?: string;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsCarriersListLabelMakers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarrierPage"];
+                };
+            };
+        };
+    };
+    V1FulfillmentsQueuesListQueues: {
+        parameters: {
+            query?: {
+                location?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdShowWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdArriveArriveWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Arrive"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdFinishFinishWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Finish"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdGiveUpGiveUpWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdParcelsPackWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewParcels"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdParcelsParcelIdLabelAskLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabel"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdPausePauseWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdPicksPickWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPick"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdScansScanWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScan"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScannedView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdShipShipWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdShortsShortWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShort"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1FulfillmentsFulfillmentIdStartStartWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fulfillment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7206,6 +9064,43 @@ export interface operations {
             };
         };
     };
+    V1ParcelsParcelIdLabelShowLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1PostalCodesCountryLocatePostalCode: {
         parameters: {
             query?: never;
@@ -7264,6 +9159,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Promise"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PurchasesPurchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Purchase"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -8305,6 +10239,234 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Offer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1WavesListWaves: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WavePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1WavesMakeWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWave"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1WavesWaveIdShowWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1WavesWaveIdClaimClaimWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ZonesListZones: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ZonesPutZones: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZonesView"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -16,7 +16,12 @@ from portico.platform.db import Tx
 from portico.platform.ids import any_id
 from portico.platform.refusals import Forbidden, NotFound, Refused
 
-STAFF_TOPICS = {"stock": "inventory.read", "orders": "orders.read", "bookings": "bookings.read"}
+STAFF_TOPICS = {
+    "stock": "inventory.read",
+    "orders": "orders.read",
+    "bookings": "bookings.read",
+    "fulfillment": "fulfillment.pick",
+}
 
 
 async def may_hear(tx: Tx, principal: Principal, topic: str) -> bool:

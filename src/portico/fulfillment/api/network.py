@@ -32,8 +32,13 @@ async def network(tx: Tx, *, directory: Directory) -> Network:
         one.id: numbers.setdefault((one.time_zone, one.hours, one.special_hours), len(numbers))
         for one in directory.locations.values()
     }
+    nodes = {one.location_id: one for one in await tx.all(store.NODES)}
+    for seen in await tx.all(store.LEARNED_NODES):
+        nodes[seen.location_id] = Node(
+            location_id=seen.location_id, learned_minutes_order=seen.pick_minutes_order, learned_from=seen.picks
+        )
     return Network(
-        nodes={one.location_id: one for one in await tx.all(store.NODES)},
+        nodes=nodes,
         services=tuple(await tx.all(store.SERVICES)),
         holidays={calendar: frozenset(found) for calendar, found in days.items()},
         schedules=schedules,

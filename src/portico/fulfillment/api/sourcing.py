@@ -38,7 +38,7 @@ from portico.fulfillment.types import (
     Tally,
 )
 from portico.inventory import api as inventory
-from portico.inventory.types import Granted, Want, WantLine
+from portico.inventory.types import Granted, HeldLine, Want, WantLine
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import Id, any_id, encode_hook
@@ -250,11 +250,12 @@ async def source_again(
     by: Hand,
     directory: Directory,
     network: Network,
+    stays: Sequence[HeldLine] = (),
 ) -> Sourced:
     """A place cannot send its part, or a count has shown that it is not there: decide again without it.
 
     What the holder holds is given up for what is decided now; if nothing can be, all stays as it was. `lines` are all
-    those still to be sent; what else the holder holds stays where it is. Locks the decision, then stock. Refuses
+    those still to be sent; what else the holder holds stays where it is, and of these lines what `stays` says. Locks the decision, then stock. Refuses
     NotFound (one that was decided again already too), NoSource, BadAsk.
     """
     before = await tx.maybe(store.LOCK_DECISION, id=decision_id)
@@ -263,6 +264,7 @@ async def source_again(
         raise NotFound(what="decision", id=str(decision_id))
     sent = {one.line_id.bytes for one in lines}
     keeps = tuple(one for one in await inventory.held(tx, holder=holder) if one.line_id.bytes not in sent)
+    keeps += tuple(stays)
     rejected = {one.rejected_by for one in await tx.all(store.OF_HOLDERS, holders=[before.holder]) if one.rejected_by}
     ask = SourceAsk(
         holder=holder, lines=tuple(lines), destination=before.inputs.destination, market_id=before.market_id,

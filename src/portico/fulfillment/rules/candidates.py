@@ -34,7 +34,7 @@ class Days:
 
     def ready(self, location: Location, node: Node) -> datetime:
         key = (
-            self._network.schedules.get(location.id, location.id), node.pick_minutes_order, node.pick_minutes_line,
+            self._network.schedules.get(location.id, location.id), node.minutes_order, node.pick_minutes_line,
         )  # fmt: skip
         if key not in self._ready:
             self._ready[key] = dates.ready_at(location, node, lines=self._lines, at=self._at)

@@ -15,7 +15,7 @@ DELIVERED_FROM, DELIVERED_BY = time(8), time(20)
 
 def ready_at(location: Location, node: Node, *, lines: int, at: datetime) -> datetime:
     """When an order of so many lines is picked, if somebody begins now: only opening hours count."""
-    picking = timedelta(minutes=node.pick_minutes_order + node.pick_minutes_line * lines)
+    picking = timedelta(minutes=node.minutes_order + node.pick_minutes_line * lines)
     return business.ready_to_collect(
         location.hours, zone=location.time_zone, at=at, picking=picking, special=location.special_hours
     )

@@ -51,7 +51,7 @@ class Field:
             [
                 manners.setdefault(
                     (
-                        network.schedules.get(place.id, i), place.time_zone, node.pick_minutes_order,
+                        network.schedules.get(place.id, i), place.time_zone, node.minutes_order,
                         node.pick_minutes_line, node.cutoff_minute, node.ship_weekdays,
                     ),
                     len(manners),

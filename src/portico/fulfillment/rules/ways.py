@@ -152,7 +152,7 @@ def _picked(place: Place, lines: int) -> tuple[datetime | None, list[Because]]:
     location, ready = place.location, place.ready
     if place.picking is None:
         return ready, [Because(WayReason.PICKED_BY, location.id, at=ready)]
-    needed = place.node.pick_minutes_order + place.node.pick_minutes_line * lines
+    needed = place.node.minutes_order + place.node.pick_minutes_line * lines
     for slot in place.picking:
         needed -= min(needed, slot.free)
         if needed <= 0:

@@ -1,15 +1,24 @@
 """SQL of places, carriers and holidays."""
 
-from portico.fulfillment.types import CarrierService, Holiday, Node
+from portico.fulfillment.types import CarrierService, Holiday, Learned, Node
 from portico.platform.db import Query
 
 NODES = Query(
     Node,
     """
-    select location_id, pick_minutes_order, pick_minutes_line, orders_per_day, cutoff_minute, ship_weekdays,
-        handling_cost, delivery_radius_m, delivery_cost
-    from fulfillment.node
-    order by location_id
+    select node.location_id, node.pick_minutes_order, pick_minutes_line, orders_per_day, cutoff_minute, ship_weekdays,
+        handling_cost, delivery_radius_m, delivery_cost, learned.pick_minutes_order, coalesce(picks, 0)
+    from fulfillment.node left join fulfillment.learned on learned.location_id = node.location_id
+    order by node.location_id
+    """,
+)
+# Places of which nothing else is said than how long they took.
+LEARNED_NODES = Query(
+    Learned,
+    """
+    select location_id, pick_minutes_order, picks, wait_minutes, waits
+    from fulfillment.learned
+    where location_id not in (select location_id from fulfillment.node)
     """,
 )
 PUT_NODES = Query(

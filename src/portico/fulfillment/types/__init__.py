@@ -2,6 +2,27 @@
 
 from portico.fulfillment.types.areas import PostalArea, PostalPoint, UnknownPostalCode
 from portico.fulfillment.types.network import BadNetwork, Band, CarrierService, Holiday, Network, Node
+from portico.fulfillment.types.parcels import (
+    BadParcel,
+    BadSignature,
+    Bought,
+    CarrierShipment,
+    Contact,
+    Label,
+    LabelAsk,
+    LabelFile,
+    LabelPending,
+    LabelStep,
+    NewParcel,
+    NotAllPacked,
+    Package,
+    ParcelId,
+    ParcelLine,
+    Rate,
+    Tracked,
+    TrackingEvent,
+    UnknownCarrier,
+)
 from portico.fulfillment.types.promise import (
     Because,
     HeldPromise,
@@ -16,6 +37,7 @@ from portico.fulfillment.types.promise import (
     Way,
     WayReason,
 )
+from portico.fulfillment.types.runs import Arrival, ArrivalId, BadRun, NothingWaits, Run, RunId, RunWhole, Stop
 from portico.fulfillment.types.sourcing import (
     Assignment,
     BadAsk,
@@ -46,11 +68,41 @@ from portico.fulfillment.types.sourcing import (
     Weights,
     Why,
 )
+from portico.fulfillment.types.work import (
+    About,
+    BadZone,
+    Claimed,
+    FulfillmentId,
+    Given,
+    Learned,
+    Left,
+    NotAllPicked,
+    NothingPicked,
+    NothingToPick,
+    OnHold,
+    PickedAlready,
+    Progress,
+    Proof,
+    Scanned,
+    Shelved,
+    Step,
+    Tables,
+    TooMany,
+    Urgency,
+    Wanted,
+    WantedLine,
+    Wave,
+    WaveId,
+    WhichLot,
+    Work,
+    WorkLine,
+    WorkWhole,
+    WrongCode,
+    WrongItem,
+    WrongState,
+    Zone,
+)
 
 __all__ = [
-    "Assignment", "BadAsk", "BadNetwork", "BadRules", "Band", "Because", "Candidate", "CarrierService", "Decision",
-    "DecisionId", "Destination", "Explained", "HeldPromise", "Holiday", "Inputs", "LeftOut", "Network", "NoSource", "Node",
-    "NotOffered", "Option", "OptionGone", "Otherwise", "Outcome", "Parcel", "Part", "PostalArea", "PostalPoint", "Problem", "Promise",
-    "PromiseAsk", "PromiseLine", "Replay", "RuleSet", "RuleSetId", "Rules", "Scored", "Shipment", "SlotOffer", "Solution",
-    "SourceAsk", "SourceLine", "Sourced", "Tally", "UnknownPostalCode", "Way", "WayReason", "Weights", "Why",
+    "About", "Arrival", "ArrivalId", "Assignment", "BadAsk", "BadNetwork", "BadParcel", "BadRules", "BadRun", "BadSignature", "BadZone", "Band", "Because", "Bought", "Candidate", "CarrierService", "CarrierShipment", "Claimed", "Contact", "Decision", "DecisionId", "Destination", "Explained", "FulfillmentId", "Given", "HeldPromise", "Holiday", "Inputs", "Label", "LabelAsk", "LabelFile", "LabelPending", "LabelStep", "Learned", "Left", "LeftOut", "Network", "NewParcel", "NoSource", "Node", "NotAllPacked", "NotAllPicked", "NotOffered", "NothingPicked", "NothingToPick", "NothingWaits", "OnHold", "Option", "OptionGone", "Otherwise", "Outcome", "Package", "Parcel", "ParcelId", "ParcelLine", "Part", "PickedAlready", "PostalArea", "PostalPoint", "Problem", "Progress", "Promise", "PromiseAsk", "PromiseLine", "Proof", "Rate", "Replay", "RuleSet", "RuleSetId", "Rules", "Run", "RunId", "RunWhole", "Scanned", "Scored", "Shelved", "Shipment", "SlotOffer", "Solution", "SourceAsk", "SourceLine", "Sourced", "Step", "Stop", "Tables", "Tally", "TooMany", "Tracked", "TrackingEvent", "UnknownCarrier", "UnknownPostalCode", "Urgency", "Wanted", "WantedLine", "Wave", "WaveId", "Way", "WayReason", "Weights", "WhichLot", "Why", "Work", "WorkLine", "WorkWhole", "WrongCode", "WrongItem", "WrongState", "Zone",
 ]  # fmt: skip

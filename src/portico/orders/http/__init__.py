@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from portico.orders.http import batch, changing, placing, showing
+from portico.orders.http import batch, changing, placing, showing, working
 from portico.orders.http.placing import place_and_show
 
 __all__ = ["place_and_show", "routes"]
 
-routes: list[Any] = [*placing.routes, *batch.routes, *showing.routes, *changing.routes]
+routes: list[Any] = [*placing.routes, *batch.routes, *showing.routes, *changing.routes, *working.routes]

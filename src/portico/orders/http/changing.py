@@ -6,6 +6,7 @@ from litestar import post
 from portico.business.api import Directories
 from portico.business.types import LocationId
 from portico.fulfillment.api import Networks
+from portico.fulfillment.types import Proof
 from portico.orders import api
 from portico.orders.http.showing import showing
 from portico.orders.types import (
@@ -26,8 +27,11 @@ class NewPayment(msgspec.Struct, frozen=True):
 
 
 class NewHandOver(msgspec.Struct, frozen=True):
+    """`proof`: the code she was sent, or a document with her name; without it nobody asked."""
+
     location_id: LocationId
     lines: list[HandOverLine] | None = None
+    proof: Proof | None = None
 
 
 @post("/v1/orders/{order_id:str}/payments", status_code=200)
@@ -51,13 +55,15 @@ async def pay_order(door: Door, order_id: OrderId, data: NewPayment) -> Answered
 async def hand_over_order(door: Door, order_id: OrderId, data: NewHandOver) -> Answered[OrderView]:
     """Give the buyer what waits at a location. Needs `orders.hand_over` there."""
     door.principal.require("orders.hand_over", at=data.location_id.uuid)
+    if data.proof is not None and data.proof.malformed:
+        raise Invalid(errors=[{"field": "proof", "message": "code, name"}])
     directory = await door.shared(Directories)()
     return await door.write(
         showing(
             door,
             directory,
             lambda tx: api.hand_over(
-                tx, order_id=order_id, location_id=data.location_id, lines=data.lines, by=door.hand
+                tx, order_id=order_id, location_id=data.location_id, lines=data.lines, proof=data.proof, by=door.hand
             ),
             asked=str(order_id),
         )

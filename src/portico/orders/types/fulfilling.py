@@ -14,6 +14,14 @@ class HandOverLine(msgspec.Struct, frozen=True):
     quantity: int
 
 
+class SentParcel(msgspec.Struct, frozen=True):
+    """By what number a carrier knows a parcel, and where it is followed."""
+
+    carrier: str
+    tracking_code: str
+    tracking_url: str = ""
+
+
 @dataclass(eq=False)
 class NotPaid(Refused):
     """Goods are handed over once the order is paid."""
