@@ -121,8 +121,7 @@ async def take_back(tx: Tx, fact: Recorded) -> None:
     changed = fact.fact()
     if not isinstance(changed, OrderCanceled | OrderEdited):
         return
-    sign = 1 if isinstance(changed, OrderCanceled) else -1
-    lost = [CreditLine(str(one.line_id), sign * one.quantity) for one in changed.lines if sign * one.quantity > 0]
+    lost = [CreditLine(str(one.line_id), -one.quantity) for one in changed.lines if one.quantity < 0]
     await documents.credit_change(
         tx,
         order_id=OrderId(changed.subject.bytes),
