@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from portico.business import api as business
 from portico.business.api import Directory
 from portico.documents import api as documents
+from portico.documents.types import CreditLine
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.events import OrderResourced, WorkReady
 from portico.fulfillment.types import FulfillmentId
 from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
-from portico.orders.events import OrderHandedOver, OrderPaid, OrderPlaced, OrderShipped
+from portico.orders.events import OrderCanceled, OrderEdited, OrderHandedOver, OrderPaid, OrderPlaced, OrderShipped
 from portico.orders.types import Head, HoldKind, Method, OrderId
 from portico.payments.events import (
     PaymentAuthorized,
@@ -33,7 +34,7 @@ def readers(public_url: str = "") -> list[Reader]:
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
         Reader(
-            "receipts", {}, many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()), rest_seconds=0.25
+            "receipts", dict.fromkeys((OrderCanceled, OrderEdited), take_back), many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()), rest_seconds=0.25
         ),
         Reader(
             "settling",
@@ -153,6 +154,23 @@ class Receipts:
         told = [one.fact() for one in facts]
         asks = [(OrderId(one.subject.bytes), one.by) for one in told]
         await documents.receipts(tx, asks=asks, directory=await self._places(tx))
+
+
+async def take_back(tx: Tx, fact: Recorded) -> None:
+    """What an order with a receipt lost again, by canceling or by an edit, has a credit note."""
+    changed = fact.fact()
+    if not isinstance(changed, OrderCanceled | OrderEdited):
+        return
+    lost = [CreditLine(str(one.line_id), -one.quantity) for one in changed.lines if one.quantity < 0]
+    await documents.credit_change(
+        tx,
+        order_id=OrderId(changed.subject.bytes),
+        lines=lost,
+        reason=changed.reason,
+        cause=f"fact:{fact.event_id}",
+        changed_at=fact.recorded_at,
+        by=changed.by,
+    )
 
 
 async def make_room(tx: Tx, fact: Recorded) -> None:

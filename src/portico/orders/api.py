@@ -4,6 +4,7 @@ from collections import defaultdict
 from uuid import UUID
 
 from portico.orders import store
+from portico.orders.batch import Placed, place_known
 from portico.orders.drafting import quote
 from portico.orders.editing import cancel, edit, refuse_begun
 from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, orders, spent, units, waiting
@@ -30,6 +31,7 @@ from portico.platform.db import Tx
 __all__ = [
     "PAGE_MAX",
     "Before",
+    "Placed",
     "arrive",
     "ask_provider",
     "by_link",
@@ -59,6 +61,7 @@ __all__ = [
     "pay_cash",
     "pick_short",
     "place",
+    "place_known",
     "quote",
     "read_tags",
     "record_past",

@@ -175,18 +175,27 @@ class Door:
         Its answer is remembered under the request's key once it is known. A retry before that comes to `work` again, which goes on
         from what it has written itself; what is not final is not remembered.
         """
+        if before := await self.answered():
+            return before
         one = await self._attempt()
-        if one is not None:
-            async with self.database.transaction() as tx:
-                (before,) = await idempotency.find(tx, attempts=[one])
-            if before is not None:
-                return response(problem(before, language=self.language) if isinstance(before, KeyReused) else before)
         try:
             step = await work()
             answer, final = Answer(step.status, json_bytes(step.value)), step.final
         except Refused as refused:
             answer, final = problem(refused, language=self.language), refused.final and refused.status < 500
         return response(await self._store_late(one, answer) if one is not None and final else answer)
+
+    async def answered(self) -> Response[Any] | None:
+        """The answer that this very request was given before, for work that is done in steps of its own and remembered by its
+        last; None if it is new. Refuses a key that was used for another."""
+        one = await self._attempt()
+        if one is None:
+            return None
+        async with self.database.read() as tx:
+            (before,) = await idempotency.find(tx, attempts=[one])
+        if isinstance(before, KeyReused):
+            raise before
+        return response(before) if before else None
 
     async def hot(self, command: "HotCommand[Ask]", ask: Ask, *, status: int = 200) -> Response[Any]:
         """Run one item of a hot command: gathered with its neighbours, each with its own answer."""
