@@ -178,7 +178,7 @@ async def test_a_commit_that_fails_is_told(things: Database) -> None:
 
 async def test_facts_wake_readers_after_the_commit_only(things: Database) -> None:
     woken: list[int] = []
-    things.on_commit = lambda: woken.append(1)
+    things.on_commit = lambda facts: woken.append(len(facts))
     async with things.transaction() as tx:
         await tx.run(ADD, id=1)
     assert woken == []

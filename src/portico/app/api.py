@@ -30,6 +30,7 @@ from portico.channels.pos import http as pos
 from portico.channels.shop import http as shop
 from portico.checkout import http as checkout
 from portico.customers import http as customers
+from portico.documents import http as documents
 from portico.fulfillment import http as fulfillment
 from portico.integrations.carriers import http as carriers
 from portico.integrations.shops import http as files
@@ -50,7 +51,7 @@ ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
     *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
-    *orders.routes, *files.routes, *carriers.routes,
+    *orders.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 import structlog
@@ -230,6 +230,55 @@ async def verify_ledger(database_url: str | None, data: Path | None, as_json: bo
             click.echo(f"{one.room}.{one.what} of {one.name}: stored {one.stored}, added up {one.added_up}", err=True)
         click.echo(f"{len(found)} differences" if found else "everything adds up")
     return 1 if found else 0
+
+
+@verify.command("documents")
+@DATABASE_URL
+@DATA
+@click.option(
+    "--anchors",
+    "anchors_file",
+    type=click.File("rb"),
+    help="Ends of chains noted before: all of it must still be there.",
+)
+@click.option(
+    "--write-anchors",
+    type=click.File("wb", lazy=True),
+    help="Note the ends of the chains in this file, to be kept elsewhere.",
+)
+@JSON
+@running
+async def verify_documents(
+    database_url: str | None,
+    data: Path | None,
+    anchors_file: IO[bytes] | None,
+    write_anchors: IO[bytes] | None,
+    as_json: bool,
+) -> int:
+    """Walk the journal of documents; exit 1 and name the first row of each chain that is not as it was written."""
+    import msgspec
+
+    from portico.app import runtime
+    from portico.documents import api as documents
+
+    try:
+        anchors = documents.read_anchors(anchors_file.read()) if anchors_file else []
+    except msgspec.DecodeError as wrong:
+        raise click.ClickException(f"{anchors_file.name if anchors_file else ''}: {wrong}") from None
+    settings = settings_from(database_url=database_url, data=data)
+    async with runtime.opened(settings) as (database, _), database.snapshot() as tx:
+        found = await documents.verify(tx, anchors=anchors)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        for one in found.faults:
+            number = f" ({one.number})" if one.number else ""
+            click.echo(f"{one.entity} {one.series}: row {one.position}{number} was {one.what}", err=True)
+        whole = "" if found.faults else ", all as they were written"
+        click.echo(f"{found.documents:,} documents in {found.chains:,} chains{whole}")
+    if write_anchors and not found.faults:
+        write_anchors.write(documents.write_anchors(found.anchors))
+    return 1 if found.faults else 0
 
 
 @main.command()

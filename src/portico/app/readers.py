@@ -4,13 +4,23 @@ import time
 
 from portico.business import api as business
 from portico.business.api import Directory
+from portico.documents import api as documents
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.events import OrderResourced, WorkReady
 from portico.fulfillment.types import FulfillmentId
 from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
-from portico.orders.events import OrderPlaced, OrderShipped
+from portico.orders.events import (
+    OrderCanceled,
+    OrderEdited,
+    OrderHandedOver,
+    OrderHeld,
+    OrderPaid,
+    OrderPlaced,
+    OrderReleased,
+    OrderShipped,
+)
 from portico.orders.types import Head, Method, OrderId
 from portico.platform import i18n
 from portico.platform.db import Tx
@@ -22,8 +32,12 @@ def readers(public_url: str = "") -> list[Reader]:
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
         Reader("sending", {CountShort: make_room}),
-        Reader("work", {OrderPlaced: working, OrderResourced: working, OrderShipped: working}),
+        Reader("receipts", dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), write_receipt)),
+        Reader("work", dict.fromkeys(AGREED, working)),
     ]
+
+
+AGREED = (OrderPlaced, OrderEdited, OrderCanceled, OrderHeld, OrderReleased, OrderResourced, OrderShipped)
 
 
 class Working:
@@ -88,7 +102,7 @@ class Letters:
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
     """Have the buyer told by mail, if we know where. The address is the order's to know: the log keeps none."""
     placed = fact.fact()
-    if not isinstance(placed, OrderPlaced):
+    if not isinstance(placed, OrderPlaced) or not placed.by_mail:
         return
     order = await orders.order(tx, order_id=OrderId(placed.subject.bytes))
     if order.head.buyer_email:
@@ -101,6 +115,14 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
                 "text": i18n.text(placed.language, "mail.order.text", label=placed.label, total=total),
             },
         )
+
+
+async def write_receipt(tx: Tx, fact: Recorded) -> None:
+    """An order that is paid has its receipt, whether anybody asks for it or not."""
+    paid = fact.fact()
+    await documents.receipts(
+        tx, order_ids=[OrderId(paid.subject.bytes)], directory=await business.directory(tx), by=paid.by
+    )
 
 
 async def make_room(tx: Tx, fact: Recorded) -> None:

@@ -8,10 +8,12 @@ ROOMS = (
     "bookings",
     "ledger",
     "pricing",
+    "loyalty",
     "inventory",
     "fulfillment",
     "payments",
     "carts",
     "orders",
     "checkout",
+    "documents",
 )

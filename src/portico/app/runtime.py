@@ -20,6 +20,7 @@ from portico.integrations.carriers import carriers
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
+from portico.platform.kept import Kept
 from portico.platform.live import Live
 from portico.platform.settings import Settings
 
@@ -64,8 +65,11 @@ async def opened(
 async def platform(settings: Settings, database: Database, url: str, *, worker: bool) -> AsyncIterator[Platform]:
     """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
     directories = Directories(database)
-    live = Live(database, url, readers=readers.readers(public_url(settings)) if worker else ())
-    live.on_fact(lambda fact: directories.forget() if fact.type.startswith("business.") else None)
+    live = Live(database, url, readers=readers.readers(settings.reached_at) if worker else ())
+    kept = Kept()
+    live.on_fact("business", lambda topics: directories.forget())
+    for room in ("catalog", "inventory"):
+        live.on_fact(room, kept.forget, if_any=lambda: bool(kept))
     async with live.running():
         yield Platform(
             database=database,
@@ -73,7 +77,8 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
             settings=settings,
             live=live,
             secret=secret(settings),
-            public_url=public_url(settings),
+            public_url=settings.reached_at,
+            kept=kept,
             shared={
                 Directories: directories,
                 Networks: Networks(database),
@@ -81,11 +86,6 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
                 Carriers: carriers(settings),
             },
         )
-
-
-def public_url(settings: Settings) -> str:
-    """How browsers reach us, as far as we know."""
-    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
 
 SECRET_LENGTH_MIN = 32

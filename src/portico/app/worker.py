@@ -16,13 +16,17 @@ from pgqueuer.models import Job
 from portico.app import labels
 from portico.bookings import api as bookings
 from portico.carts import api as carts
+from portico.documents import api as documents
+from portico.documents.rendering import Form, render, title
+from portico.documents.types import DocumentId
 from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
 from portico.orders import api as orders
-from portico.platform import idempotency
+from portico.platform import i18n, idempotency
 from portico.platform.auth import api as auth
 from portico.platform.db import Database, Tx
+from portico.platform.ids import decode_hook
 from portico.platform.settings import Settings
 
 log = structlog.get_logger()
@@ -31,6 +35,11 @@ ANSWERS_AT_ONCE = 10_000
 TIDY_EVERY_SECONDS = 60
 RESTART_SECONDS = 1
 ATTEMPTS_MAX = 8
+
+
+class DocumentMail(msgspec.Struct, frozen=True):
+    document_id: DocumentId
+    to: str
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -78,6 +87,16 @@ def _queue(settings: Settings, database: Database, made_by: Carriers, connection
         await send_mail(settings, msgspec.json.decode(job.payload or b"{}", type=Mail))
 
     @queue.entrypoint(
+        "document_mail",
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
+    )
+    async def document_mail(job: Job) -> None:
+        ask = msgspec.json.decode(job.payload or b"{}", type=DocumentMail, dec_hook=decode_hook)
+        await send_document(settings, database, ask)
+
+    @queue.entrypoint(
         "label",
         executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
             parameters=parameters, max_attempts=ATTEMPTS_MAX
@@ -89,7 +108,23 @@ def _queue(settings: Settings, database: Database, made_by: Carriers, connection
     return queue
 
 
-async def send_mail(settings: Settings, mail: Mail) -> None:
+async def send_document(settings: Settings, database: Database, ask: DocumentMail) -> None:
+    """A document as a PDF, with its link, in its own language."""
+    async with database.read() as tx:
+        found = await documents.document(tx, document_id=ask.document_id)
+    public_url = settings.reached_at
+    pdf = await asyncio.to_thread(render, found, Form.PDF, public_url=public_url)
+    words = {"title": title(found), "number": found.number, "label": found.snapshot.order_label}
+    url = f"{public_url}/documents/{found.token}"
+    mail = Mail(
+        ask.to,
+        i18n.text(found.language, "document.mail.subject", **words),
+        i18n.text(found.language, "document.mail.text", url=url, **words),
+    )
+    await send_mail(settings, mail, attached=(f"{found.number}.pdf", pdf))
+
+
+async def send_mail(settings: Settings, mail: Mail, *, attached: tuple[str, bytes] | None = None) -> None:
     """Hand a message to the mail server; raises where it is not taken, so that the job is tried again."""
     if not settings.smtp_url:
         log.warning("mail_not_sent", to=mail.to, subject=mail.subject, why="no PORTICO_SMTP_URL")
@@ -98,6 +133,8 @@ async def send_mail(settings: Settings, mail: Mail) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.mail_from, mail.to, mail.subject
     message.set_content(mail.text)
+    if attached:
+        message.add_attachment(attached[1], maintype="application", subtype="pdf", filename=attached[0])
     await aiosmtplib.send(
         message,
         hostname=server.hostname,

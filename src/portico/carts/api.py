@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from portico.business.types import MarketId
 from portico.carts import rules, store
 from portico.carts.events import CartChanged
+from portico.carts.rules import check_lines as check_lines
 from portico.carts.types import (
     Baton,
     BatonExpired,
@@ -202,22 +204,7 @@ async def _record(tx: Tx, done: Sequence[tuple[Change, Head, Hand]]) -> None:
     await tx.run(
         store.TOUCH, ids=[one.cart_id for one in changes], versions=[one.version for one in changes], now=tx.now
     )
-    await tx.run(
-        store.RECORD,
-        ids=[one.id for one in changes],
-        cart_ids=[one.cart_id for one in changes],
-        versions=[one.version for one in changes],
-        kinds=[one.kind for one in changes],
-        line_ids=[one.line_id for one in changes],
-        variant_ids=[one.variant_id for one in changes],
-        from_quantities=[one.from_quantity for one in changes],
-        to_quantities=[one.to_quantity for one in changes],
-        from_variant_ids=[one.from_variant_id for one in changes],
-        actors=[one.actor for one in changes],
-        actor_names=[one.actor_name for one in changes],
-        channel_ids=[one.channel_id for one in changes],
-        ats=[one.at for one in changes],
-    )
+    await tx.run(store.RECORD, **_columns(changes))
     tx.emit(
         CartChanged(
             subject=change.cart_id, by=by, occurred_at=tx.now, customer_id=head.customer_id, version=change.version,
@@ -225,6 +212,24 @@ async def _record(tx: Tx, done: Sequence[tuple[Change, Head, Hand]]) -> None:
         )
         for change, head, by in done
     )  # fmt: skip
+
+
+def _columns(changes: Sequence[Change]) -> dict[str, list[Any]]:
+    return {
+        "ids": [one.id for one in changes],
+        "cart_ids": [one.cart_id for one in changes],
+        "versions": [one.version for one in changes],
+        "kinds": [one.kind for one in changes],
+        "line_ids": [one.line_id for one in changes],
+        "variant_ids": [one.variant_id for one in changes],
+        "from_quantities": [one.from_quantity for one in changes],
+        "to_quantities": [one.to_quantity for one in changes],
+        "from_variant_ids": [one.from_variant_id for one in changes],
+        "actors": [one.actor for one in changes],
+        "actor_names": [one.actor_name for one in changes],
+        "channel_ids": [one.channel_id for one in changes],
+        "ats": [one.at for one in changes],
+    }
 
 
 async def set_owner(tx: Tx, *, cart_id: CartId, owner: Owner, by: Hand) -> Cart:
@@ -290,6 +295,35 @@ async def empty(tx: Tx, *, locked: Sequence[tuple[Cart, Hand]]) -> None:
             for found, by in locked
         ],
     )
+
+
+async def put_ordered(tx: Tx, *, baskets: Sequence[tuple[Cart, Hand]]) -> None:
+    """Keep baskets that were filled and ordered in one step: empty by now, with all that was done to them. One fact each."""
+    history: list[Change] = []
+    for found, by in baskets:
+        head = found.head
+        history.append(_change(head, 1, ChangeKind.CREATED, by, tx))
+        history += [
+            _change(head, 2 + i, ChangeKind.ADDED, by, tx, line=line, to_quantity=line.quantity)
+            for i, line in enumerate(found.lines)
+        ]
+        history.append(_change(head, head.version + 1, ChangeKind.ORDERED, by, tx))
+    heads = [found.head for found, _ in baskets]
+    await tx.run(
+        store.PUT_ORDERED,
+        new_ids=[one.id for one in heads],
+        market_ids=[one.market_id for one in heads],
+        new_versions=[one.version + 1 for one in heads],
+        now=tx.now,
+        **_columns(history),
+    )
+    tx.emit(
+        CartChanged(
+            subject=found.head.id, by=by, occurred_at=tx.now, customer_id=found.head.customer_id,
+            version=found.head.version + 1, kind=ChangeKind.ORDERED,
+        )
+        for found, by in baskets
+    )  # fmt: skip
 
 
 async def changes(tx: Tx, *, cart_id: CartId, rows_max: int = 50) -> list[Change]:

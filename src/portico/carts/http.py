@@ -74,7 +74,7 @@ async def shown(door: Door, directory: Directory, tx: Tx, cart: Cart) -> CartVie
 async def create_cart(door: Door, data: NewCart) -> Answered[CartView]:
     """The asker's cart in a market, new if there is none. For staff: a new one for nobody, or a customer's."""
     directory = await door.shared(Directories)()
-    market = directory.market_by_id(_market_id(door, directory, data.market_code))
+    market = directory.market_by_id(market_id_of(door, directory, data.market_code))
     owner = owner_of(await door.known())
     if owner == Owner():
         door.principal.require("carts.write", at=door.principal.location_id)
@@ -88,7 +88,7 @@ async def create_cart(door: Door, data: NewCart) -> Answered[CartView]:
     return await door.write(ask, status=201)
 
 
-def _market_id(door: Door, directory: Directory, code: str | None) -> Any:
+def market_id_of(door: Door, directory: Directory, code: str | None) -> Any:
     if code:
         return directory.market(code).id
     if door.principal.location_id:
@@ -101,7 +101,7 @@ def _market_id(door: Door, directory: Directory, code: str | None) -> Any:
 async def show_current_cart(door: Door, market: str | None = None) -> Answered[CartView]:
     """The asker's own cart; 204 if there is none."""
     directory = await door.shared(Directories)()
-    market_id = _market_id(door, directory, market)
+    market_id = market_id_of(door, directory, market)
 
     async def ask(tx: Tx) -> CartView | None:
         found = await api.current(tx, market_id=market_id, owner=owner_of(door.principal))

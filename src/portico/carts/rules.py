@@ -53,6 +53,15 @@ def check(edit: Edit, lines: Sequence[Line]) -> Line | None:
     return None
 
 
+def check_lines(lines: Sequence[Line]) -> None:
+    """Lines that come all at once. Refuses BadQuantity, CartFull."""
+    if len(lines) > LINES_MAX:
+        raise CartFull()
+    for one in lines:
+        if not 1 <= one.quantity <= QUANTITY_MAX:
+            raise BadQuantity(quantity=one.quantity)
+
+
 class Merge(msgspec.Struct, frozen=True):
     """How one cart takes in the lines of another: lines of its own with their new quantities, lines that are in these
     now, and lines that move over as they are."""

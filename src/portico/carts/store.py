@@ -94,14 +94,24 @@ TOUCH = Query(
     """,
 )
 SET_OWNER = Query(None, "update carts.cart set customer_id = :customer_id, guest_id = :guest_id where id = :id")
-RECORD = Query(
-    None,
-    """
+_RECORD = """
     insert into carts.change (id, cart_id, version, kind, line_id, variant_id, from_quantity, to_quantity, from_variant_id,
         actor, actor_name, channel_id, at)
     select * from unnest(:ids::uuid[], :cart_ids::uuid[], :versions::int[], :kinds::text[], :line_ids::uuid[],
         :variant_ids::uuid[], :from_quantities::bigint[], :to_quantities::bigint[], :from_variant_ids::uuid[],
         :actors::text[], :actor_names::text[], :channel_ids::uuid[], :ats::timestamptz[])
+"""
+RECORD = Query(None, _RECORD)
+# Filled and ordered in one step.
+PUT_ORDERED = Query(
+    None,
+    f"""
+    with basket as (
+        insert into carts.cart (id, market_id, version, created_at, updated_at)
+        select id, market_id, version, :now, :now
+        from unnest(:new_ids::uuid[], :market_ids::uuid[], :new_versions::int[]) as basket (id, market_id, version)
+    )
+    {_RECORD}
     """,
 )
 ADD_BATON = Query(

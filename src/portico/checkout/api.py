@@ -82,11 +82,11 @@ async def open_checkout(tx: Tx, *, cart_id: CartId, by: Hand, language: str, ter
             now=tx.now,
             expires_at=tx.now + LASTS,
         )
-        _announce(tx, found, by)
+        announce(tx, found, by)
     return await judged(tx, found, cart)
 
 
-def _announce(tx: Tx, head: Head, by: Hand) -> None:
+def announce(tx: Tx, head: Head, by: Hand) -> None:
     tx.emit(
         [
             CheckoutChanged(
@@ -133,7 +133,7 @@ async def update(
         raise refused
     (cart,) = await carts.lock(tx, ids=[head.cart_id])
     if update.choices is not None:
-        _check_choices(update.choices, head, directory)
+        check_choices(update.choices, head, directory)
         await _save_choices(tx, checkout_id, update.choices)
         sent = sent or Sent()
     choices = of_cart((await choices_of(tx, [checkout_id]))[checkout_id], cart)
@@ -163,7 +163,7 @@ async def update(
         now=tx.now,
         expires_at=head.expires_at,
     )
-    _announce(tx, head, by)
+    announce(tx, head, by)
     return Checkout(head, choices, messages)
 
 
@@ -208,7 +208,8 @@ async def _lock(tx: Tx, ids: Sequence[CheckoutId]) -> list[Head]:
     return [found[one] for one in ids]
 
 
-def _check_choices(choices: Sequence[Choice], head: Head, directory: Directory) -> None:
+def check_choices(choices: Sequence[Choice], head: Head, directory: Directory) -> None:
+    """Refuses TooManyChoices, WrongLocation, BadQuantity."""
     if len(choices) > rules.CHOICES_MAX:
         raise TooManyChoices(choices_max=rules.CHOICES_MAX)
     for one in choices:
@@ -369,7 +370,7 @@ async def _finish(
     await carts.empty(tx, locked=[(by_cart[heads[ask.checkout_id].cart_id], ask.by) for ask, _ in done])
     for ask, _ in done:
         head = heads[ask.checkout_id]
-        _announce(tx, msgspec.structs.replace(head, state=State.COMPLETED, version=head.version + 1), ask.by)
+        announce(tx, msgspec.structs.replace(head, state=State.COMPLETED, version=head.version + 1), ask.by)
 
 
 async def owners(tx: Tx, *, ids: Sequence[CheckoutId]) -> dict[CheckoutId, Cart]:
@@ -394,5 +395,5 @@ async def cancel(tx: Tx, *, checkout_id: CheckoutId, by: Hand) -> tuple[Checkout
         await inventory.release(tx, holders=[checkout_id], by=by)
         await promised.give_up_times(tx, checkout_id=checkout_id, by=by)
         await tx.run(store.CANCEL, id=checkout_id, now=tx.now)
-        _announce(tx, msgspec.structs.replace(head, state=State.CANCELED, version=head.version + 1), by)
+        announce(tx, msgspec.structs.replace(head, state=State.CANCELED, version=head.version + 1), by)
     return await checkout(tx, checkout_id=checkout_id)

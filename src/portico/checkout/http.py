@@ -14,7 +14,7 @@ from portico.carts.access import may_touch
 from portico.carts.types import Cart, CartId
 from portico.carts.views import CartLineView, TotalView
 from portico.catalog.types import VariantId
-from portico.checkout import api, choosing
+from portico.checkout import api, buying_http, choosing
 from portico.checkout.types import (
     Checkout,
     CheckoutId,
@@ -355,4 +355,5 @@ async def cancel_checkout(door: Door, checkout_id: CheckoutId) -> Answered[Check
 
 routes = [
     open_checkout, show_checkout, edit_checkout, promise_checkout, choose_promise, complete_checkout, cancel_checkout,
+    *buying_http.routes,
 ]  # fmt: skip

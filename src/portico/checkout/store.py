@@ -72,6 +72,27 @@ ADD_CHOICES = Query(
         as choice (line_id, position, method, location_id, quantity, earliest, latest)
     """,
 )
+# Bought at once: it is there completed.
+ADD_COMPLETED = Query(
+    None,
+    """
+    with bought as (
+        insert into checkout.checkout (id, cart_id, state, version, market_id, customer_id, guest_id, channel_id, location_id,
+            given_name, family_name, email, phone, payment_term, language, created_at, updated_at, expires_at, order_id)
+        select id, cart_id, 'completed', 2, market_id, customer_id, guest_id, channel_id, location_id, given_name, family_name,
+            email, phone, payment_term, language, :now, :now, :expires_at, order_id
+        from unnest(:ids::uuid[], :cart_ids::uuid[], :market_ids::uuid[], :customer_ids::uuid[], :guest_ids::uuid[],
+            :channel_ids::uuid[], :location_ids::uuid[], :given_names::text[], :family_names::text[], :emails::text[],
+            :phones::text[], :payment_terms::text[], :languages::text[], :order_ids::uuid[])
+            as bought (id, cart_id, market_id, customer_id, guest_id, channel_id, location_id, given_name, family_name, email,
+                phone, payment_term, language, order_id)
+    )
+    insert into checkout.choice (checkout_id, line_id, position, method, location_id)
+    select *
+    from unnest(:choice_ids::uuid[], :line_ids::uuid[], :positions::smallint[], :methods::text[],
+        :choice_location_ids::uuid[])
+    """,
+)
 COMPLETE = Query(
     None,
     """

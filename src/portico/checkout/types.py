@@ -10,6 +10,7 @@ import msgspec
 
 from portico.business.types import Address, LocationId, MarketId
 from portico.carts.types import CartId
+from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
 from portico.fulfillment.types import Destination, Option, SlotOffer
 from portico.fulfillment.types.promise import SLOTS_SHOWN
@@ -137,6 +138,30 @@ class Chosen(msgspec.Struct, frozen=True):
     option: Option
     slot: SlotOffer | None
     expires_at: datetime
+
+
+class BuyLine(msgspec.Struct, frozen=True):
+    line_id: LineItemId
+    variant_id: VariantId
+    location_id: LocationId
+    quantity: int
+    method: Method
+
+
+class Buy(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase in one step. `may_hand_over` says where whoever asks may give goods away at once."""
+
+    market_id: MarketId
+    lines: tuple[BuyLine, ...]
+    by: Hand
+    language: str
+    buyer: Buyer = Buyer()
+    term: Term = Term.NOW
+    tendered: int | None = None
+    expected_total: int | None = None
+    customer_id: CustomerId | None = None
+    guest_id: UUID | None = None
+    may_hand_over: Callable[[LocationId], bool] = lambda location_id: True
 
 
 class Complete(msgspec.Struct, frozen=True, kw_only=True):

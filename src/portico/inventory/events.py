@@ -78,7 +78,7 @@ class LeaseChanged(Fact, frozen=True, kw_only=True):
     note: str = ""
 
     def topics(self) -> list[str]:
-        return [str(self.subject), "stock"]
+        return [str(self.subject), "stock", "leases"]
 
 
 @announces("inventory.backorder_set.v1")

@@ -51,6 +51,31 @@ async def place(database_url: str | None, data: Path | None, seconds: float, see
 @DATA
 @SECONDS
 @SEED
+@JSON
+@running
+async def shop(database_url: str | None, data: Path | None, seconds: float, seed: int, as_json: bool) -> None:
+    """List, ask for stock, buy and pay, and a rush, through the public API, beside the best open platform's figures."""
+    from portico.lab.bench import buying as benchmark
+
+    settings = settings_from(database_url=database_url, data=data)
+    found = await benchmark.bench(
+        settings_url=settings.database_url,
+        data=settings.data,
+        seconds=seconds,
+        seed=seed,
+        say=lambda line: click.echo(line, err=True),
+    )
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        report.show(found.bench, found.rows)
+
+
+@bench.command()
+@DATABASE_URL
+@DATA
+@SECONDS
+@SEED
 @click.option(
     "--rows", type=click.IntRange(1000, 100_000_000), default=10_000_000, show_default=True, help="Stock rows."
 )

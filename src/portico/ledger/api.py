@@ -2,31 +2,28 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from portico.ledger import store
-from portico.ledger.types import Account, Balance, BelowMinimum, Difference, Transfer, TransferId, Transferred
+from portico.ledger.types import Account, Balance, BelowMinimum, Difference, Transfer, TransferId, Transferred, Turnover
 from portico.platform.db import Tx
 
 
 async def transfer(tx: Tx, *, transfers: Sequence[Transfer]) -> list[Transferred | BelowMinimum]:
     """Carry out transfers in order of arrival, one answer each. Accounts are opened as they are first named.
 
-    Locks `ledger.account` rows in order of their codes. Raises ValueError where currencies do not match: a bug.
+    Locks `ledger.account` rows in order of their codes. Raises ValueError where units do not match: a bug.
     """
     if not transfers:
         return []
-    accounts = {one.code: one for each in transfers for one in (each.source, each.target)}
-    codes = sorted(accounts)
-    known = {one.code: one for one in await tx.all(store.LOCK, codes=codes)}
-    if not known:
-        await _open(tx, [accounts[code] for code in codes])
-        known = {one.code: one for one in await tx.all(store.LOCK, codes=codes)}
+    known = await lock(tx, accounts=[one for each in transfers for one in (each.source, each.target)])
+    codes = list(known)
     balances = {code: known[code].balance for code in codes}
     answers: list[Transferred | BelowMinimum] = []
     done: list[tuple[TransferId, Transfer]] = []
     changes: Counter[str] = Counter()
     for each in transfers:
-        _same_currency(known, each)
+        _same_unit(known, each)
         minimum, left = known[each.source.code].minimum, balances[each.source.code] - each.amount
         if minimum is not None and left < minimum:
             answers.append(BelowMinimum(each.source.code, balances[each.source.code], each.amount))
@@ -42,11 +39,29 @@ async def transfer(tx: Tx, *, transfers: Sequence[Transfer]) -> list[Transferred
     return answers
 
 
-def _same_currency(known: dict[str, Balance], each: Transfer) -> None:
+async def lock(tx: Tx, *, accounts: Sequence[Account]) -> dict[str, Balance]:
+    """Lock accounts in order of their codes, opening those that are named for the first time; each as it then stands."""
+    named = {one.code: one for one in accounts}
+    codes = sorted(named)
+    known = {one.code: one for one in await tx.all(store.LOCK, codes=codes)}
+    if not known:
+        await _open(tx, [named[code] for code in codes])
+        known = {one.code: one for one in await tx.all(store.LOCK, codes=codes)}
+    return known
+
+
+async def transfer_all(tx: Tx, *, transfers: Sequence[Transfer]) -> None:
+    """Carry out all of them or none. Raises BelowMinimum; whoever goes on after that undoes this transaction or savepoint."""
+    for answer in await transfer(tx, transfers=transfers):
+        if isinstance(answer, BelowMinimum):
+            raise answer
+
+
+def _same_unit(known: dict[str, Balance], each: Transfer) -> None:
     named = (each.source, each.target)
-    currencies = {known[one.code].currency for one in named} | {one.currency for one in named}
-    if len(currencies) != 1:
-        raise ValueError(f"a transfer between {each.source.code} and {each.target.code} mixes {sorted(currencies)}")
+    units = {known[one.code].unit for one in named} | {one.unit for one in named}
+    if len(units) != 1:
+        raise ValueError(f"a transfer between {each.source.code} and {each.target.code} mixes {sorted(units)}")
 
 
 async def _open(tx: Tx, accounts: Sequence[Account]) -> None:
@@ -54,7 +69,7 @@ async def _open(tx: Tx, accounts: Sequence[Account]) -> None:
         store.OPEN,
         codes=[one.code for one in accounts],
         kinds=[one.kind for one in accounts],
-        currencies=[one.currency for one in accounts],
+        units=[one.unit for one in accounts],
         minimums=[one.minimum for one in accounts],
     )
 
@@ -69,7 +84,7 @@ async def _write(tx: Tx, done: Sequence[tuple[TransferId, Transfer]], changes: C
         from_accounts=[each.source.code for _, each in done],
         to_accounts=[each.target.code for _, each in done],
         amounts=[each.amount for _, each in done],
-        currencies=[each.source.currency for _, each in done],
+        units=[each.source.unit for _, each in done],
         reasons=[each.reason for _, each in done],
         references=[each.reference for _, each in done],
         actors=[each.actor for _, each in done],
@@ -85,3 +100,13 @@ async def balances(tx: Tx, *, codes: Sequence[str]) -> dict[str, int]:
 
 async def differences(tx: Tx) -> list[Difference]:
     return await tx.all(store.DIFFERENCES)
+
+
+async def turnover(tx: Tx, *, codes: Sequence[str], since: datetime, before: datetime) -> list[Turnover]:
+    """What passed through accounts in `[since, before)`, by reason."""
+    return await tx.all(store.TURNOVER, codes=list(codes), since=since, before=before)
+
+
+async def of_kind(tx: Tx, *, kind: str, after: str | None = None, rows_max: int = 1000) -> list[Balance]:
+    """Accounts of one kind in order of their codes, from behind `after`: one page."""
+    return await tx.all(store.OF_KIND, kind=kind, after=after, rows_max=rows_max)

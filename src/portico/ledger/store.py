@@ -1,13 +1,13 @@
 """SQL of the ledger."""
 
-from portico.ledger.types import Balance, Difference
+from portico.ledger.types import Balance, Difference, Turnover
 from portico.platform.db import Query
 
 OPEN = Query(
     None,
     """
-    insert into ledger.account (code, kind, currency, minimum)
-    select * from unnest(:codes::text[], :kinds::text[], :currencies::text[], :minimums::bigint[])
+    insert into ledger.account (code, kind, unit, minimum)
+    select * from unnest(:codes::text[], :kinds::text[], :units::text[], :minimums::bigint[])
     order by 1
     on conflict (code) do nothing
     """,
@@ -16,7 +16,7 @@ OPEN = Query(
 LOCK = Query(
     Balance,
     """
-    select code, currency, balance, minimum
+    select code, unit, balance, minimum
     from ledger.account
     where code = any(:codes::text[])
         and (select count(*) from ledger.account where code = any(:codes::text[])) = cardinality(:codes::text[])
@@ -24,9 +24,7 @@ LOCK = Query(
     for update
     """,
 )
-BALANCES = Query(
-    Balance, "select code, currency, balance, minimum from ledger.account where code = any(:codes::text[])"
-)
+BALANCES = Query(Balance, "select code, unit, balance, minimum from ledger.account where code = any(:codes::text[])")
 TRANSFER = Query(
     None,
     """
@@ -36,11 +34,11 @@ TRANSFER = Query(
         from unnest(:codes::text[], :changes::bigint[]) as change (code, amount)
         where account.code = change.code
     )
-    insert into ledger.transfer (id, from_account, to_account, amount, currency, reason, reference, actor, occurred_at, recorded_at)
-    select id, from_account, to_account, amount, currency, reason, reference, actor, occurred_at, :now
-    from unnest(:ids::uuid[], :from_accounts::text[], :to_accounts::text[], :amounts::bigint[], :currencies::text[],
+    insert into ledger.transfer (id, from_account, to_account, amount, unit, reason, reference, actor, occurred_at, recorded_at)
+    select id, from_account, to_account, amount, unit, reason, reference, actor, occurred_at, :now
+    from unnest(:ids::uuid[], :from_accounts::text[], :to_accounts::text[], :amounts::bigint[], :units::text[],
         :reasons::text[], :references::text[], :actors::text[], :occurred_ats::timestamptz[])
-        as transfer (id, from_account, to_account, amount, currency, reason, reference, actor, occurred_at)
+        as transfer (id, from_account, to_account, amount, unit, reason, reference, actor, occurred_at)
     """,
 )
 DIFFERENCES = Query(
@@ -57,5 +55,33 @@ DIFFERENCES = Query(
     from ledger.account full join moved using (code)
     where coalesce(account.balance, 0) <> coalesce(moved.amount, 0)
     order by 1
+    """,
+)
+TURNOVER = Query(
+    Turnover,
+    """
+    with side as (
+        select to_account as account, unit, reason, amount as came, 0 as went
+        from ledger.transfer
+        where to_account = any(:codes::text[]) and occurred_at >= :since and occurred_at < :before
+        union all
+        select from_account, unit, reason, 0, amount
+        from ledger.transfer
+        where from_account = any(:codes::text[]) and occurred_at >= :since and occurred_at < :before
+    )
+    select account, unit, reason, count(*), sum(came)::bigint, sum(went)::bigint
+    from side
+    group by 1, 2, 3
+    order by 1, 2, 3
+    """,
+)
+OF_KIND = Query(
+    Balance,
+    """
+    select code, unit, balance, minimum
+    from ledger.account
+    where kind = :kind and (:after::text is null or code > :after)
+    order by code
+    limit :rows_max
     """,
 )

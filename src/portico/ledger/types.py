@@ -14,11 +14,12 @@ class TransferId(Id, prefix="trf"):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Where value lies. `code` names it for ever; with a `minimum`, its balance may not fall below."""
+    """Where value lies. `code` names it for ever; with a `minimum`, its balance may not fall below. `unit` is a currency, or
+    `POINTS`."""
 
     code: str
     kind: str
-    currency: str
+    unit: str
     minimum: int | None = None
 
 
@@ -36,7 +37,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Balance(msgspec.Struct, frozen=True):
     code: str
-    currency: str
+    unit: str
     balance: int
     minimum: int | None
 
@@ -61,3 +62,14 @@ class Difference(msgspec.Struct, frozen=True):
     account: str
     stored: int
     added_up: int
+
+
+class Turnover(msgspec.Struct, frozen=True):
+    """What passed through an account for one reason: how often, how much came in, and how much went out."""
+
+    account: str
+    unit: str
+    reason: str
+    transfers: int
+    came: int
+    went: int

@@ -91,6 +91,26 @@ async def search(
     location_id: LocationId | None = None,
 ) -> ItemPage:
     """A page of items, best match first."""
+    page, _ = await listed(
+        tx, market=market, directory=directory, language=language, q=q, category=category, cursor=cursor, limit=limit,
+        location_id=location_id,
+    )  # fmt: skip
+    return page
+
+
+async def listed(
+    tx: Tx,
+    *,
+    market: Market,
+    directory: Directory,
+    language: str,
+    q: str = "",
+    category: str | None = None,
+    cursor: str | None = None,
+    limit: int = 24,
+    location_id: LocationId | None = None,
+) -> tuple[ItemPage, list[str]]:
+    """The same, and the topics of facts that make it another page."""
     page = await catalog.search(tx, q=q, category=category, cursor=cursor, limit=limit, language=language)
     ids = [variant_id for head in page.items for variant_id in head.variant_ids]
     prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
@@ -98,9 +118,9 @@ async def search(
         await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id))
     )
     amounts = {variant_id: price.amount for (variant_id, _), price in prices.items()}
-    return ItemPage(
-        tuple(_brief(head, amounts, available, market) for head in page.items), page.next_cursor, page.total
-    )
+    items = tuple(_brief(head, amounts, available, market) for head in page.items)
+    topics = ["items", *await inventory.told_by(tx, variant_ids=ids)]
+    return ItemPage(items, page.next_cursor, page.total), topics
 
 
 def _brief(head: ItemHead, amounts: dict[VariantId, int], available: Counter[VariantId], market: Market) -> ItemBrief:

@@ -110,8 +110,8 @@ async def list_items(
 ) -> Answered[ItemPage]:
     """Items that match, best first, with prices of a market and what is available there."""
     directory = await door.shared(Directories)()
-    return await door.read(
-        lambda tx: api.search(
+    return await door.read_often(
+        lambda tx: api.listed(
             tx, market=market_of(door, directory, market), directory=directory, language=door.language, q=q[:200],
             category=category, cursor=cursor, limit=limit, location_id=location,
         )
@@ -208,12 +208,15 @@ async def show_availability(
 ) -> Answered[AvailabilityPage]:
     """What is available of up to 100 variants at up to 100 locations; without locations, at all of the market."""
     variant_ids, location_ids = await _pairs(door, variants, locations, market)
-    return await door.read(
-        lambda tx: api.availability(
+
+    async def ask(tx: Tx) -> tuple[AvailabilityPage, list[str]]:
+        page = await api.availability(
             tx, variant_ids=variant_ids, location_ids=location_ids, channel_id=door.doorway.id,
             staff=door.principal.may("inventory.read"),
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+        return page, await inventory.told_by(tx, variant_ids=variant_ids)
+
+    return await door.read_often(ask)
 
 
 @get("/v1/availability/stream")

@@ -4,10 +4,12 @@ from collections import defaultdict
 from uuid import UUID
 
 from portico.orders import store
+from portico.orders.editing import cancel, edit
 from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting
 from portico.orders.fulfilling import hand_over
+from portico.orders.holding import hold, hold_new, holds, lift, note, notes, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
-from portico.orders.paying import pay_cash
+from portico.orders.paying import ask_provider, capture_for, pay, pay_cash, refund, settle, square
 from portico.orders.placing import place
 from portico.orders.sending import make_room, reject
 from portico.orders.working import (
@@ -28,26 +30,42 @@ __all__ = [
     "PAGE_MAX",
     "Before",
     "arrive",
+    "ask_provider",
     "by_link",
+    "cancel",
+    "capture_for",
     "differences",
+    "edit",
     "end_stop",
     "find",
     "follow",
     "give_up",
     "hand_over",
     "heads",
+    "hold",
+    "hold_new",
+    "holds",
     "leave_run",
+    "lift",
     "make_room",
+    "note",
+    "notes",
     "order",
+    "pay",
     "pay_cash",
     "pick_short",
     "place",
     "record_past",
     "record_past_returns",
+    "refund",
+    "refuse_held",
     "reject",
+    "settle",
     "ship",
     "spent",
+    "square",
     "sweep_not_fetched",
+    "tag",
     "track",
     "units",
     "waiting",
@@ -58,12 +76,19 @@ async def differences(tx: Tx) -> list[store.OrderDifference]:
     """Orders whose stored figures are not what their parts add up to."""
     found = await tx.all(store.DIFFERENCES)
     paid = await tx.all(store.PAID)
-    received: defaultdict[UUID, int] = defaultdict(int)
-    for one in await payments.payments_of(tx, references=[each.order_id for each in paid]):
-        received[one.reference] += one.amount
+    sums: defaultdict[UUID, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for one in await payments.payments_of(tx, references=[each.id for each in paid]):
+        of = sums[one.reference]
+        of[0], of[1], of[2] = of[0] + one.captured, of[1] + one.authorized, of[2] + one.refunded + one.refunding
     found += [
-        store.OrderDifference("paid", each.order_id, each.quantity, received[each.order_id.uuid])
+        store.OrderDifference(what, each.id, stored, added_up)
         for each in paid
-        if received[each.order_id.uuid] != each.quantity
+        for what, stored, added_up in zip(
+            ("paid", "authorized", "refunded"),
+            (each.paid, each.authorized, each.refunded),
+            sums[each.id.uuid],
+            strict=True,
+        )
+        if stored != added_up
     ]
     return found

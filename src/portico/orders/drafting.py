@@ -1,6 +1,7 @@
 """Drafting orders: what they cost, and every reason against them that needs no lock."""
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import msgspec
 
@@ -19,7 +20,7 @@ from portico.orders.types import (
     WrongLocation,
 )
 from portico.payments import api as payments
-from portico.payments.types import Cash
+from portico.payments.types import PayAsk
 from portico.platform.db import Tx
 from portico.platform.refusals import Refused
 from portico.pricing import api as pricing
@@ -37,7 +38,7 @@ class Draft(msgspec.Struct, frozen=True):
     priced: Priced
     currency: str
     taxes_included: bool
-    cash: Cash | None
+    plan: payments.Plan = ()
 
     @property
     def to_source(self) -> bool:
@@ -57,7 +58,7 @@ async def draft(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
         wanted = {line.variant_id for ask in asks if ask.language == language for line in ask.lines}
         by_language[language] = await catalog.variants(tx, ids=sorted(wanted), language=language)
     drafts = [_draft_one(ask, by_language[ask.language], prices, rates[ask.market_id], directory) for ask in asks]
-    return await _refuse_repeated(tx, drafts)
+    return await _with_plans(tx, await _refuse_repeated(tx, drafts))
 
 
 def _draft_one(
@@ -95,27 +96,31 @@ def _draft_one(
         return too_large
     if ask.expected_total not in (None, priced.total):
         return TotalChanged(expected=ask.expected_total or 0, total=priced.total, currency=market.currency)
-    cash = _cash(ask, priced.total, market.currency)
-    if isinstance(cash, Refused):
-        return cash
-    return Draft(ask, chosen, unit_prices, priced, market.currency, market.taxes_included, cash)
+    if ask.term is Term.NOW and priced.total and not ask.paid_with:
+        return PaymentNeeded(due=priced.total, currency=market.currency)
+    return Draft(ask, chosen, unit_prices, priced, market.currency, market.taxes_included)
 
 
-def _cash(ask: PlaceOrder, total: int, currency: str) -> Cash | Refused | None:
-    """The cash this order is paid with at once, or why it cannot be."""
-    if ask.term is not Term.NOW or total == 0:
-        return None
-    if ask.tendered is None:
-        return PaymentNeeded(due=total, currency=currency)
-    cash = Cash(
-        reference=ask.order_id,
-        amount=total,
-        tendered=ask.tendered,
-        currency=currency,
-        by=ask.by,
-        occurred_at=ask.occurred_at,
-    )
-    return payments.check(cash) or cash
+async def _with_plans(tx: Tx, drafts: list[Draft | Refused]) -> list[Draft | Refused]:
+    """How those that are paid at once would be paid."""
+    plans = iter(await payments.plan(tx, asks=[_pay_ask(one) for one in drafts if _pays_now(one)]))
+    return [_with_plan(one, next(plans)) if _pays_now(one) else one for one in drafts]
+
+
+def _pays_now(one: Draft | Refused) -> TypeGuard[Draft]:
+    return isinstance(one, Draft) and one.ask.term is Term.NOW and one.priced.total > 0
+
+
+def _with_plan(draft: Draft, plan: payments.Plan | Refused) -> Draft | Refused:
+    return plan if isinstance(plan, Refused) else msgspec.structs.replace(draft, plan=plan)
+
+
+def _pay_ask(draft: Draft) -> PayAsk:
+    ask = draft.ask
+    return PayAsk(
+        reference=ask.order_id, due=draft.priced.total, currency=draft.currency, market_id=ask.market_id,
+        customer_id=ask.customer_id, tenders=ask.paid_with, by=ask.by, occurred_at=ask.occurred_at,
+    )  # fmt: skip
 
 
 async def _refuse_repeated(tx: Tx, drafts: list[Draft | Refused]) -> list[Draft | Refused]:

@@ -8,13 +8,14 @@ from portico.platform.events import Fact, announces
 
 @announces("orders.placed.v1")
 class OrderPlaced(Fact, frozen=True, kw_only=True):
-    """An order was agreed."""
+    """An order was agreed. `by_mail`: the buyer left an address to be told at; the address is the order's to know."""
 
     label: str
     total: int
     currency: str
     lines: int
     language: str = "en"
+    by_mail: bool = True  # of facts that do not say: somebody must look
 
     def topics(self) -> list[str]:
         return [*super().topics(), "orders"]
@@ -86,3 +87,57 @@ class ReturnRecorded(Fact, frozen=True, kw_only=True):
     quantity: int
     amount: int
     currency: str
+
+
+@announces("orders.edited.v1")
+class OrderEdited(Fact, frozen=True, kw_only=True):
+    """What was agreed was changed: `lines` say how many more or, negative, fewer of each are agreed; `amount` is by how much the
+    order now costs more or less."""
+
+    lines: tuple[HandOverLine, ...]
+    amount: int
+    currency: str
+    reason: str
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.canceled.v1")
+class OrderCanceled(Fact, frozen=True, kw_only=True):
+    """Some or all of what had not gone out was canceled."""
+
+    lines: tuple[HandOverLine, ...]
+    amount: int
+    currency: str
+    reason: str
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.held.v1")
+class OrderHeld(Fact, frozen=True, kw_only=True):
+    """Nothing of the order goes out until somebody has seen to it."""
+
+    kind: str
+    reason: str
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.released.v1")
+class OrderReleased(Fact, frozen=True, kw_only=True):
+    """A hold was lifted; `on_hold` says whether another one still stands."""
+
+    kind: str
+    on_hold: bool
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
+@announces("orders.noted.v1")
+class OrderNoted(Fact, frozen=True, kw_only=True):
+    """Somebody wrote a note to an order."""

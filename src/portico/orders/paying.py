@@ -1,35 +1,124 @@
-"""Paying for an order that is already placed."""
+"""Paying for an order that is already placed, and giving back what is owed."""
+
+from collections.abc import Sequence
+
+import msgspec
 
 from portico.orders import store
 from portico.orders.events import OrderPaid
 from portico.orders.finding import lock, order
-from portico.orders.types import (
-    Order,
-    OrderId,
-)
+from portico.orders.types import Head, Order, OrderId
 from portico.payments import api as payments
-from portico.payments.types import Cash
+from portico.payments.types import NothingDue, Operation, Own, PayAsk, Payment, Refund, State, Tender
 from portico.platform.db import Tx
 from portico.platform.events import Hand
+from portico.platform.ids import Id
+
+
+async def pay(tx: Tx, *, order_id: OrderId, tenders: Sequence[Tender], by: Hand) -> Order:
+    """Take all that is due with tenders of our own. Locks the order, then ledger accounts.
+
+    Refuses NotFound, NothingDue, BelowMinimum, and what `payments.plan` refuses.
+    """
+    head = await lock(tx, order_id)
+    if not head.due:
+        raise NothingDue()
+    ask = PayAsk(
+        reference=head.id, due=head.due, currency=head.currency, market_id=head.market_id, customer_id=head.customer_id,
+        tenders=tuple(tenders), by=by, occurred_at=tx.now,
+    )  # fmt: skip
+    await payments.take(tx, plans=[payments.granted(await payments.plan(tx, asks=[ask]))])
+    await settle(tx, order_id=order_id, by=by)
+    return await order(tx, order_id=order_id)
 
 
 async def pay_cash(tx: Tx, *, order_id: OrderId, tendered: int, by: Hand) -> Order:
-    """Take cash for all that is due. Locks the order. Refuses NotFound, and what payments refuses."""
+    """Take cash for all that is due."""
+    return await pay(tx, order_id=order_id, tenders=[Tender(handler=Own.CASH, tendered=tendered)], by=by)
+
+
+async def settle(tx: Tx, *, order_id: OrderId, by: Hand) -> Head:
+    """Have the order say what its payments add up to: captured, held, given back. Locks the order. Refuses NotFound.
+
+    Whoever changes its payments calls this; where a provider tells something of its own accord, a reader of its fact does.
+    """
     head = await lock(tx, order_id)
-    cash = Cash(
-        reference=head.id, amount=head.due, tendered=tendered, currency=head.currency, by=by, occurred_at=tx.now
-    )
-    refused = payments.check(cash)
-    if refused:
-        raise refused
-    await payments.record_cash(tx, taken=[cash])
-    await tx.run(store.PAY, id=head.id, amount=head.due)
-    tx.emit(
-        [
-            OrderPaid(
-                subject=head.id, by=by, occurred_at=tx.now, customer_id=head.customer_id, amount=head.due,
-                currency=head.currency,
-            )
-        ]
+    found = await payments.payments_of(tx, references=[order_id])
+    paid, refunded = sum(one.captured for one in found), sum(one.refunded + one.refunding for one in found)
+    authorized = sum(one.authorized for one in found)
+    if (paid, authorized, refunded) == (head.paid, head.authorized, head.refunded):
+        return head
+    await tx.run(store.SETTLE, id=order_id, paid=paid, authorized=authorized, refunded=refunded)
+    if paid > head.paid:
+        tx.emit(
+            [
+                OrderPaid(
+                    subject=head.id, by=by, occurred_at=tx.now, customer_id=head.customer_id, amount=paid - head.paid,
+                    currency=head.currency,
+                )
+            ]
+        )  # fmt: skip
+    return msgspec.structs.replace(head, paid=paid, authorized=authorized, refunded=refunded, version=head.version + 1)
+
+
+async def ask_provider(
+    tx: Tx, *, order_id: OrderId, handler: str, credential: str, return_url: str, hosted: bool, by: Hand
+) -> tuple[Payment, Operation]:
+    """Write down that a provider is to be asked for what is due; whoever calls asks it once this is committed.
+
+    What was asked before for this order and has come to nothing yet is let go: it is paid once. Locks the order, then its
+    payments. Refuses NotFound, NothingDue, InProgress (an earlier answer was lost), CardNumber.
+    """
+    head = await lock(tx, order_id)
+    if not head.due:
+        raise NothingDue()
+    before = await payments.payments_of(tx, references=[order_id])
+    payments.refuse_unknown(before)
+    idle = [one.id for one in before if one.state in (State.PENDING, State.REQUIRES_ACTION)]
+    if idle:
+        await payments.void(tx, payment_ids=idle, by=by, reason="another_try")
+    return await payments.open_payment(
+        tx, reference=order_id, handler=handler, amount=head.due, currency=head.currency, credential=credential, by=by,
+        return_url=return_url, hosted=hosted, description=head.label,
     )  # fmt: skip
-    return await order(tx, order_id=order_id)
+
+
+async def capture_for(tx: Tx, *, head: Head, by: Hand) -> None:
+    """Goods go out: what others hold for the order is captured, as much of it as the order comes to by now.
+
+    What was held for more is let go. A job asks the providers once this is committed.
+    """
+    if head.authorized and head.balance > 0:
+        await payments.capture(tx, reference=head.id, amount=head.balance, by=by, reason="fulfilled")
+
+
+async def refund(
+    tx: Tx, *, order_id: OrderId, amount: int, reason: str, cause: str, by: Hand, instead: Own | None = None
+) -> list[Refund]:
+    """Give back `amount` of what was paid, to the tenders it came from. Locks the order, then its payments.
+
+    Refuses NotFound, MoreThanPaid, BelowMinimum.
+    """
+    head = await lock(tx, order_id)
+    refunds = await payments.refund(
+        tx, reference=head.id, amount=amount, market_id=head.market_id, customer_id=head.customer_id, reason=reason,
+        cause=cause, by=by, instead=instead,
+    )  # fmt: skip
+    await settle(tx, order_id=order_id, by=by)
+    return refunds
+
+
+async def square(tx: Tx, *, head: Head, reason: str, cause: Id, by: Hand, instead: Own | None = None) -> list[Refund]:
+    """After an order has become cheaper: what nobody owes any more is let go, and what is owed back goes back.
+
+    `head` is the order as it now stands, locked.
+    """
+    if head.authorized and head.balance <= 0:
+        held = [one for one in await payments.payments_of(tx, references=[head.id]) if one.state is State.AUTHORIZED]
+        await payments.void(tx, payment_ids=[one.id for one in held], by=by, reason=reason)
+        head = await settle(tx, order_id=head.id, by=by)
+    if not head.owed_back:
+        return []
+    return await refund(
+        tx, order_id=head.id, amount=head.owed_back, reason=reason, cause=str(cause), by=by, instead=instead
+    )

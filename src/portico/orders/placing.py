@@ -7,13 +7,13 @@ from datetime import datetime
 
 import msgspec
 
-from portico.business import api as business
 from portico.business.api import Directory
 from portico.business.types import Location, LocationId
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import SourceAsk, Sourced, SourceLine
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
+from portico.ledger.types import BelowMinimum
 from portico.orders import rules, store
 from portico.orders.drafting import Draft, draft
 from portico.orders.events import OrderPlaced
@@ -33,7 +33,6 @@ from portico.orders.types import (
     PlaceOrder,
 )
 from portico.payments import api as payments
-from portico.payments.types import Payment
 from portico.platform import clock
 from portico.platform.db import Tx
 from portico.platform.ids import encode_hook
@@ -136,19 +135,34 @@ def _from_places(ask: PlaceOrder, sourced: Sourced) -> PlaceOrder:
 
 
 async def _place(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[Order | Refused]:
-    """Take or hold the goods of orders all whose places are known, and write those that got them."""
+    """Take or hold the goods and take the money of orders all whose places are known, and write those that got both.
+
+    Where a card or a credit turns out to hold less than it did a moment ago, nothing of the others stays undone: each is
+    placed by itself.
+    """
+    if not any(one.source and one.source.minimum is not None for each in drafts for one in each.plan):
+        return await _place_at_once(tx, drafts, directory)
+    try:
+        async with tx.savepoint():
+            return await _place_at_once(tx, drafts, directory)
+    except BelowMinimum as short:
+        if len(drafts) == 1:
+            return [short]
+    return [answer for one in drafts for answer in await _place(tx, [one], directory)]
+
+
+async def _place_at_once(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[Order | Refused]:
     granted = await inventory.allocate(tx, wants=[_want(one) for one in drafts])
     served = [one for one, answer in zip(drafts, granted, strict=True) if not isinstance(answer, Refused)]
     placed = {one.ask.order_id: _order(one, directory) for one in served}
-    paid = {
-        one.reference: one for one in await payments.record_cash(tx, taken=[one.cash for one in served if one.cash])
-    }
+    paid = await payments.take(tx, plans=[one.plan for one in served])
     if placed:
         await _write(tx, [one.ask for one in served], list(placed.values()))
+    taken = {one.ask.order_id: payments for one, payments in zip(served, paid, strict=True)}
     return [
         answer
         if isinstance(answer, Refused)
-        else _with_payment(placed[one.ask.order_id], paid.get(one.ask.order_id.uuid))
+        else msgspec.structs.replace(placed[one.ask.order_id], payments=taken[one.ask.order_id])
         for one, answer in zip(drafts, granted, strict=True)
     ]
 
@@ -223,7 +237,10 @@ def _order(draft: Draft, directory: Directory) -> Order:
         tax=sum(one.tax for one in priced.lines),
         fee=0,
         total=priced.total,
-        paid=draft.cash.amount if draft.cash else 0,
+        paid=sum(one.payment.captured for one in draft.plan),
+        authorized=sum(one.payment.authorized for one in draft.plan),
+        gift_message=ask.gift_message,
+        tags=ask.tags,
         state=rules.state(lines),
         ship_to=ask.ship_to,
     )
@@ -249,6 +266,7 @@ def _line(draft: Draft, i: int) -> OrderLine:
         gross=priced.gross,
         ordered=line.quantity,
         fulfilled=sum(one.quantity for one in line.allotments if one.method is Method.CARRY_OUT),
+        tax_lines=priced.taxes,
     )
 
 
@@ -273,10 +291,7 @@ def _promise(one: Allotment, location: Location, *, at: datetime) -> tuple[datet
         return at, at
     if one.earliest is not None:
         return one.earliest, one.latest
-    earliest = business.ready_to_collect(
-        location.hours, zone=location.time_zone, at=at, picking=rules.PICKING, special=location.special_hours
-    )
-    return earliest, earliest + rules.COLLECT_WITHIN
+    return rules.promise(location, at=at)
 
 
 def _event(ask: PlaceOrder, one: Expectation) -> FulfillmentEvent:
@@ -293,10 +308,6 @@ def _event(ask: PlaceOrder, one: Expectation) -> FulfillmentEvent:
         channel_id=ask.by.channel_id,
         occurred_at=ask.occurred_at,
     )
-
-
-def _with_payment(order: Order, payment: Payment | None) -> Order:
-    return msgspec.structs.replace(order, payments=(payment,)) if payment else order
 
 
 def _json(value: msgspec.Struct | None) -> str | None:
@@ -342,6 +353,9 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         taxes=[one.tax for one in heads],
         totals=[one.total for one in heads],
         paids=[one.paid for one in heads],
+        authorizeds=[one.authorized for one in heads],
+        gift_messages=[one.gift_message for one in heads],
+        tags=[" ".join(one.tags) for one in heads],
         states=[one.state for one in heads],
         line_ids=[one.id for one in lines],
         line_order_ids=[one.order_id for one in lines],
@@ -352,6 +366,7 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         skus=[one.sku for one in lines],
         titles=[one.title for one in lines],
         units=[one.unit for one in lines],
+        line_tax_lines=[msgspec.json.encode(one.tax_lines).decode() for one in lines],
         scales=[one.scale for one in lines],
         unit_prices=[one.unit_price for one in lines],
         line_nets=[one.net for one in lines],
@@ -389,6 +404,7 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         OrderPlaced(
             subject=one.id, by=ask.by, occurred_at=one.placed_at, customer_id=one.customer_id, label=one.label,
             total=one.total, currency=one.currency, lines=len(order.lines), language=one.language,
+            by_mail=bool(one.buyer_email),
         )
         for ask, order in zip(asks, orders, strict=True)
         for one in (order.head,)

@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from portico.business import api as business
+from portico.business.types import Location
 from portico.orders.types import (
     LINES_MAX,
     QUANTITY_MAX,
@@ -54,6 +56,14 @@ def malformed(ask: PlaceOrder) -> EmptyOrder | TooManyLines | BadQuantity | Carr
         if not 0 < line.quantity <= QUANTITY_MAX:
             return BadQuantity(quantity=line.quantity)
     return None
+
+
+def promise(location: Location, *, at: datetime) -> tuple[datetime, datetime]:
+    """From when to when goods can be fetched that are picked in a place's opening hours from now on."""
+    earliest = business.ready_to_collect(
+        location.hours, zone=location.time_zone, at=at, picking=PICKING, special=location.special_hours
+    )
+    return earliest, earliest + COLLECT_WITHIN
 
 
 def state(lines: Sequence[OrderLine]) -> State:

@@ -1,28 +1,169 @@
 """SQL of payments."""
 
-from portico.payments.types import Payment
+from portico.payments.types import Operation, Payment, RefundPolicy, TillClose
 from portico.platform.db import Query
+
+_PAYMENT = """id, reference, handler, amount, tendered, change, currency, location_id, till_id, actor, actor_name, channel_id,
+        occurred_at, state, authorized, captured, refunding, refunded, from_account, to_account, unit, units_per_minor, details,
+        provider_ref, action, due_at, reference_kind"""
+_OPERATION = """id, payment_id, kind, amount, state, provider_ref, error, attempts, reason, cause, actor, actor_name,
+        requested_at, tried_at, resolved_at"""
 
 RECORD = Query(
     None,
     """
     insert into payments.payment (id, reference, handler, amount, tendered, change, currency, location_id, till_id, actor,
-        actor_name, channel_id, occurred_at, recorded_at)
-    select id, reference, 'cash', amount, tendered, tendered - amount, currency, location_id, till_id, actor, actor_name,
-        channel_id, occurred_at, :now
-    from unnest(:ids::uuid[], :references::uuid[], :amounts::bigint[], :tendereds::bigint[], :currencies::text[],
-        :location_ids::uuid[], :till_ids::uuid[], :actors::text[], :actor_names::text[], :channel_ids::uuid[],
-        :occurred_ats::timestamptz[])
-        as payment (id, reference, amount, tendered, currency, location_id, till_id, actor, actor_name, channel_id, occurred_at)
+        actor_name, channel_id, occurred_at, recorded_at, state, authorized, captured, from_account, to_account, unit,
+        units_per_minor, details, due_at, reference_kind)
+    select id, reference, handler, amount, tendered, tendered - amount, currency, location_id, till_id, actor, actor_name,
+        channel_id, occurred_at, :now, state, authorized, captured, from_account, to_account, unit, units_per_minor,
+        details::jsonb, due_at, reference_kind
+    from unnest(:ids::uuid[], :references::uuid[], :handlers::text[], :amounts::bigint[], :tendereds::bigint[],
+        :currencies::text[], :location_ids::uuid[], :till_ids::uuid[], :actors::text[], :actor_names::text[],
+        :channel_ids::uuid[], :occurred_ats::timestamptz[], :states::text[], :authorizeds::bigint[], :captureds::bigint[],
+        :from_accounts::text[], :to_accounts::text[], :units::text[], :units_per_minors::int[], :details::text[],
+        :due_ats::timestamptz[], :reference_kinds::text[])
+        as payment (id, reference, handler, amount, tendered, currency, location_id, till_id, actor, actor_name, channel_id,
+            occurred_at, state, authorized, captured, from_account, to_account, unit, units_per_minor, details, due_at, reference_kind)
     """,
 )
 OF = Query(
     Payment,
+    f"select {_PAYMENT} from payments.payment where reference = any(:references::uuid[]) order by reference, id",
+)
+FIND = Query(Payment, f"select {_PAYMENT} from payments.payment where id = any(:ids::uuid[]) order by id")
+LOCK = Query(Payment, f"select {_PAYMENT} from payments.payment where id = any(:ids::uuid[]) order by id for update")
+LOCK_OF = Query(Payment, f"select {_PAYMENT} from payments.payment where reference = :reference order by id for update")
+# What a provider held for a checkout is held for the order that came of it.
+ATTACH = Query(
+    None,
     """
-    select id, reference, handler, amount, tendered, change, currency, location_id, till_id, actor, actor_name, channel_id,
-        occurred_at
-    from payments.payment
-    where reference = any(:references::uuid[])
+    update payments.payment
+    set reference = placed.reference, reference_kind = placed.kind
+    from unnest(:ids::uuid[], :references::uuid[], :reference_kinds::text[]) as placed (id, reference, kind)
+    where payment.id = placed.id
+    """,
+)
+SAVE = Query(
+    None,
+    """
+    update payments.payment
+    set state = :state, authorized = :authorized, captured = :captured, refunding = :refunding, refunded = :refunded,
+        provider_ref = coalesce(:provider_ref, provider_ref), action = :action::text::jsonb,
+        details = details || :details::text::jsonb
+    where id = :id
+    """,
+)
+REQUEST = Query(
+    None,
+    """
+    insert into payments.operation (id, payment_id, kind, amount, state, provider_ref, reason, cause, actor, actor_name,
+        requested_at, resolved_at)
+    select id, payment_id, kind, amount, state, provider_ref, :reason, :cause, :actor, :actor_name, :now::timestamptz,
+        case when state = 'succeeded' then :now::timestamptz end
+    from unnest(:ids::uuid[], :payment_ids::uuid[], :kinds::text[], :amounts::bigint[], :states::text[], :provider_refs::text[])
+        as operation (id, payment_id, kind, amount, state, provider_ref)
+    """,
+)
+OPERATION = Query(Operation, f"select {_OPERATION} from payments.operation where id = any(:ids::uuid[]) order by id")
+LOCK_OPERATION = Query(Operation, f"select {_OPERATION} from payments.operation where id = :id for update")
+LOCK_AUTHORIZE = Query(
+    Operation,
+    f"""
+    select {_OPERATION}
+    from payments.operation
+    where payment_id = any(:payment_ids::uuid[]) and kind = 'authorize'
     order by id
+    for update
+    """,
+)
+END_AUTHORIZE = Query(
+    None,
+    """
+    update payments.operation
+    set state = 'failed', error = 'canceled', resolved_at = :now
+    where payment_id = any(:payment_ids::uuid[]) and kind = 'authorize' and state in ('requested', 'action')
+    """,
+)
+OPERATIONS_OF = Query(
+    Operation,
+    f"select {_OPERATION} from payments.operation where payment_id = any(:payment_ids::uuid[]) order by payment_id, id",
+)
+# Of several workers one gets each; who died with it is followed by another once `stale` has passed.
+TAKE_OPEN = Query(
+    Operation,
+    f"""
+    select {_OPERATION}
+    from payments.operation
+    where state in ('requested', 'sent', 'unknown') and coalesce(tried_at, requested_at) < :stale
+    order by tried_at nulls first, id
+    limit :rows_max
+    for update skip locked
+    """,
+)
+TRIED = Query(
+    None,
+    """
+    update payments.operation set state = :state, attempts = attempts + 1, tried_at = :now where id = :id
+    """,
+)
+TOUCH = Query(None, "update payments.operation set tried_at = :now where id = :id")
+RESOLVE = Query(
+    None,
+    """
+    update payments.operation
+    set state = :state::text, provider_ref = coalesce(:provider_ref, provider_ref), error = :error,
+        resolved_at = case when :state::text in ('succeeded', 'failed') then :now::timestamptz end
+    where id = :id
+    """,
+)
+HEARD = Query(
+    str,
+    """
+    insert into payments.provider_event (provider, event_id, type, received_at)
+    values (:provider, :event_id, :type, :now)
+    on conflict do nothing
+    returning event_id
+    """,
+)
+POLICIES = Query(
+    RefundPolicy, "select market_id, mode, handlers from payments.refund_policy where market_id = :market_id"
+)
+PUT_POLICY = Query(
+    None,
+    """
+    insert into payments.refund_policy (market_id, mode, handlers)
+    values (:market_id, :mode, :handlers::text[])
+    on conflict (market_id) do update set mode = excluded.mode, handlers = excluded.handlers
+    """,
+)
+_CLOSE = """id, till_id, location_id, currency, number, since, closed_at, expected, counted, difference, turnover, actor,
+        actor_name"""
+LAST_CLOSE = Query(
+    TillClose,
+    f"""
+    select {_CLOSE}
+    from payments.till_close
+    where till_id = :till_id and currency = :currency
+    order by number desc
+    limit 1
+    """,
+)
+CLOSE = Query(
+    None,
+    f"""
+    insert into payments.till_close ({_CLOSE})
+    values (:id, :till_id, :location_id, :currency, :number, :since, :closed_at, :expected, :counted, :difference,
+        :turnover::text::jsonb, :actor, :actor_name)
+    """,
+)
+CLOSES = Query(
+    TillClose,
+    f"""
+    select {_CLOSE}
+    from payments.till_close
+    where till_id = any(:till_ids::uuid[])
+    order by closed_at desc, id
+    limit :rows_max
     """,
 )

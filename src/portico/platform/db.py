@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from types import UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, overload
 
@@ -187,23 +188,23 @@ class Tx:
             del self._facts[facts:], self._jobs[jobs:]
             raise
 
-    async def flush(self) -> bool:
-        """Write what was announced; true if there were facts. Called by the platform, right before the commit."""
+    async def flush(self) -> "Sequence[Fact]":
+        """Write what was announced, and say what it was. Called by the platform, right before the commit."""
         from portico.platform import events, jobs
 
         if self._jobs:
             await jobs.enqueue(self._connection, self._jobs)
         if self._facts:
             await events.append(self._connection, self._facts, recorded_at=self.now)
-        return bool(self._facts)
+        return self._facts
 
 
 class Database:
-    """A pool of connections. `on_commit` is called after each commit that wrote facts."""
+    """A pool of connections. `on_commit` is called with the facts of each commit that wrote some, right after it."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self.pool = pool
-        self.on_commit: Callable[[], None] = lambda: None
+        self.on_commit: Callable[[Sequence[Fact]], None] = lambda facts: None
 
     @asynccontextmanager
     async def transaction(self, *, now: datetime | None = None) -> AsyncIterator[Tx]:
@@ -218,11 +219,11 @@ class Database:
             tx = Tx(connection, now=now or clock.now())
             try:
                 yield tx
-                announced = await tx.flush()
+                facts = await tx.flush()
             except BaseException:
                 await asyncio.shield(transaction.rollback())
                 raise
-            await _uncancelled(transaction.commit(), then=self.on_commit if announced else None)
+            await _uncancelled(transaction.commit(), then=partial(self.on_commit, facts) if facts else None)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Tx]:

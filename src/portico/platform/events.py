@@ -11,7 +11,7 @@ therefore keeps the transaction that wrote it (`xid`), and a place in the log is
 `generation` counts clusters: transaction ids start anew in a restored database, so `open_generation` moves on.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -166,18 +166,44 @@ CLAIM_READER = Query(
     for update skip locked
     """,
 )
-_COLUMNS_HANDLED = _COLUMNS.replace("body", "case when type = any(:types::text[]) then body else '{}' end")
-# Bodies only of what the reader handles: it passes by the rest.
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """Facts behind a place that are final: where the last of them lies, how many they are, whether any is for the reader."""
+
+    generation: int
+    xid: int
+    id: int
+    facts: int
+    concerned: bool
+
+
+STRETCH = Query(
+    Stretch,
+    """
+    select generation, xid::text::bigint, id, count(*) over (), bool_or(concerned) over ()
+    from (
+        select generation, xid, id, type = any(:types::text[]) as concerned
+        from platform.fact
+        where (generation, xid, id) > (:generation::smallint, :xid::text::xid8, :id::bigint)
+            and (generation < (select max(number) from platform.generation)
+                or xid < pg_snapshot_xmin(pg_current_snapshot()))
+        order by generation, xid, id
+        limit :facts_max
+    ) as stretch
+    order by generation desc, xid desc, id desc
+    limit 1
+    """,
+)
 NEXT = Query(
     Recorded,
     f"""
-    select {_COLUMNS_HANDLED}
+    select {_COLUMNS}
     from platform.fact
     where (generation, xid, id) > (:generation::smallint, :xid::text::xid8, :id::bigint)
-        and (generation < (select max(number) from platform.generation)
-            or xid < pg_snapshot_xmin(pg_current_snapshot()))
+        and (generation, xid, id) <= (:last_generation::smallint, :last_xid::text::xid8, :last_id::bigint)
+        and type = any(:types::text[])
     order by generation, xid, id
-    limit :facts_max
     """,
 )
 MOVE = Query(
@@ -207,6 +233,7 @@ VISIBLE = Query(
     select {_COLUMNS}
     from platform.fact
     where (generation, xid) >= (:generation::smallint, :xid::text::xid8)
+        and (:topics::text[] is null or topics && :topics or split_part(type, '.', 1) = any(:rooms::text[]))
     order by generation, xid, id
     limit :facts_max
     """,
@@ -250,49 +277,46 @@ class Reader:
     async def advance(self, database: Database, *, facts_max: int = FACTS_AT_ONCE_MAX) -> int:
         """Handle what has come since; how many facts were passed.
 
-        All of it in one transaction; only where a handler fails is it done again, each fact in a savepoint of its own.
+        What is for this reader is handled in one transaction; only where a handler fails is it done again, each fact in a
+        savepoint of its own. What is not, the database passes by: it is not even read out.
         """
-        passed = await self._pass_by(database, facts_max)
-        if passed is not None:
-            return passed
+        stretch = await self._look(database, facts_max)
+        if stretch is None:
+            return 0
+        last = Place(stretch.generation, stretch.xid, stretch.id)
+        if not stretch.concerned and self._unwritten + stretch.facts <= UNWRITTEN_MAX:
+            self._passed, self._unwritten = last, self._unwritten + stretch.facts
+            return stretch.facts
         try:
-            return await self._advance(database, facts_max, self._trust)
+            moved = await self._advance(database, last, self._trust)
         except _HandlerFailed:
-            return await self._advance(database, facts_max, self._handle)
+            moved = await self._advance(database, last, self._handle)
+        return stretch.facts if moved else 0
 
-    async def _pass_by(self, database: Database, facts_max: int) -> int | None:
-        """How many facts were passed because none of them is for this reader; None where some are, or where its place on disk
-        has fallen far behind."""
+    async def _look(self, database: Database, facts_max: int) -> Stretch | None:
+        """What has come since; where this process has not read yet, since the place on disk. None: nothing."""
         async with database.read() as tx:
-            place = await tx.maybe(PLACE_OF, name=self.name)
-            start = max(place or Place(), self._passed)
-            found = await tx.all(NEXT, **_at(start), types=list(self.handlers), facts_max=facts_max)
-        if self._unwritten >= UNWRITTEN_MAX or any(fact.type in self.handlers for fact in found):
-            return None
-        if found:
-            self._passed = Place(found[-1].generation, found[-1].xid, found[-1].id)
-            self._unwritten += len(found)
-        return len(found)
+            if self._passed == Place():
+                self._passed = await tx.maybe(PLACE_OF, name=self.name) or Place()
+            return await tx.maybe(STRETCH, **_at(self._passed), types=list(self.handlers), facts_max=facts_max)
 
-    async def _advance(self, database: Database, facts_max: int, handle: "_Handle") -> int:
+    async def _advance(self, database: Database, last: Place, handle: "_Handle") -> bool:
+        """Handle what is for this reader up to `last`, as far as no other process has; false where one is at it now."""
         async with database.transaction() as tx:
             place = await tx.maybe(CLAIM_READER, name=self.name)
             if place is None:
-                return 0
-            place = max(place, self._passed)
-            found = await tx.all(NEXT, **_at(place), types=list(self.handlers), facts_max=facts_max)
-            passed = 0
-            for fact in found:
-                if fact.type in self.handlers and not await handle(tx, fact):
+                return False
+            start = place = max(place, self._passed)
+            until = {"last_generation": last.generation, "last_xid": str(last.xid), "last_id": last.id}
+            for fact in await tx.all(NEXT, **_at(place), **until, types=list(self.handlers)):
+                if not await handle(tx, fact):
                     break
-                passed += 1
-            if passed:
-                last = found[passed - 1]
-                place = Place(last.generation, last.xid, last.id)
-            if place > Place():
-                await tx.run(MOVE, name=self.name, **_at(place))
+                place = Place(fact.generation, fact.xid, fact.id)
+            else:
+                place = max(place, last)
+            await tx.run(MOVE, name=self.name, **_at(place))
         self._passed, self._unwritten = place, 0
-        return passed
+        return place > start
 
     async def _trust(self, tx: Tx, fact: Recorded) -> bool:
         try:
@@ -333,14 +357,27 @@ class Tail:
             self._place = await tx.one(HORIZON)
         await self.next(database)
 
-    async def next(self, database: Database, *, facts_max: int = 10_000) -> list[Recorded]:
+    async def next(
+        self,
+        database: Database,
+        *,
+        topics: Collection[str] | None = None,
+        rooms: Collection[str] = (),
+        facts_max: int = 10_000,
+    ) -> list[Recorded]:
+        """What has come since: all of it, or only facts with one of `topics` and those that one of `rooms` announced."""
         if self._place is None:
             raise RuntimeError("a tail is started before it is read")
         async with database.read() as tx:
             # The horizon is taken first: whatever lies before it is certain to be among the facts read after it.
             horizon = await tx.one(HORIZON)
             found = await tx.all(
-                VISIBLE, generation=self._place.generation, xid=str(self._place.xid), facts_max=facts_max
+                VISIBLE,
+                generation=self._place.generation,
+                xid=str(self._place.xid),
+                topics=None if topics is None else list(topics),
+                rooms=list(rooms),
+                facts_max=facts_max,
             )
         fresh = [one for one in found if one.id not in self._shown]
         self._shown.update((one.id, Place(one.generation, one.xid, one.id)) for one in fresh)
@@ -350,7 +387,7 @@ class Tail:
         place, self._place = self._place, min(last, horizon)
         self._shown = {key: shown for key, shown in self._shown.items() if shown >= self._place}
         if len(found) == facts_max and self._place == place:
-            return fresh + await self.next(database, facts_max=facts_max * 2)
+            return fresh + await self.next(database, topics=topics, rooms=rooms, facts_max=facts_max * 2)
         return fresh
 
 

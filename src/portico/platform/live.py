@@ -6,7 +6,7 @@ other process. All also look by themselves every `POLL_SECONDS`, so a lost notic
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -14,16 +14,21 @@ import structlog
 
 from portico.platform import telemetry
 from portico.platform.db import Database
-from portico.platform.events import Reader, Recorded, Tail
+from portico.platform.events import Fact, Reader, Recorded, Tail
 
 log = structlog.get_logger()
 
 CHANNEL = "portico_facts"
 POLL_SECONDS = 0.5
 NOTIFY_EVERY_SECONDS = 0.005
+# Commits that follow one another within so long are looked at together: a busy process looks so often, not at each commit.
+SHOW_EVERY_SECONDS = 0.01
+READ_EVERY_SECONDS = 0.05
 QUEUE_MAX = 1000
 STOP_SECONDS = 5
 TOPICS_MAX = 200
+
+_Cache = tuple[Callable[[Collection[str]], None], Callable[[], bool]]
 
 
 class Subscription:
@@ -50,11 +55,15 @@ class Live:
         self._by_topic: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._wakes: list[asyncio.Event] = []
         self._to_notify = asyncio.Event()
-        self._hear: list[Callable[[Recorded], None]] = []
+        self._hear: dict[str, list[_Cache]] = {}
 
-    def on_fact(self, hear: Callable[[Recorded], None]) -> None:
-        """Have every fact passed to `hear`, which must be quick and must not fail: for caches."""
-        self._hear.append(hear)
+    def on_fact(
+        self, room: str, hear: Callable[[Collection[str]], None], *, if_any: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Have the topics of every fact that `room` announces passed to `hear`, which must be quick and must not fail: for
+        caches. Facts of this process are heard right after their commit, and all again once the log shows them.
+        While `if_any` says that nothing is kept, nothing is heard."""
+        self._hear.setdefault(room, []).append((hear, if_any))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Live"]:
@@ -71,7 +80,7 @@ class Live:
         try:
             yield self
         finally:
-            self._database.on_commit = lambda: None
+            self._database.on_commit = lambda facts: None
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
@@ -91,7 +100,9 @@ class Live:
                 if not self._by_topic[topic]:
                     del self._by_topic[topic]
 
-    def _committed(self) -> None:
+    def _committed(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            self._tell(fact.type_name, fact.topics)
         self._wake_all()
         self._to_notify.set()
 
@@ -126,23 +137,31 @@ class Live:
 
     async def _follow(self, wake: asyncio.Event, tail: Tail) -> None:
         while True:
-            for fact in await tail.next(self._database):
+            # Asked of the database is only what somebody here listens to: most facts are nobody's news at the moment.
+            rooms = [room for room, caches in self._hear.items() if any(if_any() for _, if_any in caches)]
+            for fact in await tail.next(self._database, topics=self._by_topic.keys(), rooms=rooms):
                 self._show(fact)
             await self._rest(wake)
+            await asyncio.sleep(SHOW_EVERY_SECONDS)
 
     def _show(self, fact: Recorded) -> None:
-        for hear in self._hear:
-            hear(fact)
+        self._tell(fact.type, lambda: fact.topics)
         listeners = {one for topic in fact.topics for one in self._by_topic.get(topic, ())}
         for listener in listeners:
             listener.put(fact)
         if listeners:
             telemetry.facts_shown.add(len(listeners))
 
+    def _tell(self, type_name: str, topics: Callable[[], Collection[str]]) -> None:
+        for hear, if_any in self._hear.get(type_name.partition(".")[0], ()):
+            if if_any():
+                hear(topics())
+
     async def _run_reader(self, wake: asyncio.Event, reader: Reader) -> None:
         while True:
             if not await reader.advance(self._database):
                 await self._rest(wake)
+                await asyncio.sleep(READ_EVERY_SECONDS)
 
     async def _exchange_notices(self, wake: asyncio.Event) -> None:
         """One connection of its own: hears other processes, tells them, at most every few milliseconds."""

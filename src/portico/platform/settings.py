@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         None, description="OpenTelemetry collector (OTLP over HTTP) for traces; empty: none are sent."
     )
 
+    @property
+    def reached_at(self) -> str:
+        """How browsers reach Portico, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -792,6 +792,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowJournal */
+        get: operations["V1DocumentsJournalShowJournal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** VerifyJournal */
+        get: operations["V1DocumentsVerificationVerifyJournal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MailDocument */
+        post: operations["V1DocumentsDocumentIdMailMailDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowDocument */
+        get: operations["V1DocumentsNameShowDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fulfillments": {
         parameters: {
             query?: never;
@@ -1531,6 +1599,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListOrderDocuments */
+        get: operations["V1OrdersOrderIdDocumentsListOrderDocuments"];
+        put?: never;
+        /** WriteDocument */
+        post: operations["V1OrdersOrderIdDocumentsWriteDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{order_id}/handovers": {
         parameters: {
             query?: never;
@@ -1627,6 +1713,23 @@ export interface paths {
         put?: never;
         /** AskPromise */
         post: operations["V1PromisesAskPromise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Purchase */
+        post: operations["V1PurchasesPurchase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2159,6 +2262,13 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
+        /** Anchor */
+        Anchor: {
+            entity: string;
+            hash: string;
+            position: number;
+            series: string;
+        };
         /** AreaPage */
         AreaPage: {
             items: components["schemas"]["PostalArea"][];
@@ -2653,6 +2763,11 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** CreditLine */
+        CreditLine: {
+            line_id: string;
+            quantity: number;
+        };
         /** Customer */
         Customer: {
             /** Format: date-time */
@@ -2733,6 +2848,38 @@ export interface components {
             latitude: number;
             longitude: number;
         };
+        /** DocumentPage */
+        DocumentPage: {
+            items: components["schemas"]["DocumentView"][];
+            next_cursor?: string | null;
+        };
+        /**
+         * DocumentType
+         * @default invoice
+         * @enum {string}
+         */
+        DocumentType: "receipt" | "invoice" | "credit_note" | "till_close";
+        /** DocumentView */
+        DocumentView: {
+            currency: string;
+            entity: string;
+            exponent: number;
+            hash: string;
+            /** @example doc_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            language: string;
+            location_id: string | null;
+            number: string;
+            order_id: string | null;
+            position: number;
+            refers_to: string | null;
+            series: string;
+            total: number;
+            type: components["schemas"]["DocumentType"];
+            url: string;
+        };
         /** DryRun */
         DryRun: {
             /** @default 100 */
@@ -2763,6 +2910,14 @@ export interface components {
             names: {
                 [key: string]: string;
             };
+        };
+        /** Fault */
+        Fault: {
+            entity: string;
+            number: string;
+            position: number;
+            series: string;
+            what: string;
         };
         /** Findings */
         Findings: {
@@ -3126,6 +3281,10 @@ export interface components {
             /** @default  */
             serial?: string;
         };
+        /** Mailed */
+        Mailed: {
+            to: string;
+        };
         /** MarketPage */
         MarketPage: {
             items: components["schemas"]["MarketView"][];
@@ -3169,7 +3328,7 @@ export interface components {
         /**
          * Method
          * @description How goods reach the buyer: taken along, fetched at a counter or at a bay, sent home or to a store, driven out.
-         * @default carry_out
+         * @default collect
          * @enum {string}
          */
         Method: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery";
@@ -3265,6 +3424,12 @@ export interface components {
             /** @default false */
             waitlist?: boolean;
         };
+        /** NewBuyer */
+        NewBuyer: {
+            address: components["schemas"]["business_types_Address"];
+            name: string;
+            tax_id: string;
+        };
         /** NewCart */
         NewCart: {
             customer_id?: string | null;
@@ -3311,6 +3476,15 @@ export interface components {
             /** @default  */
             supplier?: string;
         };
+        /** NewDocument */
+        NewDocument: {
+            buyer?: components["schemas"]["NewBuyer"] | null;
+            lines?: components["schemas"]["CreditLine"][] | null;
+            /** @default  */
+            reason?: string;
+            refers_to?: string | null;
+            type?: components["schemas"]["DocumentType"];
+        };
         /** NewHandOver */
         NewHandOver: {
             lines?: components["schemas"]["HandOverLine"][] | null;
@@ -3344,6 +3518,10 @@ export interface components {
             /** @default 24 */
             hours?: number;
             lines?: components["schemas"]["LeaseLine"][] | null;
+        };
+        /** NewMail */
+        NewMail: {
+            to?: string | null;
         };
         /** NewOrder */
         NewOrder: {
@@ -3806,6 +3984,29 @@ export interface components {
             /** @default  */
             signature?: string;
         };
+        /** Purchase */
+        Purchase: {
+            buyer?: components["schemas"]["Buyer"];
+            cash?: components["schemas"]["PurchaseCash"] | null;
+            expected_total?: number | null;
+            lines: components["schemas"]["PurchaseLine"][];
+            market?: string | null;
+            payment_term?: components["schemas"]["Term"];
+        };
+        /** PurchaseCash */
+        PurchaseCash: {
+            tendered: number;
+        };
+        /** PurchaseLine */
+        PurchaseLine: {
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            method?: components["schemas"]["Method"];
+            /** @default 1 */
+            quantity?: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** QueuePage */
         QueuePage: {
             items: components["schemas"]["QueueView"][];
@@ -4210,7 +4411,7 @@ export interface components {
          * @default now
          * @enum {string}
          */
-        Term: "now" | "on_collection" | "settled_elsewhere";
+        Term: "now" | "on_collection" | "by_link" | "settled_elsewhere";
         /** TillLease */
         TillLease: {
             abandonable: boolean;
@@ -4327,6 +4528,13 @@ export interface components {
             total: components["schemas"]["StandingTotal"];
             tracking: components["schemas"]["Tracking"];
             variant: components["schemas"]["Offer"];
+        };
+        /** Verification */
+        Verification: {
+            anchors: components["schemas"]["Anchor"][];
+            chains: number;
+            documents: number;
+            faults: components["schemas"]["Fault"][];
         };
         /** Wave */
         Wave: {
@@ -6575,6 +6783,148 @@ export interface operations {
             };
         };
     };
+    V1DocumentsJournalShowJournal: {
+        parameters: {
+            query?: {
+                q?: string;
+                kind?: components["schemas"]["DocumentType"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DocumentsVerificationVerifyJournal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+        };
+    };
+    V1DocumentsDocumentIdMailMailDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMail"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailed"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1DocumentsNameShowDocument: {
+        parameters: {
+            query?: {
+                copy?: boolean;
+                columns?: number;
+                drawer?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1FulfillmentsListWork: {
         parameters: {
             query?: {
@@ -8436,6 +8786,84 @@ export interface operations {
             };
         };
     };
+    V1OrdersOrderIdDocumentsListOrderDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdDocumentsWriteDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDocument"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1OrdersOrderIdHandoversHandOverOrder: {
         parameters: {
             query?: never;
@@ -8654,6 +9082,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Promise"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PurchasesPurchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Purchase"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

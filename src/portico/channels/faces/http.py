@@ -8,7 +8,8 @@ from litestar import MediaType, Response, get
 from litestar.static_files import create_static_files_router
 
 from portico.business.api import Directories
-from portico.channels.faces import assets, colors
+from portico.channels.faces import assets
+from portico.platform import colors
 from portico.platform.http import Door
 
 SHELL = """<!doctype html>

@@ -10,6 +10,7 @@ from portico.channels.shop import (
     buying,
     checkout,
     choices,
+    documents,
     item,
     orders,
     signing,
@@ -21,5 +22,5 @@ __all__ = ["problem_page", "routes", "sentence", "wants_page"]
 
 routes: list[Any] = [
     *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *account.routes, *signing.routes,
-    *choices.routes, *times.routes,
+    *choices.routes, *times.routes, *documents.routes,
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from portico.inventory.api.allocating import allocate, hand_over, release, sweep_expired, tidy_expired
 from portico.inventory.api.approving import approve, short, write_away
 from portico.inventory.api.backorders import backorders, fill, fill_waiting, put_backorders
-from portico.inventory.api.bundles import on_shelf, parts_of
+from portico.inventory.api.bundles import on_shelf, parts_of, told_by
 from portico.inventory.api.counting import cancel_count, count, open_count, open_counts, record
 from portico.inventory.api.feeding import begin_feed, feed
 from portico.inventory.api.holding import extend, hold, holding, let_go, sweep_holdings
@@ -79,6 +79,7 @@ __all__ = [
     "sweep_expired",
     "sweep_holdings",
     "tidy_expired",
+    "told_by",
     "trace",
     "write_away",
 ]

@@ -17,6 +17,12 @@ async def parts_of(tx: Tx, *, variant_ids: Sequence[VariantId]) -> Parts:
     return await catalog.components(tx, ids=list(variant_ids))
 
 
+async def told_by(tx: Tx, *, variant_ids: Sequence[VariantId]) -> list[str]:
+    """The topics of the facts that tell how many of these variants there are now: of a bundle, its components'."""
+    shelves = shelf_ids(variant_ids, await parts_of(tx, variant_ids=variant_ids))
+    return ["stock_files", "leases", *map(str, shelves)]
+
+
 def shelf_ids(variant_ids: Sequence[VariantId], parts: Parts) -> list[VariantId]:
     """The variants that stand on shelves for these: bundles are their components."""
     found = {one for one in variant_ids if one not in parts}

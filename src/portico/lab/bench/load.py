@@ -8,14 +8,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+SAMPLED_EVERY = 50
+
 
 class Seen:
-    """What all callers saw: answers by status, latencies in seconds, the last answer that was none we want."""
+    """What all callers saw: answers by status, latencies in seconds, the last answer that was none we want, and the body of
+    every fiftieth."""
 
     def __init__(self) -> None:
         self.statuses: Counter[int] = Counter()
         self.latencies: list[float] = []
         self.odd = b""
+        self.samples: list[bytes] = []
 
 
 class _Caller(asyncio.Protocol):
@@ -47,6 +51,8 @@ class _Caller(asyncio.Protocol):
         status, now = int(head[9:12]), time.perf_counter()
         if status >= 300:
             self._seen.odd = self._buffer[: head_end + 4 + length]
+        if len(self._seen.latencies) % SAMPLED_EVERY == 0:
+            self._seen.samples.append(self._buffer[head_end + 4 : head_end + 4 + length])
         self._buffer = self._buffer[head_end + 4 + length :]
         self._seen.statuses[status] += 1
         self._seen.latencies.append(now - self._began)
@@ -70,3 +76,15 @@ async def run(host: str, port: int, *, callers: Sequence[Callable[[], bytes]], s
     ]
     await asyncio.wait_for(asyncio.gather(*(caller.done for _, caller in made)), seconds + 60)
     return seen.statuses.total() / (time.perf_counter() - began), seen
+
+
+async def ask(host: str, port: int, request: bytes) -> tuple[int, bytes]:
+    """One request on a connection of its own: the answer's status and body."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
+        return int(head[9:12]), await reader.readexactly(int(length or 0))
+    finally:
+        writer.close()

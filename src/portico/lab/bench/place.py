@@ -6,11 +6,9 @@ the same number of callers, right before. Server, database, pgbench and the load
 """
 
 import asyncio
-import os
 import random
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -24,7 +22,7 @@ import msgspec
 
 from portico.app import runtime
 from portico.business import api as business
-from portico.lab.bench import load, recording, report
+from portico.lab.bench import load, recording, report, serving
 from portico.lab.bench.shop import BenchShop, open_shop
 from portico.orders.http import place_and_show
 from portico.orders.store import PLACE
@@ -189,7 +187,7 @@ async def _cases(
             )
             say(f"pgbench, {callers} callers: {limits[callers][-1]:,.0f} orders/s")
         for gather in (True, False):
-            async with _server(url, folder, gather=gather) as port:
+            async with serving.server(url, folder, gather=gather) as (port, _):
                 for callers in CALLERS:
                     done, took = await _through_http(port, shop, callers, seconds, f"{seed} {round_number} {gather}")
                     values[gather, callers].append(done)
@@ -222,52 +220,6 @@ def pgbench(url: str, script: Path, callers: int, seconds: float, seed: int) -> 
     if done.returncode or len(rates) <= SETTLING_SECONDS:
         raise RuntimeError(f"pgbench failed: {(done.stderr or done.stdout)[-2000:]}")
     return statistics.fmean(rates[SETTLING_SECONDS:])
-
-
-@asynccontextmanager
-async def _server(url: str, folder: Path, *, gather: bool) -> AsyncIterator[int]:
-    """`portico serve` in a process of its own, as it comes, but for the limit on requests."""
-    port = await asyncio.to_thread(_free_port)
-    environment = os.environ | {
-        "PORTICO_GATHER": str(gather).lower(),
-        "PORTICO_REQUESTS_PER_MINUTE": "0",
-        "PORTICO_LOG_LEVEL": "warning",
-        "PORTICO_DATABASE_URL": url,
-        "PORTICO_DATA": str(folder / "data"),
-        "PORTICO_PORT": str(port),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "portico", "serve", env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        await _listening(port, process)
-        yield port
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.wait(), 30)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-async def _listening(port: int, process: asyncio.subprocess.Process) -> None:
-    for _ in range(600):
-        if process.returncode is not None:
-            raise RuntimeError(f"the server ended with status {process.returncode}")
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
-    raise RuntimeError("the server did not come up")
 
 
 async def _through_http(

@@ -61,6 +61,7 @@ class Term(StrEnum):
 
     NOW = "now"
     ON_COLLECTION = "on_collection"
+    BY_LINK = "by_link"  # on a page whose link the buyer is sent; nothing goes out before
     SETTLED_ELSEWHERE = "settled_elsewhere"
 
 
@@ -106,6 +107,13 @@ class OrderLine(msgspec.Struct, frozen=True):
     fulfilled: int = 0
     returned: int = 0
     exchanged: int = 0
+    tax_lines: tuple[TaxLine, ...] = ()
+    split_from: LineItemId | None = None
+
+    @property
+    def agreed(self) -> int:
+        """What is ordered still; its net, tax and gross are of so much."""
+        return self.ordered - self.canceled
 
 
 class Expectation(msgspec.Struct, frozen=True):
@@ -185,10 +193,28 @@ class Head(msgspec.Struct, frozen=True):
     paid: int
     state: State
     ship_to: ShipTo | None = None
+    authorized: int = 0
+    credited: int = 0
+    refunded: int = 0
+    gift_message: str = ""
+    tags: tuple[str, ...] = ()
+    on_hold: bool = False
+
+    @property
+    def balance(self) -> int:
+        """What is still to be paid; negative: what is owed back. What came back as goods is `credited`, as money `refunded`."""
+        if self.payment_term is Term.SETTLED_ELSEWHERE:
+            return 0
+        return self.total - self.credited - (self.paid - self.refunded)
 
     @property
     def due(self) -> int:
-        return 0 if self.payment_term is Term.SETTLED_ELSEWHERE else max(0, self.total - self.paid)
+        """What is neither paid nor held for us by somebody who will pay it."""
+        return max(0, self.balance - self.authorized)
+
+    @property
+    def owed_back(self) -> int:
+        return max(0, -self.balance)
 
     @property
     def totals(self) -> tuple[Total, ...]:

@@ -5,7 +5,7 @@ A handler declares a `door: Door`, decodes its input, and makes one call: `door.
 the request's Idempotency-Key; a hot write shares its transaction with others of its kind.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from portico.platform.events import Hand
 from portico.platform.gather import Gather
 from portico.platform.http.answers import json_bytes, problem, response
 from portico.platform.idempotency import Answer, Attempt, KeyReused
+from portico.platform.kept import Kept
 from portico.platform.live import Live
 from portico.platform.refusals import Refused
 from portico.platform.settings import Settings
@@ -53,6 +54,7 @@ class Platform(msgspec.Struct):
     live: Live
     secret: str
     public_url: str
+    kept: Kept
     hot: "dict[Any, Hot[Any]]" = {}
     shared: dict[type, Any] = {}
 
@@ -60,12 +62,13 @@ class Platform(msgspec.Struct):
 class Door:
     """One request's view of the platform."""
 
-    __slots__ = ("cookies", "doorway", "hand", "language", "platform", "principal", "request")
+    __slots__ = ("cookies", "doorway", "hand", "keep_as", "language", "platform", "principal", "request")
 
     def __init__(
         self, *, platform: Platform, request: "Request[Any, Any, Any]", principal: Principal, doorway: Doorway,
-        language: str, hand: Hand,
+        language: str, hand: Hand, keep_as: Hashable | None = None,
     ) -> None:  # fmt: skip
+        self.keep_as = keep_as
         self.platform, self.request, self.principal = platform, request, principal
         self.doorway, self.language, self.hand = doorway, language, hand
         self.cookies: list[tuple[str, str | None, int]] = []
@@ -85,6 +88,21 @@ class Door:
         if found is None:
             return Response(b"", status_code=204)
         return Response(json_bytes(found), media_type="application/json")
+
+    async def read_often(self, ask: Callable[[Tx], Awaitable[tuple[Value, Collection[str]]]]) -> Response[Any]:
+        """`read`, for what shoppers ask again and again: `ask` also says which topics the answer is about. Until a fact with one
+        of them comes, and for `KEPT_SECONDS` at most, the entrance gives it to whoever asks the same in the same way.
+        """
+        kept, mark = self.platform.kept, self.platform.kept.begin()
+        try:
+            async with self.database.read() as tx:
+                found, topics = await ask(tx)
+            body = json_bytes(found)
+            if self.keep_as is not None:
+                kept.put(self.keep_as, body, topics=topics, mark=mark)
+        finally:
+            kept.end(mark)
+        return Response(body, media_type="application/json")
 
     async def write(
         self, ask: Callable[[Tx], Awaitable[Value]], *, status: int = 200, remember: bool = True

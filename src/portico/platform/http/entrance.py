@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,7 +18,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from portico.platform import i18n, telemetry
 from portico.platform.auth import api as auth
-from portico.platform.auth.types import ANONYMOUS, Principal
+from portico.platform.auth.types import ANONYMOUS, Kind, Principal
 from portico.platform.events import Hand
 from portico.platform.http.answers import problem
 from portico.platform.http.door import COOKIE_LANGUAGE, COOKIE_SHOPPER, COOKIE_STAFF, Door, Doorway, Platform
@@ -36,9 +36,10 @@ GUARDED = ("/v1/auth/", "/v1/batons/claim", "/sign-in", "/b/")
 WITHOUT_DOOR = frozenset({"/healthz", "/readyz", "/metrics"})
 PRINCIPAL_KEPT_SECONDS, PRINCIPALS_MAX = 5.0, 20_000
 CHANNEL_PATHS = {"pos": "pos", "desk": "desk", "office": "office"}
+KEPT_HEADERS = {"content-type": "application/json"}
 
 _NOWHERE = UUID(int=0)
-_BEARER = re.compile(r"^(/b/|/orders/|/v1/orders/by-link/|/pos/receipts/).+")
+_BEARER = re.compile(r"^(/b/|/orders/|/v1/orders/by-link/|/pos/receipts/|/documents/).+")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _CSP = (
     "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
@@ -96,6 +97,9 @@ class Entrance:
                 except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as trouble:
                     log.error("no_database", error=f"{type(trouble).__name__}: {trouble}")
                     await _send(see_out, problem(Overloaded(), language=language))
+                    return
+                if door.keep_as is not None and (kept := self._platform.kept.get(door.keep_as)) is not None:
+                    await _send(see_out, Answer(200, kept, KEPT_HEADERS))
                     return
                 scope["state"]["door"] = door
             with telemetry.span("http", method=scope["method"], path=_public(scope["path"])):
@@ -182,8 +186,9 @@ class Entrance:
             request_id=request_id,
         )
         return Door(
-            platform=self._platform, request=request, principal=principal, doorway=doorway, language=language, hand=hand
-        )
+            platform=self._platform, request=request, principal=principal, doorway=doorway, language=language, hand=hand,
+            keep_as=_keep_as(request, principal, doorway, language),
+        )  # fmt: skip
 
     async def _recognise(self, token: str, *, client: bool) -> Principal:
         """Who holds this token; remembered for a few seconds, forgotten at once when a session ends in this process."""
@@ -224,6 +229,18 @@ class Entrance:
 def _public(path: str) -> str:
     """The path as it may be logged: links that open something by themselves are secrets."""
     return _BEARER.sub(r"\1…", path)
+
+
+def _keep_as(
+    request: "Request[Any, Any, Any]", principal: Principal, doorway: Doorway, language: str
+) -> Hashable | None:
+    """Whose reading may answer this one: who asks the same in the same way. Shoppers are told the same as one another, a
+    client the same as before. Staff are told what is true now; so is whoever asks for it (`Cache-Control: no-cache`).
+    """
+    if request.method != "GET" or principal.kind in (Kind.STAFF, Kind.SYSTEM) or "cache-control" in request.headers:
+        return None
+    asker = principal.key if principal.kind is Kind.CLIENT else ""
+    return asker, doorway.id, language, request.scope["path"], request.scope["query_string"]
 
 
 def _is_cross_site(request: "Request[Any, Any, Any]") -> bool:

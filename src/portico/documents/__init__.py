@@ -1,0 +1,1 @@
+"""What is given to a buyer in writing, and the journal of it."""

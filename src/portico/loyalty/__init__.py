@@ -1,0 +1,1 @@
+"""Stored value: gift cards, store credit, points."""

@@ -1,0 +1,55 @@
+"""Pure: an order's lines and sums after a change. A line is rounded once, as when it was placed, for what is agreed of it now."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from portico.business.types import MarketId
+from portico.orders.types import Head, OrderLine
+from portico.platform import money
+from portico.pricing import api as pricing
+from portico.pricing.types import LineItemId, TaxLine, TaxRate, ToPrice
+
+
+def recut(line: OrderLine, old: OrderLine | None, *, market_id: MarketId, taxes_included: bool) -> OrderLine:
+    """The line with net, tax and gross of what is agreed of it, at its unit price and under the taxes it was sold with.
+
+    A line of which only the sum of its taxes is known, as those from elsewhere, keeps its share of it.
+    """
+    if old is not None and old.agreed and old.tax and not line.tax_lines:
+        net, tax = (money.round_half_up(Decimal(each * line.agreed) / old.agreed) for each in (old.net, old.tax))
+        return msgspec.structs.replace(line, net=net, tax=tax, gross=net + tax)
+    category = "own"
+    rates = [TaxRate(market_id, category, one.jurisdiction, one.rate_ppm) for one in line.tax_lines]
+    priced = pricing.price_lines(
+        [ToPrice(line.agreed, line.scale, line.unit_price, category)], rates=rates, taxes_included=taxes_included
+    ).lines[0]
+    return msgspec.structs.replace(
+        line, net=priced.net, tax=priced.tax, gross=priced.gross, tax_lines=priced.taxes if rates else line.tax_lines
+    )
+
+
+def taxes(lines: Sequence[OrderLine]) -> tuple[TaxLine, ...]:
+    """The order's taxes: those of its lines, added up by jurisdiction and rate."""
+    sums: Counter[tuple[str, int]] = Counter()
+    for line in lines:
+        for one in line.tax_lines:
+            sums[one.jurisdiction, one.rate_ppm] += one.amount
+    return tuple(TaxLine(*key, amount) for key, amount in sorted(sums.items()))
+
+
+def resum(head: Head, lines: Sequence[OrderLine]) -> Head:
+    """The order's totals as its lines now add up; discounts, carriage and fees stay."""
+    subtotal, tax = sum(one.net for one in lines), sum(one.tax for one in lines)
+    total = subtotal + head.items_discount + head.discount + head.fulfillment + tax + head.fee
+    return msgspec.structs.replace(head, subtotal=subtotal, tax=tax, total=total)
+
+
+def differences(before: Sequence[OrderLine], after: Sequence[OrderLine]) -> dict[LineItemId, tuple[int, int]]:
+    """By line, how many more (or, negative, fewer) are agreed, and by how much gross; lines that stay are left out."""
+    old: defaultdict[LineItemId, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    old.update({one.id: (one.agreed, one.gross) for one in before})
+    changed = {one.id: (one.agreed - old[one.id][0], one.gross - old[one.id][1]) for one in after}
+    return {line_id: change for line_id, change in changed.items() if change != (0, 0)}

@@ -1,0 +1,116 @@
+"""Calling providers: outside of any transaction, with what was written before and what is written after."""
+
+from datetime import timedelta
+
+import structlog
+
+from portico.payments import operating, store
+from portico.payments.ports import PaymentProvider, Providers
+from portico.payments.types import (
+    Ask,
+    Lost,
+    Operation,
+    OperationId,
+    OperationKind,
+    OperationState,
+    Outcome,
+    Payment,
+    Result,
+    Unreached,
+)
+from portico.platform import clock
+from portico.platform.db import Database
+from portico.platform.events import Hand
+
+log = structlog.get_logger()
+
+STALE = timedelta(seconds=20)  # how long whoever sent something is given to end it
+ABANDONED = timedelta(minutes=15)
+OPEN_AT_ONCE = 50
+
+
+async def perform(database: Database, providers: Providers, *, operation_id: OperationId, by: Hand) -> Payment | None:
+    """Ask the provider what an operation says, and write down the answer. The payment as it then stands.
+
+    What may have been sent before is asked about first, and sent again only where the provider never heard of it. Where the
+    answer is lost, the operation is `unknown`, and is asked about again by `resume`.
+    """
+    async with database.transaction() as tx:
+        before = await tx.maybe(store.LOCK_OPERATION, id=operation_id)
+        if before is None:
+            return None
+        if before.kind is OperationKind.VOID:
+            await_first = [
+                one
+                for one in await tx.all(store.OPERATIONS_OF, payment_ids=[before.payment_id])
+                if one.kind is OperationKind.AUTHORIZE and one.state.open
+            ]
+        else:
+            await_first = []
+        found = await operating.tried(tx, operation_id=operation_id) if not await_first else None
+    for one in await_first:  # what is to be let go must be known first
+        await perform(database, providers, operation_id=one.id, by=by)
+    if await_first:
+        async with database.transaction() as tx:
+            found = await operating.tried(tx, operation_id=operation_id)
+    if found is None:
+        return await _standing(database, operation_id)
+    _, ask = found
+    provider = providers.get(await _handler(database, operation_id))
+    outcome = await _ask(database, provider, before, ask)
+    if outcome is None:
+        return await _standing(database, operation_id)
+    async with database.transaction() as tx:
+        return await operating.record(tx, operation_id=operation_id, outcome=outcome, by=by)
+
+
+async def _ask(database: Database, provider: PaymentProvider | None, before: Operation, ask: Ask) -> Outcome | None:
+    """The provider's answer; None where there is none: the operation then says so."""
+    try:
+        if provider is None:
+            raise Unreached("not set up here")
+        outcome = None
+        if before.state is not OperationState.REQUESTED or before.attempts:
+            outcome = await provider.find(ask)
+        return outcome or await provider.perform(ask)
+    except Unreached as trouble:
+        log.warning("provider_unreached", operation=str(ask.key), why=str(trouble))
+        async with database.transaction() as tx:
+            await operating.untried(tx, operation_id=ask.key)
+    except Lost as trouble:
+        log.warning("provider_lost", operation=str(ask.key), why=str(trouble))
+        async with database.transaction() as tx:
+            await operating.lose(tx, operation_id=ask.key)
+    return None
+
+
+async def _handler(database: Database, operation_id: OperationId) -> str:
+    async with database.read() as tx:
+        (operation,) = await tx.all(store.OPERATION, ids=[operation_id])
+        (payment,) = await tx.all(store.FIND, ids=[operation.payment_id])
+    return payment.handler
+
+
+async def _standing(database: Database, operation_id: OperationId) -> Payment | None:
+    async with database.read() as tx:
+        found = await tx.all(store.OPERATION, ids=[operation_id])
+        return (await tx.all(store.FIND, ids=[found[0].payment_id]))[0] if found else None
+
+
+async def resume(database: Database, providers: Providers, *, by: Hand) -> int:
+    """Go on with what nobody has ended: whose process died, and whose answer was lost. How many were looked at."""
+    now = clock.now()
+    async with database.transaction() as tx:
+        operations = await tx.all(store.TAKE_OPEN, stale=now - STALE, rows_max=OPEN_AT_ONCE)
+        for one in operations:  # others pass these by for a while
+            await tx.run(store.TOUCH, id=one.id, now=now)
+    for one in operations:
+        if one.kind is OperationKind.AUTHORIZE and one.state is OperationState.REQUESTED:
+            if now - one.requested_at > ABANDONED:  # never sent, and whoever wanted it has left
+                async with database.transaction() as tx:
+                    await operating.record(
+                        tx, operation_id=one.id, outcome=Outcome(result=Result.DECLINED, error="abandoned"), by=by
+                    )
+            continue
+        await perform(database, providers, operation_id=one.id, by=by)
+    return len(operations)

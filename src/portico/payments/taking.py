@@ -1,0 +1,333 @@
+"""Taking what a buyer pays with at once: many orders, several tenders each, in one statement per table."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from portico.business.types import MarketId
+from portico.customers.types import CustomerId
+from portico.ledger import api as ledger
+from portico.ledger.types import Account, Transfer
+from portico.loyalty import api as loyalty
+from portico.loyalty.types import POINTS, GiftCard, UnknownCard, credit_account, points_account
+from portico.payments import rules, store
+from portico.payments.events import PaymentReceived
+from portico.payments.rules import Offer
+from portico.payments.types import (
+    NoCustomer,
+    NotEnough,
+    NotGood,
+    NotHeld,
+    NoTill,
+    Own,
+    PayAsk,
+    Payment,
+    PaymentId,
+    State,
+    Tender,
+    TooManyTenders,
+    UnknownHandler,
+)
+from portico.platform import money
+from portico.platform.db import Tx
+from portico.platform.events import Hand
+from portico.platform.ids import Id, encode_hook
+from portico.platform.refusals import Refused
+from portico.pricing.types import AmountTooLarge
+
+DUE_DAYS = 30
+DUE_DAYS_MAX = 365
+
+
+class Taking(msgspec.Struct, frozen=True):
+    """A payment as it will stand, and what moves for it in the ledger. `held`: a provider has it already."""
+
+    payment: Payment
+    reference: Id
+    by: Hand
+    source: Account | None = None
+    target: Account | None = None
+    held: bool = False
+
+    @property
+    def units(self) -> int:
+        return self.payment.amount * self.payment.units_per_minor
+
+
+Plan = tuple[Taking, ...]
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What had to be looked up: cards by their codes, balances, what points are worth, payments that providers hold."""
+
+    cards: Mapping[str, GiftCard] = {}
+    balances: Mapping[str, int] = {}
+    worth: Mapping[MarketId, int] = {}
+    held: Mapping[PaymentId, Payment] = {}
+
+
+async def plan(tx: Tx, *, asks: Sequence[PayAsk]) -> list[Plan | Refused]:
+    """How each ask would be paid; nothing is taken yet. Cash alone costs no query.
+
+    Refuses NotEnough, TooMuch, NoTill, NoCustomer, UnknownHandler, UnknownCard, NotGood, NotHeld, CardNumber, TooManyTenders,
+    AmountTooLarge.
+    """
+    known = await _look_up(tx, asks)
+    plans: list[Plan | Refused] = []
+    for ask in asks:
+        try:
+            plans.append(_plan(ask, known))
+        except Refused as refused:
+            plans.append(refused)
+    return plans
+
+
+def granted(plans: Sequence[Plan | Refused]) -> Plan:
+    """The one plan; raises the refusal in its place."""
+    (found,) = plans
+    if isinstance(found, Refused):
+        raise found
+    return found
+
+
+async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
+    """One query per kind of tender that is there at all."""
+    named = [(ask, one) for ask in asks for one in ask.tenders]
+    codes = [one.credential for _, one in named if one.handler == Own.GIFT_CARD]
+    own = [
+        credit_account(ask.customer_id, ask.currency).code if one.handler == Own.STORE_CREDIT
+        else points_account(ask.customer_id).code
+        for ask, one in named
+        if ask.customer_id and one.handler in (Own.STORE_CREDIT, Own.POINTS)
+    ]  # fmt: skip
+    markets = sorted({ask.market_id for ask, one in named if one.handler == Own.POINTS})
+    held_ids = sorted({one.payment_id for _, one in named if one.payment_id})
+    return _Known(
+        cards=await loyalty.cards(tx, codes=codes) if codes else {},
+        balances=await ledger.balances(tx, codes=own) if own else {},
+        worth=await loyalty.points_worth(tx, market_ids=markets) if markets else {},
+        held={one.id: one for one in await tx.all(store.LOCK, ids=held_ids)} if held_ids else {},
+    )
+
+
+def _plan(ask: PayAsk, known: _Known) -> Plan:
+    if ask.due == 0:
+        return ()
+    if len(ask.tenders) > rules.TENDERS_MAX:
+        raise TooManyTenders(tenders_max=rules.TENDERS_MAX)
+    for one in ask.tenders:
+        if one.amount is not None and one.amount <= 0:
+            raise NotEnough(due=ask.due, tendered=one.amount, currency=ask.currency)
+        rules.refuse_card_numbers(one.last4, *([] if one.handler == Own.GIFT_CARD else [one.credential]))
+    shares = rules.share(ask.due, [_offer(ask, one, known) for one in ask.tenders], currency=ask.currency)
+    if isinstance(shares, Refused):
+        raise shares
+    return tuple(
+        _taking(ask, one, share, known) for one, share in zip(ask.tenders, shares, strict=True) if share
+    )  # fmt: skip
+
+
+def _offer(ask: PayAsk, one: Tender, known: _Known) -> Offer:
+    match one.handler:
+        case Own.CASH:
+            if ask.by.till_id is None:
+                raise NoTill()
+            tendered = one.tendered if one.tendered is not None else one.amount or 0
+            if tendered > money.AMOUNT_MAX:
+                raise AmountTooLarge(amount=money.AMOUNT_MAX)
+            return Offer(one.handler, one.amount, tendered)
+        case Own.TERMINAL:
+            if ask.by.till_id is None:
+                raise NoTill()
+            return Offer(one.handler, one.amount, ask.due)
+        case Own.GIFT_CARD:
+            card = known.cards.get(one.credential)
+            if card is None:
+                raise UnknownCard()
+            if card.currency != ask.currency or not card.good(at=ask.occurred_at):
+                raise NotGood(handler=one.handler)
+            return Offer(one.handler, one.amount, card.balance)
+        case Own.STORE_CREDIT:
+            return Offer(
+                one.handler, one.amount, known.balances.get(credit_account(_customer(ask, one), ask.currency).code, 0)
+            )
+        case Own.POINTS:
+            worth = known.worth.get(ask.market_id)
+            points = known.balances.get(points_account(_customer(ask, one)).code, 0)
+            if worth is None:
+                raise NotGood(handler=one.handler)
+            return Offer(one.handler, one.amount, points // worth)
+        case Own.INVOICE:
+            _customer(ask, one)
+            return Offer(one.handler, one.amount, ask.due)
+    return _provider_offer(one, known)
+
+
+def _provider_offer(one: Tender, known: _Known) -> Offer:
+    """What a provider holds is used whole."""
+    if one.payment_id is None:
+        raise UnknownHandler(handler=one.handler)
+    held = known.held.get(one.payment_id)
+    if held is None or held.handler != one.handler or held.state not in (State.AUTHORIZED, State.CAPTURED):
+        raise NotHeld(payment_id=one.payment_id)
+    return Offer(one.handler, held.amount, held.amount)
+
+
+def _customer(ask: PayAsk, one: Tender) -> CustomerId:
+    if ask.customer_id is None:
+        raise NoCustomer(handler=one.handler)
+    return ask.customer_id
+
+
+def _taking(ask: PayAsk, one: Tender, share: int, known: _Known) -> Taking:
+    if one.payment_id is not None:
+        return Taking(known.held[one.payment_id], ask.reference, ask.by, held=True)
+    source, target, rate, details = _accounts(ask, one, known)
+    tendered = max(share, one.tendered or 0) if one.handler == Own.CASH else share
+    days = min(max(one.due_days if one.due_days is not None else DUE_DAYS, 0), DUE_DAYS_MAX)
+    invoiced = one.handler == Own.INVOICE
+    payment = Payment(
+        id=PaymentId.new(),
+        reference=ask.reference.uuid,
+        reference_kind=ask.reference.prefix,
+        handler=one.handler,
+        amount=share,
+        tendered=tendered,
+        change=tendered - share,
+        currency=ask.currency,
+        location_id=ask.by.location_id,
+        till_id=ask.by.till_id,
+        actor=ask.by.actor,
+        actor_name=ask.by.actor_name,
+        channel_id=ask.by.channel_id,
+        occurred_at=ask.occurred_at,
+        state=State.AUTHORIZED if invoiced else State.CAPTURED,
+        authorized=share if invoiced else 0,
+        captured=0 if invoiced else share,
+        from_account=source.code if source else None,
+        to_account=target.code if target else None,
+        unit=target.unit if target else None,
+        units_per_minor=rate,
+        details=details,
+        due_at=ask.occurred_at + timedelta(days=days) if invoiced else None,
+    )
+    return Taking(payment, ask.reference, ask.by, source, target)
+
+
+def _accounts(ask: PayAsk, one: Tender, known: _Known) -> tuple[Account | None, Account | None, int, dict[str, Any]]:
+    """From which account value goes to which, how many units for a minor unit, and what is worth knowing of it."""
+    currency, place = ask.currency, (ask.by.location_id or ask.market_id.uuid).hex
+    match one.handler:
+        case Own.CASH:
+            return takings(ask.by.till_id, currency), drawer(ask.by.till_id, currency), 1, {}
+        case Own.TERMINAL:
+            details = {name: text for name, text in (("approval", one.credential), ("last4", one.last4)) if text}
+            return takings(ask.by.till_id, currency), terminal(ask.by.till_id, currency), 1, details
+        case Own.GIFT_CARD:
+            card = known.cards[one.credential]
+            return card.account, redeemed(one.handler, place, currency), 1, {"last4": card.last4}
+        case Own.STORE_CREDIT:
+            return credit_account(_customer(ask, one), currency), redeemed(one.handler, place, currency), 1, {}
+        case Own.POINTS:
+            rate = known.worth[ask.market_id]
+            return points_account(_customer(ask, one)), redeemed(one.handler, place, POINTS), rate, {}
+    return None, None, 1, {}
+
+
+def takings(till_id: UUID | None, currency: str) -> Account:
+    return Account(f"till:{_hex(till_id)}:takings:{currency}", "takings", currency)
+
+
+def drawer(till_id: UUID | None, currency: str) -> Account:
+    return Account(f"till:{_hex(till_id)}:drawer:{currency}", "drawer", currency, minimum=0)
+
+
+def terminal(till_id: UUID | None, currency: str) -> Account:
+    return Account(f"till:{_hex(till_id)}:terminal:{currency}", "terminal", currency)
+
+
+def redeemed(kind: str, place: str, unit: str) -> Account:
+    """Where stored value goes that was spent at a place."""
+    return Account(f"redeemed:{kind}:{place}:{unit}", "redeemed", unit)
+
+
+def _hex(till_id: UUID | None) -> str:
+    return till_id.hex if till_id else "none"
+
+
+async def take(tx: Tx, *, plans: Sequence[Plan]) -> list[tuple[Payment, ...]]:
+    """Take what was planned: payments, and what moves for them in the ledger.
+
+    Raises BelowMinimum where a balance is not what it was when it was planned; nothing of this transaction may then stay, and
+    whoever took many at once takes each alone. Locks ledger accounts in order of their codes.
+    """
+    fresh = [one for each in plans for one in each if not one.held]
+    if fresh:
+        await tx.run(store.RECORD, **columns([one.payment for one in fresh]), now=tx.now)
+        moved = [_transfer(one, one.source, one.target) for one in fresh if one.source and one.target]
+        await ledger.transfer_all(tx, transfers=moved)
+    if held := [one for each in plans for one in each if one.held]:
+        await tx.run(
+            store.ATTACH,
+            ids=[one.payment.id for one in held],
+            references=[one.reference for one in held],
+            reference_kinds=[one.reference.prefix for one in held],
+        )
+    tx.emit(
+        PaymentReceived(
+            subject=one.reference, by=one.by, occurred_at=one.payment.occurred_at, handler=one.payment.handler,
+            amount=one.payment.captured, currency=one.payment.currency, payment_id=one.payment.id,
+        )
+        for one in fresh
+        if one.payment.captured
+    )  # fmt: skip
+    return [
+        tuple(
+            msgspec.structs.replace(one.payment, reference=one.reference.uuid, reference_kind=one.reference.prefix)
+            for one in each
+        )
+        for each in plans
+    ]
+
+
+def _transfer(one: Taking, source: Account, target: Account) -> Transfer:
+    return Transfer(
+        source=source,
+        target=target,
+        amount=one.units,
+        reason=f"{one.payment.handler}_sale",
+        reference=str(one.reference),
+        actor=one.payment.actor,
+        occurred_at=one.payment.occurred_at,
+    )
+
+
+def columns(payments: Sequence[Payment]) -> dict[str, list[Any]]:
+    """Payments as the columns of `store.RECORD`."""
+    return {
+        "ids": [one.id for one in payments],
+        "references": [one.reference for one in payments],
+        "reference_kinds": [one.reference_kind for one in payments],
+        "handlers": [one.handler for one in payments],
+        "amounts": [one.amount for one in payments],
+        "tendereds": [one.tendered for one in payments],
+        "currencies": [one.currency for one in payments],
+        "location_ids": [one.location_id for one in payments],
+        "till_ids": [one.till_id for one in payments],
+        "actors": [one.actor for one in payments],
+        "actor_names": [one.actor_name for one in payments],
+        "channel_ids": [one.channel_id for one in payments],
+        "occurred_ats": [one.occurred_at for one in payments],
+        "states": [one.state for one in payments],
+        "authorizeds": [one.authorized for one in payments],
+        "captureds": [one.captured for one in payments],
+        "from_accounts": [one.from_account for one in payments],
+        "to_accounts": [one.to_account for one in payments],
+        "units": [one.unit for one in payments],
+        "units_per_minors": [one.units_per_minor for one in payments],
+        "details": [msgspec.json.encode(one.details, enc_hook=encode_hook).decode() for one in payments],
+        "due_ats": [one.due_at for one in payments],
+    }

@@ -1,0 +1,53 @@
+"""Payments as values."""
+
+from portico.payments.types.closing import BadCash, CashMove, CashMoveKind, TillClose, TillCloseId, TillReport
+from portico.payments.types.payment import (
+    Action,
+    ActionType,
+    Event,
+    Operation,
+    OperationId,
+    OperationKind,
+    OperationState,
+    Own,
+    Payment,
+    PaymentId,
+    State,
+)
+from portico.payments.types.provider import (
+    Ask,
+    BadSignature,
+    Declined,
+    InProgress,
+    Lost,
+    MoreThanPaid,
+    Outcome,
+    ProviderEvent,
+    RefundMode,
+    Result,
+    Transaction,
+    Unreached,
+)
+from portico.payments.types.refund import Refund, RefundPolicy
+from portico.payments.types.tender import (
+    CardNumber,
+    NoCustomer,
+    NotEnough,
+    NotGood,
+    NotHeld,
+    NothingDue,
+    NoTill,
+    PayAsk,
+    Tender,
+    TooManyTenders,
+    TooMuch,
+    UnknownHandler,
+)
+
+__all__ = [
+    "Action", "ActionType", "Ask", "BadCash", "BadSignature", "CardNumber", "CashMove", "CashMoveKind", "Declined",
+    "Event", "InProgress", "Lost", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
+    "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId",
+    "ProviderEvent", "Refund", "RefundMode", "RefundPolicy", "Result", "State", "Tender", "TillClose", "TillCloseId",
+    "TillReport", "TooManyTenders", "TooMuch", "Transaction", "UnknownHandler", "Unreached",
+]  # fmt: skip

@@ -1,0 +1,119 @@
+"""What a buyer pays with, and why it cannot be taken."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from portico.business.types import MarketId
+from portico.customers.types import CustomerId
+from portico.payments.types.payment import PaymentId
+from portico.platform.events import Hand
+from portico.platform.ids import Id
+from portico.platform.refusals import Refused
+
+
+class Tender(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the things an order is paid with. `amount` None: whatever the others leave.
+
+    `tendered` is the cash on the counter; `credential` a gift card's code, or what a card terminal printed as its approval
+    code; `payment_id` a payment that a provider holds already. `last4` is of the card that a terminal took.
+    """
+
+    handler: str
+    amount: int | None = None
+    tendered: int | None = None
+    credential: str = ""
+    last4: str = ""
+    payment_id: PaymentId | None = None
+    due_days: int | None = None
+
+
+class PayAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """So much is due of `reference`, and these are to pay for all of it."""
+
+    reference: Id
+    due: int
+    currency: str
+    market_id: MarketId
+    customer_id: CustomerId | None
+    tenders: tuple[Tender, ...]
+    by: Hand
+    occurred_at: datetime
+
+
+@dataclass(eq=False)
+class NotEnough(Refused):
+    """Less than is due, all tenders together."""
+
+    code, status = "payments.not_enough", 409
+    due: int
+    tendered: int
+    currency: str
+
+
+@dataclass(eq=False)
+class TooMuch(Refused):
+    """More than is due; only cash is given change for."""
+
+    code, status = "payments.too_much", 409
+    due: int
+    tendered: int
+    currency: str
+
+
+@dataclass(eq=False)
+class NothingDue(Refused):
+    code, status = "payments.nothing_due", 409
+
+
+@dataclass(eq=False)
+class NoTill(Refused):
+    """Cash goes into a till's drawer, and a card machine stands beside one: only somebody signed in at a till can take them."""
+
+    code, status = "payments.no_till", 409
+
+
+@dataclass(eq=False)
+class NoCustomer(Refused):
+    """Credit, points and invoices are somebody's: the order needs its customer."""
+
+    code, status = "payments.no_customer", 409
+    handler: str
+
+
+@dataclass(eq=False)
+class UnknownHandler(Refused):
+    """Nobody here takes that, or not in this way."""
+
+    code, status = "payments.unknown_handler", 422
+    handler: str
+
+
+@dataclass(eq=False)
+class NotGood(Refused):
+    """The card is blocked, has expired, or holds another currency; points are worth nothing in this market."""
+
+    code, status = "payments.not_good", 409
+    handler: str
+
+
+@dataclass(eq=False)
+class NotHeld(Refused):
+    """The provider's payment that was named is not held for this: it was used, ended, or is another's."""
+
+    code, status = "payments.not_held", 409
+    payment_id: PaymentId
+
+
+@dataclass(eq=False)
+class CardNumber(Refused):
+    """That is the number of a card. It has no place here: neither stored nor logged."""
+
+    code, status = "payments.card_number", 422
+
+
+@dataclass(eq=False)
+class TooManyTenders(Refused):
+    code, status = "payments.too_many_tenders", 422
+    tenders_max: int
