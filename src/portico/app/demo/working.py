@@ -56,6 +56,8 @@ PLANS = (
     (Method.SHIP_TO_STORE, "shipped"), (Method.SHIP_TO_STORE, "ready"), (Method.LOCAL_DELIVERY, "packed"),
     (Method.LOCAL_DELIVERY, "out"),
 )  # fmt: skip
+# Of these the goods still wait to be fetched, as far as the order's promises say.
+WAITING = sum(method.fetched and plan != "handed_over" for method, plan in PLANS)
 ZONES = {
     "es": ("Sala", "Almacén"), "it": ("Sala", "Magazzino"), "ru": ("Зал", "Склад"), "en": ("Shop floor", "Back room"),
 }  # fmt: skip
@@ -84,7 +86,7 @@ async def put(
         shops = directory.shops(market.id)
         person = next((one for one in chain.STAFF if one.place == shops[0].code), chain.STAFF[0])
         hand = Hand(
-            actor=f"staff:{staff_id(person.number).uuid}", actor_name=f"{person.given_name} {person.family_name}",
+            actor=f"staff:{staff_id(person.number).uuid.hex}", actor_name=f"{person.given_name} {person.family_name}",
             channel_id=by.channel_id, location_id=shops[0].id.uuid,
         )  # fmt: skip
         names = ZONES[market.language]
