@@ -21,7 +21,16 @@ from portico.orders.events import (
     OrderReleased,
     OrderShipped,
 )
-from portico.orders.types import Head, Method, OrderId
+from portico.orders.types import Head, HoldKind, Method, OrderId
+from portico.payments.events import (
+    PaymentAuthorized,
+    PaymentFailed,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
+from portico.payments.types import Own
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Reader, Recorded
@@ -31,10 +40,27 @@ def readers(public_url: str = "") -> list[Reader]:
     letters, working = Letters(public_url), Working()
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
-        Reader("sending", {CountShort: make_room}),
         Reader("receipts", dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), write_receipt)),
+        Reader(
+            "settling",
+            dict.fromkeys(
+                (PaymentReceived, PaymentAuthorized, PaymentFailed, PaymentVoided, PaymentRefunded, RefundFailed),
+                settle,
+            ),
+        ),
+        Reader("sending", {CountShort: make_room}),
         Reader("work", dict.fromkeys(AGREED, working)),
     ]
+
+
+async def settle(tx: Tx, fact: Recorded) -> None:
+    """What a provider did of its own accord shows on the order; what was paid at once is there already, and costs nothing."""
+    told = fact.fact()
+    if not fact.subject.startswith(f"{OrderId.prefix}_") or getattr(told, "handler", "") in tuple(Own):
+        return
+    head = await orders.settle(tx, order_id=OrderId.parse(fact.subject), by=told.by)
+    if head.on_hold and not head.due:
+        await orders.lift_if_held(tx, order_id=head.id, kind=HoldKind.PAYMENT, by=told.by)
 
 
 AGREED = (OrderPlaced, OrderEdited, OrderCanceled, OrderHeld, OrderReleased, OrderResourced, OrderShipped)

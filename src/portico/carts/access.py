@@ -1,8 +1,11 @@
 """Whose cart it is, and who else may touch it."""
 
+from portico.business.api import Directory
+from portico.business.types import MarketId
 from portico.carts.types import Cart, Owner
 from portico.customers.types import CustomerId
 from portico.platform.auth.types import Kind, Principal
+from portico.platform.http import Door
 from portico.platform.ids import Id
 from portico.platform.refusals import NotFound
 
@@ -29,3 +32,13 @@ def may_touch(principal: Principal, cart: Cart, *, permission: str, asked: Id | 
     if not principal.may(permission):
         kind, name = ("cart", cart.head.id) if asked is None else ("checkout", asked)
         raise NotFound(what=kind, id=str(name))
+
+
+def market_id_of(door: Door, directory: Directory, code: str | None) -> MarketId:
+    """The market that was asked for, or else that of the asker's place, her channel, or the first."""
+    if code:
+        return directory.market(code).id
+    if door.principal.location_id:
+        return directory.location(door.principal.location_id).market_id
+    channel = directory.channel(door.doorway.id)
+    return channel.market_id if channel and channel.market_id else directory.market().id

@@ -10,7 +10,7 @@ from litestar import Response, delete, get, patch, post, put
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
 from portico.carts import api, views
-from portico.carts.access import may_touch, owner_of
+from portico.carts.access import market_id_of, may_touch, owner_of
 from portico.carts.types import Cart, CartId, Edit, OtherMarket, Owner
 from portico.carts.views import CartView, ChangeView
 from portico.catalog.types import VariantId
@@ -86,15 +86,6 @@ async def create_cart(door: Door, data: NewCart) -> Answered[CartView]:
         return await shown(door, directory, tx, await api.create(tx, market_id=market.id, owner=owner, by=door.hand))
 
     return await door.write(ask, status=201)
-
-
-def market_id_of(door: Door, directory: Directory, code: str | None) -> Any:
-    if code:
-        return directory.market(code).id
-    if door.principal.location_id:
-        return directory.location(door.principal.location_id).market_id
-    channel = directory.channel(door.doorway.id)
-    return channel.market_id if channel and channel.market_id else directory.market().id
 
 
 @get("/v1/carts/current")

@@ -90,7 +90,7 @@ async def hand_over(
 
 
 async def require_free(tx: Tx, head: Head) -> None:
-    """Goods go out once they are paid for and nothing holds the order back. Refuses NotPaid, OnHold."""
+    """Goods go out once they are paid for, or somebody has promised to pay, and nothing holds them back. Refuses NotPaid, OnHold."""
     if head.due:
         raise NotPaid(due=head.due, currency=head.currency)
     await refuse_held(tx, head=head)
@@ -190,7 +190,7 @@ async def fulfil(
     by: Hand,
     occurred_at: datetime | None = None,
 ) -> None:
-    """Write that so much of each promise was kept."""
+    """Write that so much of each promise was kept; what others hold for the order is captured now that goods go out."""
     given: Counter[LineItemId] = Counter()
     for promise, quantity in parts:
         given[promise.line_id] += quantity

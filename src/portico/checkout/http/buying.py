@@ -7,8 +7,7 @@ from litestar import post
 
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
-from portico.carts.access import owner_of
-from portico.carts.http import market_id_of
+from portico.carts.access import market_id_of, owner_of
 from portico.catalog.types import VariantId
 from portico.checkout import buying
 from portico.checkout.types import Buy, BuyLine
