@@ -13,7 +13,16 @@ from portico.fulfillment.types import FulfillmentId
 from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
-from portico.orders.events import OrderCanceled, OrderEdited, OrderHandedOver, OrderPaid, OrderPlaced, OrderShipped
+from portico.orders.events import (
+    OrderCanceled,
+    OrderEdited,
+    OrderHandedOver,
+    OrderHeld,
+    OrderPaid,
+    OrderPlaced,
+    OrderReleased,
+    OrderShipped,
+)
 from portico.orders.types import Head, HoldKind, Method, OrderId
 from portico.payments.events import (
     PaymentAuthorized,
@@ -34,7 +43,10 @@ def readers(public_url: str = "") -> list[Reader]:
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
         Reader(
-            "receipts", dict.fromkeys((OrderCanceled, OrderEdited), take_back), many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()), rest_seconds=0.25
+            "receipts",
+            dict.fromkeys((OrderCanceled, OrderEdited), take_back),
+            many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()),
+            rest_seconds=0.25,
         ),
         Reader(
             "settling",
@@ -44,7 +56,7 @@ def readers(public_url: str = "") -> list[Reader]:
             ),
         ),
         Reader("sending", {CountShort: make_room}),
-        Reader("work", {OrderPlaced: working, OrderResourced: working, OrderShipped: working}),
+        Reader("work", dict.fromkeys(AGREED, working)),
     ]
 
 
@@ -56,6 +68,9 @@ async def settle(tx: Tx, fact: Recorded) -> None:
     head = await orders.settle(tx, order_id=OrderId.parse(fact.subject), by=told.by)
     if head.on_hold and not head.due:
         await orders.lift_if_held(tx, order_id=head.id, kind=HoldKind.PAYMENT, by=told.by)
+
+
+AGREED = (OrderPlaced, OrderEdited, OrderCanceled, OrderHeld, OrderReleased, OrderResourced, OrderShipped)
 
 
 class Places:

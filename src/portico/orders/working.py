@@ -29,6 +29,7 @@ from portico.orders.events import OrderDelivered, OrderShipped
 from portico.orders.finding import lock
 from portico.orders.fulfilling import fulfil, require_free
 from portico.orders.holding import holds
+from portico.orders.paying import capture_for
 from portico.orders.sending import reject
 from portico.orders.types import (
     Expectation,
@@ -47,10 +48,8 @@ from portico.platform.refusals import NotFound, Refused
 from portico.pricing.types import LineItemId
 
 
-async def follow(
-    tx: Tx, *, order_id: OrderId, directory: Directory, by: Hand, held: str = ""
-) -> list[FulfillmentId]:  # fmt: skip
-    """Bring the work for an order in line with what is still promised. Said again, it changes nothing.
+async def follow(tx: Tx, *, order_id: OrderId, directory: Directory, by: Hand) -> list[FulfillmentId]:
+    """Bring the work for an order in line with what is still promised, and held back. Said again, it changes nothing.
 
     Orders that were carried out cost one query. Locks the order, then its work. Answers with the pieces it touched.
     """
@@ -58,14 +57,18 @@ async def follow(
         return []
     head = await lock(tx, order_id)
     lines = {one.id: one for one in await tx.all(store.LINES, ids=[order_id])}
-    if head.on_hold and not held:
-        held = next(
-            (one.reason or one.kind for one in await holds(tx, ids=[order_id]) if one.lifted_at is None), "held"
-        )
     return await fulfillment.amend(
         tx, holder=order_id, wanted=_wanted(head, await tx.all(store.TO_DO, id=order_id), lines), directory=directory,
-        by=by, held=held, about=About(head.label, f"{head.buyer_given_name} {head.buyer_family_name}".strip()),
+        by=by, held=await _held(tx, head), about=About(head.label, f"{head.buyer_given_name} {head.buyer_family_name}".strip()),
     )  # fmt: skip
+
+
+async def _held(tx: Tx, head: Head) -> str:
+    """Why the order is held back, in a word or some."""
+    if not head.on_hold:
+        return ""
+    standing = [one.kind for one in await holds(tx, ids=[head.id]) if one.lifted_at is None]
+    return ", ".join(dict.fromkeys(standing)) or "manual"
 
 
 def _wanted(
@@ -152,6 +155,7 @@ async def ship(tx: Tx, *, id: FulfillmentId, by: Hand) -> WorkWhole:
         await fulfil(tx, head, lines, parts, type="shipped", location_id=one.work.location_id, by=by)
     else:
         await _tell(tx, head, parts, "sent_to_store", one, by)
+        await capture_for(tx, head=head, by=by)
     tx.emit(
         [
             OrderShipped(

@@ -3263,6 +3263,18 @@ export interface components {
             close?: boolean;
             lines?: components["schemas"]["InboundQuantity"][];
         };
+        /** DeliveryStopView */
+        DeliveryStopView: {
+            at: string | null;
+            buyer_name: string;
+            /** @example wrk_00000000000000000000000000000000 */
+            fulfillment_id: string;
+            note: string;
+            order_id: string;
+            order_label: string;
+            position: number;
+            state: string;
+        };
         /** Destination */
         Destination: {
             country: string;
@@ -3628,7 +3640,7 @@ export interface components {
         };
         /** Itinerary */
         Itinerary: {
-            items: components["schemas"]["orders_views_StopView"][];
+            items: components["schemas"]["StopView"][];
         };
         /**
          * Kind
@@ -4792,7 +4804,7 @@ export interface components {
             /** Format: date-time */
             made_at: string;
             state: string;
-            stops: components["schemas"]["fulfillment_views_StopView"][];
+            stops: components["schemas"]["DeliveryStopView"][];
         };
         /** ScanView */
         ScanView: {
@@ -5007,6 +5019,20 @@ export interface components {
          * @enum {string}
          */
         StopState: "expected" | "ready" | "confirmed" | "held" | "waiting";
+        /** StopView */
+        StopView: {
+            ends_before: string | null;
+            id: string;
+            kind: components["schemas"]["StopKind"];
+            location: components["schemas"]["LocationView"] | null;
+            method: components["schemas"]["Method"] | null;
+            quantity: number;
+            resource_kind: components["schemas"]["ResourceKind"] | null;
+            /** Format: date-time */
+            starts_at: string;
+            state: components["schemas"]["StopState"];
+            title: string;
+        };
         /** Swap */
         Swap: {
             /** @example line_00000000000000000000000000000000 */
@@ -5462,18 +5488,6 @@ export interface components {
             variant_id: string;
             way: components["schemas"]["Way"];
         };
-        /** StopView */
-        fulfillment_views_StopView: {
-            at: string | null;
-            buyer_name: string;
-            /** @example wrk_00000000000000000000000000000000 */
-            fulfillment_id: string;
-            note: string;
-            order_id: string;
-            order_label: string;
-            position: number;
-            state: string;
-        };
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -5526,20 +5540,6 @@ export interface components {
          * @enum {string}
          */
         orders_types_order_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
-        /** StopView */
-        orders_views_StopView: {
-            ends_before: string | null;
-            id: string;
-            kind: components["schemas"]["StopKind"];
-            location: components["schemas"]["LocationView"] | null;
-            method: components["schemas"]["Method"] | null;
-            quantity: number;
-            resource_kind: components["schemas"]["ResourceKind"] | null;
-            /** Format: date-time */
-            starts_at: string;
-            state: components["schemas"]["StopState"];
-            title: string;
-        };
     };
     responses: never;
     parameters: never;
