@@ -74,6 +74,9 @@ export type OrderState = Schemas['orders_types_order_State']
 export type OrderBrief = Schemas['OrderBrief']
 export type ItineraryStop = Schemas['StopView']
 export type Order = Schemas['OrderView']
+export type EditedOrder = Schemas['EditedView']
+export type Happening = Schemas['HappeningView']
+export type Background = Schemas['Background']
 
 /** A refusal on the wire: RFC 9457, and besides whatever data its code carries. */
 export type ProblemBody = {

@@ -1,6 +1,7 @@
 import { attempt, toast } from '../kit/toasts.svelte'
 import { api, http } from '../platform/api'
 import { t } from '../platform/i18n.svelte'
+import { placed } from '../platform/placed'
 import { resource } from '../platform/resource.svelte'
 import type { Cart, Checkout, CustomerBrief, FulfillmentChoice, Location, Order, Till, Variant } from '../platform/types'
 
@@ -141,8 +142,7 @@ export class Sale {
         body: { instruments, expected_total: checkout.totals.find((each) => each.type === 'total')?.amount },
       }),
     )
-    if (!('label' in done)) throw new Error('a till asks no provider') // 202 is for who has still something to do
-    const order: Order = done
+    const order = placed(done)
     this.change = order.payments.reduce((sum, each) => sum + each.change, 0)
     this.order = order
     sessionStorage.removeItem(STORED)
