@@ -6,14 +6,33 @@ from collections.abc import Sequence
 from portico.business import api as business
 from portico.business.api import Directory
 from portico.documents import api as documents
+from portico.documents.types import CreditLine
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.events import OrderResourced, WorkReady
 from portico.fulfillment.types import FulfillmentId
 from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
-from portico.orders.events import OrderHandedOver, OrderPaid, OrderPlaced, OrderShipped
-from portico.orders.types import Head, Method, OrderId
+from portico.orders.events import (
+    OrderCanceled,
+    OrderEdited,
+    OrderHandedOver,
+    OrderHeld,
+    OrderPaid,
+    OrderPlaced,
+    OrderReleased,
+    OrderShipped,
+)
+from portico.orders.types import Head, HoldKind, Method, OrderId
+from portico.payments.events import (
+    PaymentAuthorized,
+    PaymentFailed,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
+from portico.payments.types import Own
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Reader, Recorded
@@ -24,11 +43,34 @@ def readers(public_url: str = "") -> list[Reader]:
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
         Reader(
-            "receipts", {}, many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()), rest_seconds=0.25
+            "receipts",
+            dict.fromkeys((OrderCanceled, OrderEdited), take_back),
+            many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()),
+            rest_seconds=0.25,
+        ),
+        Reader(
+            "settling",
+            dict.fromkeys(
+                (PaymentReceived, PaymentAuthorized, PaymentFailed, PaymentVoided, PaymentRefunded, RefundFailed),
+                settle,
+            ),
         ),
         Reader("sending", {CountShort: make_room}),
-        Reader("work", {OrderPlaced: working, OrderResourced: working, OrderShipped: working}),
+        Reader("work", dict.fromkeys(AGREED, working)),
     ]
+
+
+async def settle(tx: Tx, fact: Recorded) -> None:
+    """What a provider did of its own accord shows on the order; what was paid at once is there already, and costs nothing."""
+    told = fact.fact()
+    if not fact.subject.startswith(f"{OrderId.prefix}_") or getattr(told, "handler", "") in tuple(Own):
+        return
+    head = await orders.settle(tx, order_id=OrderId.parse(fact.subject), by=told.by)
+    if head.on_hold and not head.due:
+        await orders.lift_if_held(tx, order_id=head.id, kind=HoldKind.PAYMENT, by=told.by)
+
+
+AGREED = (OrderPlaced, OrderEdited, OrderCanceled, OrderHeld, OrderReleased, OrderResourced, OrderShipped)
 
 
 class Places:
@@ -127,6 +169,23 @@ class Receipts:
         told = [one.fact() for one in facts]
         asks = [(OrderId(one.subject.bytes), one.by) for one in told]
         await documents.receipts(tx, asks=asks, directory=await self._places(tx))
+
+
+async def take_back(tx: Tx, fact: Recorded) -> None:
+    """What an order with a receipt lost again, by canceling or by an edit, has a credit note."""
+    changed = fact.fact()
+    if not isinstance(changed, OrderCanceled | OrderEdited):
+        return
+    lost = [CreditLine(str(one.line_id), -one.quantity) for one in changed.lines if one.quantity < 0]
+    await documents.credit_change(
+        tx,
+        order_id=OrderId(changed.subject.bytes),
+        lines=lost,
+        reason=changed.reason,
+        cause=f"fact:{fact.event_id}",
+        changed_at=fact.recorded_at,
+        by=changed.by,
+    )
 
 
 async def make_room(tx: Tx, fact: Recorded) -> None:

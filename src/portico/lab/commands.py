@@ -215,3 +215,13 @@ async def stock(
     )  # fmt: skip
     click.echo(msgspec.json.encode(found).decode() if as_json else f"{found}")
     return 0 if found.unexplained == found.differences == found.negative == 0 else 1
+
+
+@lab.command("states")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs/states"))
+def draw_states(folder: Path) -> None:
+    """Draw the tables of states as pictures in docs/states."""
+    from portico.lab import states
+
+    for path in states.write(folder):
+        click.echo(path)

@@ -60,6 +60,15 @@ async def draft(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
     return await _with_plans(tx, await _refuse_repeated(tx, drafts))
 
 
+async def quote(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> tuple[int, str]:
+    """What an order would come to, in minor units of its currency, whatever it is paid with. Refuses what `draft` refuses."""
+    unpaid = msgspec.structs.replace(ask, term=Term.BY_LINK, tenders=(), tendered=None)
+    (found,) = await draft(tx, asks=[unpaid], directory=directory)
+    if isinstance(found, Refused):
+        raise found
+    return found.priced.total, found.currency
+
+
 def _draft_one(
     ask: PlaceOrder, variants: dict[VariantId, Variant], prices: Prices, rates: Sequence[TaxRate], directory: Directory
 ) -> Draft | Refused:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 UniqueViolation = asyncpg.UniqueViolationError  # what rooms may catch, inside a savepoint
+Undone = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError)  # what a transaction may be tried again after
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 CLOSE_SECONDS = 10

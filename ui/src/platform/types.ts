@@ -60,6 +60,8 @@ export type Explained = Schemas['Explained']
 export type ExplainedPage = Schemas['ExplainedPage']
 
 export type Total = Schemas['TotalView'] | Schemas['OrderTotal']
+export type Paper = Schemas['DocumentView']
+export type JournalCheck = Schemas['Verification']
 export type Cart = Schemas['CartView']
 export type CartLine = Schemas['CartLineView']
 export type Change = Schemas['ChangeView']
@@ -68,9 +70,9 @@ export type Baton = Schemas['BatonView']
 export type FulfillmentChoice = Schemas['Choice']
 export type Method = Schemas['Method']
 export type Checkout = Schemas['CheckoutView']
-export type OrderState = Schemas['orders_types_State']
+export type OrderState = Schemas['orders_types_order_State']
 export type OrderBrief = Schemas['OrderBrief']
-export type ItineraryStop = Schemas['StopView']
+export type ItineraryStop = Schemas['orders_views_StopView']
 export type Order = Schemas['OrderView']
 
 /** A refusal on the wire: RFC 9457, and besides whatever data its code carries. */
@@ -83,3 +85,9 @@ export type ProblemBody = {
   errors?: { field: string; message: string }[]
   [key: string]: unknown
 }
+export type Work = Schemas['WorkView']
+export type WorkLine = Schemas['WorkLineView']
+export type WorkState = Schemas['Progress']
+export type Parcel = Schemas['ParcelView']
+export type Run = Schemas['RunView']
+export type Arrival = Schemas['ArrivalView']

@@ -60,6 +60,14 @@ class Platform(msgspec.Struct):
     shared: dict[type, Any] = {}
 
 
+class Step(msgspec.Struct, frozen=True):
+    """What work that asks somebody outside has come to. `final`: asking again would be told the same."""
+
+    value: Any
+    status: int = 200
+    final: bool = True
+
+
 class Door:
     """One request's view of the platform."""
 
@@ -121,7 +129,7 @@ class Door:
             self.cookies.clear()  # nothing came of it: no session either
             answer = problem(refused, language=self.language)
             if one is not None and refused.status < 500:
-                answer = await self._store_refusal(one, answer)
+                answer = await self._store_late(one, answer)
             return response(answer)
 
     async def _write_patiently(self, ask: Callable[[Tx], Awaitable[Value]], one: Attempt | None, status: int) -> Answer:
@@ -150,7 +158,7 @@ class Door:
                 await idempotency.keep(tx, answers=[(one, answer)])
             return answer
 
-    async def _store_refusal(self, one: Attempt, answer: Answer) -> Answer:
+    async def _store_late(self, one: Attempt, answer: Answer) -> Answer:
         try:
             async with self.database.transaction() as tx:
                 (before,) = await idempotency.find(tx, attempts=[one])
@@ -160,6 +168,34 @@ class Door:
                 return problem(before, language=self.language) if isinstance(before, KeyReused) else before
         except idempotency.KeyTaken:  # a twin was faster; both were refused, or the next retry finds its answer
             return answer
+
+    async def stepwise(self, work: "Callable[[], Awaitable[Step]]") -> Response[Any]:
+        """Answer with what `work` comes to, which asks somebody outside between transactions of its own.
+
+        Its answer is remembered under the request's key once it is known. A retry before that comes to `work` again, which goes on
+        from what it has written itself; what is not final is not remembered.
+        """
+        if before := await self.answered():
+            return before
+        one = await self._attempt()
+        try:
+            step = await work()
+            answer, final = Answer(step.status, json_bytes(step.value)), step.final
+        except Refused as refused:
+            answer, final = problem(refused, language=self.language), refused.final and refused.status < 500
+        return response(await self._store_late(one, answer) if one is not None and final else answer)
+
+    async def answered(self) -> Response[Any] | None:
+        """The answer that this very request was given before, for work that is done in steps of its own and remembered by its
+        last; None if it is new. Refuses a key that was used for another."""
+        one = await self._attempt()
+        if one is None:
+            return None
+        async with self.database.read() as tx:
+            (before,) = await idempotency.find(tx, attempts=[one])
+        if isinstance(before, KeyReused):
+            raise before
+        return response(before) if before else None
 
     async def hot(self, command: "HotCommand[Ask]", ask: Ask, *, status: int = 200) -> Response[Any]:
         """Run one item of a hot command: gathered with its neighbours, each with its own answer."""
