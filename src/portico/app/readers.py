@@ -1,6 +1,7 @@
 """The durable readers: which facts lead to what."""
 
 import time
+from collections.abc import Awaitable, Callable, Sequence
 
 from portico.business import api as business
 from portico.business.api import Directory
@@ -16,16 +17,17 @@ from portico.orders.events import OrderCanceled, OrderEdited, OrderHandedOver, O
 from portico.orders.types import Head, Method, OrderId
 from portico.platform import i18n
 from portico.platform.db import Tx
-from portico.platform.events import Fact, Handler, Reader, Recorded
+from portico.platform.events import EventId, Fact, Handler, Reader, Recorded
 
 
 def readers(public_url: str = "") -> list[Reader]:
     letters, working = Letters(public_url), Working()
-    receipts: dict[type[Fact], Handler] = dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), write_receipt)
+    writing = Receipts(working.places)
+    receipts: dict[type[Fact], Handler] = dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), writing)
     receipts |= dict.fromkeys((OrderCanceled, OrderEdited), take_back)
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
-        Reader("receipts", receipts),
+        Reader("receipts", receipts, ahead=writing.ahead),
         Reader("sending", {CountShort: make_room}),
         Reader("work", {OrderPlaced: working, OrderResourced: working, OrderShipped: working}),
     ]
@@ -43,9 +45,9 @@ class Working:
     async def __call__(self, tx: Tx, fact: Recorded) -> None:
         told = fact.fact()
         if fact.subject.startswith(f"{OrderId.prefix}_"):  # a decision may be a checkout's
-            await orders.follow(tx, order_id=OrderId.parse(fact.subject), directory=await self._places(tx), by=told.by)
+            await orders.follow(tx, order_id=OrderId.parse(fact.subject), directory=await self.places(tx), by=told.by)
 
-    async def _places(self, tx: Tx) -> Directory:
+    async def places(self, tx: Tx) -> Directory:
         if self._directory is None or time.monotonic() > self._until:
             self._directory, self._until = await business.directory(tx), time.monotonic() + self.KEEP_SECONDS
         return self._directory
@@ -108,12 +110,33 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
         )
 
 
-async def write_receipt(tx: Tx, fact: Recorded) -> None:
-    """An order that is paid has its receipt, whether anybody asks for it or not."""
-    paid = fact.fact()
-    await documents.receipts(
-        tx, order_ids=[OrderId(paid.subject.bytes)], directory=await business.directory(tx), by=paid.by
-    )
+Directories = Callable[[Tx], Awaitable[Directory]]
+
+
+class Receipts:
+    """An order that is paid has its receipt, whether anybody asks for it or not. Those of a stretch of facts are written
+    together: the end of each chain is held once."""
+
+    def __init__(self, places: Directories) -> None:
+        self._places = places
+        self._written: tuple[Tx, set[EventId]] | None = None
+
+    async def ahead(self, tx: Tx, facts: Sequence[Recorded]) -> None:
+        paid = [one for one in facts if one.type in self.of]
+        if len(paid) > 1:
+            await self._write(tx, paid)
+            self._written = tx, {one.event_id for one in paid}
+
+    async def __call__(self, tx: Tx, fact: Recorded) -> None:
+        if self._written and self._written[0] is tx and fact.event_id in self._written[1]:
+            return
+        await self._write(tx, [fact])
+
+    async def _write(self, tx: Tx, facts: Sequence[Recorded]) -> None:
+        ids = [OrderId.parse(one.subject) for one in facts]
+        await documents.receipts(tx, order_ids=ids, directory=await self._places(tx), by=facts[0].fact().by)
+
+    of = frozenset(one.type_name for one in (OrderPlaced, OrderPaid, OrderHandedOver))
 
 
 async def take_back(tx: Tx, fact: Recorded) -> None:

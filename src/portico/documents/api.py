@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -74,14 +75,15 @@ async def receipt(tx: Tx, *, order: Order, directory: Directory, by: Hand) -> Do
 async def receipts(tx: Tx, *, order_ids: Sequence[OrderId], directory: Directory, by: Hand) -> list[Document]:
     """Receipts of those of these orders that are paid here and have neither receipt nor invoice: what a reader of facts does."""
     documented = {one.order_id for one in await tx.all(store.OF_ORDERS, order_ids=list(order_ids))}
-    made = []
-    for order_id in dict.fromkeys(order_ids):
-        if order_id in documented:
-            continue
-        order = await orders.order(tx, order_id=order_id)
-        if order.head.payment_term is not Term.SETTLED_ELSEWHERE and order.head.balance <= 0:
-            made.append(await receipt(tx, order=order, directory=directory, by=by))
-    return made
+    found = await orders.whole(tx, ids=[one for one in dict.fromkeys(order_ids) if one not in documented])
+    paid = [one for one in found if one.head.payment_term is not Term.SETTLED_ELSEWHERE and one.head.balance <= 0]
+    paid.sort(key=lambda one: (one.head.placed_at, one.head.id))
+    who = await sellers(tx) if paid else {}
+    drafts = [
+        _draft(one, DocumentType.RECEIPT, directory=directory, seller=who.get(one.head.market_id), by=by)
+        for one in paid
+    ]
+    return await issue(tx, drafts=drafts)
 
 
 def _refuse_unpaid(order: Order) -> None:
@@ -272,11 +274,12 @@ async def listed(
     kind: DocumentType | None = None,
     entity: str | None = None,
     number: str | None = None,
+    places: Sequence[UUID] | None = None,
     before: Before | None = None,
     rows_max: int = 50,
 ) -> list[Head]:
-    """Documents, newest first."""
+    """Documents, newest first; of `places` only, where they are given."""
     return await tx.all(
-        store.LIST, type=kind, entity=entity, q=number, before_at=before.issued_at if before else None,
+        store.LIST, type=kind, entity=entity, q=number, places=None if places is None else list(places), before_at=before.issued_at if before else None,
         before_id=before.id if before else None, rows_max=min(rows_max, PAGE_MAX + 1),
     )  # fmt: skip

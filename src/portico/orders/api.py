@@ -6,7 +6,7 @@ from uuid import UUID
 from portico.orders import store
 from portico.orders.batch import Placed, place_known
 from portico.orders.editing import cancel, edit
-from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting
+from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting, whole
 from portico.orders.fulfilling import hand_over
 from portico.orders.holding import hold, hold_new, holds, lift, note, notes, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
@@ -72,6 +72,7 @@ __all__ = [
     "track",
     "units",
     "waiting",
+    "whole",
 ]
 
 

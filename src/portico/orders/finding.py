@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -27,6 +28,12 @@ PAGE_MAX = 100
 async def order(tx: Tx, *, order_id: OrderId) -> Order:
     """One order, whole. Refuses NotFound."""
     return (await _whole(tx, await tx.all(store.FIND, ids=[order_id], label=None, link_token=None), str(order_id)))[0]
+
+
+async def whole(tx: Tx, *, ids: Sequence[OrderId]) -> list[Order]:
+    """Many orders, whole; those that there are not are left out. In no order."""
+    heads = await tx.all(store.FIND, ids=list(ids), label=None, link_token=None) if ids else []
+    return await _whole(tx, heads, "") if heads else []
 
 
 async def find(tx: Tx, *, name: str) -> Order:
@@ -55,15 +62,23 @@ async def _whole(tx: Tx, heads: Sequence[Head], name: str) -> list[Order]:
     events = await tx.all(store.EVENTS, ids=ids)
     paid = await payments.payments_of(tx, references=ids)
     adjustments = await tx.all(store.ADJUSTMENTS, ids=ids)
+    by_order: defaultdict[tuple[int, bytes], list[Any]] = defaultdict(list)
+    kinds: tuple[Sequence[Any], ...] = (lines, taxes, expectations, events, adjustments)
+    for kind, rows in enumerate(kinds):
+        for row in rows:
+            if row.order_id:
+                by_order[kind, row.order_id.bytes].append(row)
+    for payment in paid:
+        by_order[5, payment.reference.bytes].append(payment)
     return [
         Order(
             head=one,
-            lines=tuple(each for each in lines if each.order_id == one.id),
-            taxes=tuple(TaxLine(t.jurisdiction, t.rate_ppm, t.amount) for t in taxes if t.order_id == one.id),
-            expectations=tuple(each for each in expectations if each.order_id == one.id),
-            events=tuple(each for each in events if each.order_id == one.id),
-            payments=tuple(each for each in paid if each.reference == one.id.uuid),
-            adjustments=tuple(each for each in adjustments if each.order_id == one.id),
+            lines=tuple(by_order[0, one.id.bytes]),
+            taxes=tuple(TaxLine(t.jurisdiction, t.rate_ppm, t.amount) for t in by_order[1, one.id.bytes]),
+            expectations=tuple(by_order[2, one.id.bytes]),
+            events=tuple(by_order[3, one.id.bytes]),
+            payments=tuple(by_order[5, one.id.bytes]),
+            adjustments=tuple(by_order[4, one.id.bytes]),
         )
         for one in heads
     ]

@@ -253,6 +253,7 @@ OPEN_GENERATION = Query(
 )
 
 Handler = Callable[[Tx, Recorded], Awaitable[None]]
+Ahead = Callable[[Tx, Sequence[Recorded]], Awaitable[None]]
 _Handle = Callable[[Tx, Recorded], Awaitable[bool]]
 
 
@@ -264,8 +265,10 @@ class Reader:
     handler keeps failing is parked with its error after `ATTEMPTS_MAX` tries, so that it does not stop those behind it.
     """
 
-    def __init__(self, name: str, handlers: Mapping[type[Fact], Handler]) -> None:
-        self.name = name
+    def __init__(self, name: str, handlers: Mapping[type[Fact], Handler], *, ahead: Ahead | None = None) -> None:
+        """`ahead` is given all facts of a stretch before they are handled one by one: what it does for many of them at once, their
+        handlers need not do again. Where a handler fails it is not asked."""
+        self.name, self._ahead = name, ahead
         self.handlers = {kind.type_name: handler for kind, handler in handlers.items()}
         self._failures: dict[int, int] = {}
         self._passed, self._unwritten = Place(), 0
@@ -308,7 +311,10 @@ class Reader:
                 return False
             start = place = max(place, self._passed)
             until = {"last_generation": last.generation, "last_xid": str(last.xid), "last_id": last.id}
-            for fact in await tx.all(NEXT, **_at(place), **until, types=list(self.handlers)):
+            facts = await tx.all(NEXT, **_at(place), **until, types=list(self.handlers))
+            if self._ahead and handle == self._trust:
+                await self._look_ahead(tx, facts)
+            for fact in facts:
                 if not await handle(tx, fact):
                     break
                 place = Place(fact.generation, fact.xid, fact.id)
@@ -317,6 +323,13 @@ class Reader:
             await tx.run(MOVE, name=self.name, **_at(place))
         self._passed, self._unwritten = place, 0
         return place > start
+
+    async def _look_ahead(self, tx: Tx, facts: Sequence[Recorded]) -> None:
+        assert self._ahead is not None
+        try:
+            await self._ahead(tx, facts)
+        except Exception as bug:
+            raise _HandlerFailed from bug
 
     async def _trust(self, tx: Tx, fact: Recorded) -> bool:
         try:
