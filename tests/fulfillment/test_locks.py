@@ -7,12 +7,18 @@ import pytest
 
 from portico.fulfillment import api
 from portico.fulfillment.store import sourcing as store
-from portico.fulfillment.types import Rules, RuleSet, Sourced
+from portico.fulfillment.store import work as work_store
+from portico.fulfillment.types import Claimed, Rules, RuleSet, Sourced
+from portico.orders import api as orders
+from portico.orders.types import Method
 from portico.platform.db import Database, Query
+from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
 from tests.carts.racing import line_up, without_lock
 from tests.fulfillment.world import ask, grounds, open_chain, source
-from tests.world import World
+from tests.inventory.test_counting import on_hand
+from tests.orders.works import OTHER, PICKER, followed, order, packed, work
+from tests.world import ON_HAND, World
 
 
 async def _reject_at_once(database: Database, world: World) -> list[object]:
@@ -69,3 +75,97 @@ async def test_without_the_lock_two_are_the_same_version(
     monkeypatch.setattr(store, "LOCK_RULES", unlocked)
     answers = await _put_at_once(database, world)
     assert any(isinstance(one, asyncpg.UniqueViolationError) for one in answers)
+
+
+async def _two_pickers(database: Database, world: World) -> list[object]:
+    """Both scan the last mug of one line, at the same moment."""
+    placed = await order(database, world, Method.COLLECT, ("MUG-1", 1), at=world.store)
+    one = await work(database, placed.head.id)
+    await line_up(database)
+
+    async def take(by: Hand) -> object:
+        async with database.transaction() as tx:
+            await api.start(tx, id=one.work.id, by=by)
+            return await api.scan(tx, id=one.work.id, code="MUG-1", by=by)
+
+    return await asyncio.gather(take(PICKER), take(OTHER), return_exceptions=True)
+
+
+async def test_of_two_pickers_one_has_the_line(database: Database, world: World) -> None:
+    answers = await _two_pickers(database, world)
+    assert sorted(type(one).__name__ for one in answers) == ["Claimed", "Scanned"]
+
+
+async def test_without_its_lock_both_think_it_is_theirs(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_store, "LOCK", without_lock(work_store.LOCK))
+    answers = await _two_pickers(database, world)
+    assert not [one for one in answers if isinstance(one, Claimed)]
+
+
+async def _two_scans(database: Database, world: World) -> list[object]:
+    """One person, two devices, and the last mug."""
+    placed = await order(database, world, Method.COLLECT, ("MUG-1", 1), at=world.store)
+    one = await work(database, placed.head.id)
+    async with database.transaction() as tx:
+        await api.start(tx, id=one.work.id, by=PICKER)
+    await line_up(database)
+
+    async def take() -> object:
+        async with database.transaction() as tx:
+            return await api.scan(tx, id=one.work.id, code="MUG-1", by=PICKER)
+
+    return await asyncio.gather(take(), take(), return_exceptions=True)
+
+
+async def test_the_last_unit_is_picked_once(database: Database, world: World) -> None:
+    answers = await _two_scans(database, world)
+    assert sorted(type(one).__name__ for one in answers) == ["PickedAlready", "Scanned"]
+
+
+async def test_without_its_lock_it_is_picked_twice(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_store, "LOCK", without_lock(work_store.LOCK))
+    answers = await _two_scans(database, world)
+    assert [type(one).__name__ for one in answers] == ["Scanned", "Scanned"]
+
+
+async def test_of_two_who_claim_a_wave_one_has_it(database: Database, world: World) -> None:
+    for _ in range(3):
+        await order(database, world, Method.COLLECT, ("MUG-1", 1), at=world.store)
+    async with database.transaction() as tx:
+        wave, _ = await api.make_wave(tx, location_id=world.store, by=world.by)
+    await line_up(database)
+
+    async def claim(by: Hand) -> object:
+        async with database.transaction() as tx:
+            return await api.claim_wave(tx, id=wave.id, by=by)
+
+    answers = await asyncio.gather(claim(PICKER), claim(OTHER), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in answers) == ["Claimed", "tuple"]
+    async with database.read() as tx:
+        _, works = await api.wave(tx, id=wave.id)
+    assert len({one.work.claimed_by for one in works}) == 1 and len(works) == 3
+
+
+async def test_work_asked_for_at_once_is_opened_once(database: Database, world: World) -> None:
+    placed = await order(database, world, Method.COLLECT, at=world.store, follow=False)
+    await line_up(database)
+    await asyncio.gather(*(followed(database, placed.head.id, world) for _ in range(4)))
+    await work(database, placed.head.id)
+
+
+async def test_of_two_who_ship_one_does(database: Database, world: World) -> None:
+    placed = await order(database, world, Method.SHIP, at=world.store)
+    one = await packed(database, await work(database, placed.head.id))
+    await line_up(database)
+
+    async def ship() -> object:
+        async with database.transaction() as tx:
+            return await orders.ship(tx, id=one.work.id, by=PICKER)
+
+    answers = await asyncio.gather(ship(), ship(), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in answers) == ["WorkWhole", "WrongState"]
+    assert await on_hand(database, world, "MUG-1") == ON_HAND - 2

@@ -46,7 +46,7 @@ from portico.fulfillment.types import (
 from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, Reason
 from portico.orders import api
-from portico.orders.types import HandOverLine, Method, NothingToHandOver, NotPaid, State
+from portico.orders.types import HandOverLine, HoldKind, Method, NothingToHandOver, NotPaid, State
 from portico.platform import clock
 from portico.platform.db import Database
 from portico.pricing import api as pricing
@@ -630,3 +630,34 @@ async def test_wrong_steps_are_refused_and_change_nothing(database: Database, wo
             async with database.transaction() as tx:
                 await attempt(tx)
     assert await again(database, one) == one
+
+
+async def test_work_follows_holds_and_cancellations(database: Database, world: World) -> None:
+    placed = await order(database, world, Method.SHIP, ("MUG-1", 3), ("CUP-1", 1), at=world.store)
+    one = await picked(database, await work(database, placed.head.id))
+    async with database.transaction() as tx:
+        await api.hold(tx, order_id=placed.head.id, kind=HoldKind.FRAUD, reason="look", by=world.by)
+    for _ in range(2):
+        await followed(database, placed.head.id, world)
+    assert (await again(database, one)).work.state is Progress.ON_HOLD
+    async with database.transaction() as tx:
+        await api.lift(tx, order_id=placed.head.id, kind=HoldKind.FRAUD, by=world.by)
+    await followed(database, placed.head.id, world)
+    assert (await again(database, one)).work.state is Progress.PICKED
+    directory, _ = await grounds(database)
+    async with database.transaction() as tx:
+        await api.cancel(
+            tx, order_id=placed.head.id, lines=[HandOverLine(placed.lines[0].id, 2)], reason="less", directory=directory,
+            by=world.by,
+        )  # fmt: skip
+    await followed(database, placed.head.id, world)
+    now = await again(database, one)
+    assert [(line.sku, line.asked, line.picked, line.put_back) for line in now.lines] == [
+        ("MUG-1", 1, 1, 2),
+        ("CUP-1", 1, 1, 0),
+    ]
+    async with database.transaction() as tx:
+        await api.cancel(tx, order_id=placed.head.id, lines=None, reason="all", directory=directory, by=world.by)
+    await followed(database, placed.head.id, world)
+    assert (await again(database, one)).work.state is Progress.CANCELED
+    assert await verification.differences(database) == []

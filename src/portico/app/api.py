@@ -35,8 +35,10 @@ from portico.fulfillment import http as fulfillment
 from portico.integrations.carriers import http as carriers
 from portico.integrations.shops import http as files
 from portico.inventory import http as inventory
+from portico.loyalty import http as loyalty
 from portico.offers import http as offers
 from portico.orders import http as orders
+from portico.payments import http as payments
 from portico.platform import i18n
 from portico.platform.db import Query
 from portico.platform.http import Door, Doorway, Platform
@@ -51,7 +53,7 @@ ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
     *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
-    *orders.routes, *documents.routes, *files.routes, *carriers.routes,
+    *orders.routes, *payments.routes, *loyalty.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 
 

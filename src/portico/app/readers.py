@@ -1,7 +1,7 @@
 """The durable readers: which facts lead to what."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from portico.business import api as business
 from portico.business.api import Directory
@@ -13,28 +13,68 @@ from portico.fulfillment.types import FulfillmentId
 from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
-from portico.orders.events import OrderCanceled, OrderEdited, OrderHandedOver, OrderPaid, OrderPlaced, OrderShipped
-from portico.orders.types import Head, Method, OrderId
+from portico.orders.events import (
+    OrderCanceled,
+    OrderEdited,
+    OrderHandedOver,
+    OrderHeld,
+    OrderPaid,
+    OrderPlaced,
+    OrderReleased,
+    OrderShipped,
+)
+from portico.orders.types import Head, HoldKind, Method, OrderId
+from portico.payments.events import (
+    PaymentAuthorized,
+    PaymentFailed,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
+from portico.payments.types import Own
 from portico.platform import i18n
 from portico.platform.db import Tx
-from portico.platform.events import EventId, Fact, Handler, Reader, Recorded
+from portico.platform.events import Reader, Recorded
 
 
 def readers(public_url: str = "") -> list[Reader]:
     letters, working = Letters(public_url), Working()
-    writing = Receipts(working.places)
-    receipts: dict[type[Fact], Handler] = dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), writing)
-    receipts |= dict.fromkeys((OrderCanceled, OrderEdited), take_back)
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
-        Reader("receipts", receipts, ahead=writing.ahead),
+        Reader(
+            "receipts",
+            dict.fromkeys((OrderCanceled, OrderEdited), take_back),
+            many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()),
+            rest_seconds=0.25,
+        ),
+        Reader(
+            "settling",
+            dict.fromkeys(
+                (PaymentReceived, PaymentAuthorized, PaymentFailed, PaymentVoided, PaymentRefunded, RefundFailed),
+                settle,
+            ),
+        ),
         Reader("sending", {CountShort: make_room}),
-        Reader("work", {OrderPlaced: working, OrderResourced: working, OrderShipped: working}),
+        Reader("work", dict.fromkeys(AGREED, working)),
     ]
 
 
-class Working:
-    """The work follows what was agreed, whatever the fact: what is promised now is what counts. So each may be heard twice."""
+async def settle(tx: Tx, fact: Recorded) -> None:
+    """What a provider did of its own accord shows on the order; what was paid at once is there already, and costs nothing."""
+    told = fact.fact()
+    if not fact.subject.startswith(f"{OrderId.prefix}_") or getattr(told, "handler", "") in tuple(Own):
+        return
+    head = await orders.settle(tx, order_id=OrderId.parse(fact.subject), by=told.by)
+    if head.on_hold and not head.due:
+        await orders.lift_if_held(tx, order_id=head.id, kind=HoldKind.PAYMENT, by=told.by)
+
+
+AGREED = (OrderPlaced, OrderEdited, OrderCanceled, OrderHeld, OrderReleased, OrderResourced, OrderShipped)
+
+
+class Places:
+    """Who sells, as a reader keeps it."""
 
     KEEP_SECONDS = 5.0
 
@@ -42,15 +82,24 @@ class Working:
         self._directory: Directory | None = None
         self._until = 0.0
 
-    async def __call__(self, tx: Tx, fact: Recorded) -> None:
-        told = fact.fact()
-        if fact.subject.startswith(f"{OrderId.prefix}_"):  # a decision may be a checkout's
-            await orders.follow(tx, order_id=OrderId.parse(fact.subject), directory=await self.places(tx), by=told.by)
-
-    async def places(self, tx: Tx) -> Directory:
+    async def __call__(self, tx: Tx) -> Directory:
         if self._directory is None or time.monotonic() > self._until:
             self._directory, self._until = await business.directory(tx), time.monotonic() + self.KEEP_SECONDS
         return self._directory
+
+
+class Working:
+    """The work follows what was agreed, whatever the fact: what is promised now is what counts. So each may be heard twice."""
+
+    def __init__(self) -> None:
+        self._places = Places()
+
+    async def __call__(self, tx: Tx, fact: Recorded) -> None:
+        told = fact.fact()
+        if isinstance(told, OrderPlaced) and not told.to_follow:
+            return
+        if fact.subject.startswith(f"{OrderId.prefix}_"):  # a decision may be a checkout's
+            await orders.follow(tx, order_id=OrderId.parse(fact.subject), directory=await self._places(tx), by=told.by)
 
 
 class Letters:
@@ -110,33 +159,16 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
         )
 
 
-Directories = Callable[[Tx], Awaitable[Directory]]
-
-
 class Receipts:
-    """An order that is paid has its receipt, whether anybody asks for it or not. Those of a stretch of facts are written
-    together: the end of each chain is held once."""
+    """An order that is paid has its receipt, whether anybody asks for it or not."""
 
-    def __init__(self, places: Directories) -> None:
-        self._places = places
-        self._written: tuple[Tx, set[EventId]] | None = None
+    def __init__(self) -> None:
+        self._places = Places()
 
-    async def ahead(self, tx: Tx, facts: Sequence[Recorded]) -> None:
-        paid = [one for one in facts if one.type in self.of]
-        if len(paid) > 1:
-            await self._write(tx, paid)
-            self._written = tx, {one.event_id for one in paid}
-
-    async def __call__(self, tx: Tx, fact: Recorded) -> None:
-        if self._written and self._written[0] is tx and fact.event_id in self._written[1]:
-            return
-        await self._write(tx, [fact])
-
-    async def _write(self, tx: Tx, facts: Sequence[Recorded]) -> None:
-        ids = [OrderId.parse(one.subject) for one in facts]
-        await documents.receipts(tx, order_ids=ids, directory=await self._places(tx), by=facts[0].fact().by)
-
-    of = frozenset(one.type_name for one in (OrderPlaced, OrderPaid, OrderHandedOver))
+    async def __call__(self, tx: Tx, facts: Sequence[Recorded]) -> None:
+        told = [one.fact() for one in facts]
+        asks = [(OrderId(one.subject.bytes), one.by) for one in told]
+        await documents.receipts(tx, asks=asks, directory=await self._places(tx))
 
 
 async def take_back(tx: Tx, fact: Recorded) -> None:

@@ -17,6 +17,8 @@ from portico.channels.shop.glance import Glances
 from portico.fulfillment.api import Networks
 from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
+from portico.integrations.psp.stripe import Stripe
+from portico.payments.ports import Providers
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
@@ -84,8 +86,25 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
                 Networks: Networks(database),
                 Glances: Glances(),
                 Carriers: carriers(settings),
+                Providers: providers(settings),
             },
         )
+
+
+def providers(settings: Settings) -> Providers:
+    """The payment providers that the settings name."""
+    if settings.stripe_key is None:
+        return Providers()
+    told = settings.stripe_webhook_secret
+    return Providers(
+        [
+            Stripe(
+                key=settings.stripe_key.get_secret_value(),
+                webhook_secret=told.get_secret_value() if told else "",
+                url=settings.stripe_url,
+            )
+        ]
+    )
 
 
 SECRET_LENGTH_MIN = 32

@@ -14,8 +14,10 @@ from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
 from pgqueuer.models import Job
 
 from portico.app import labels
+from portico.app.runtime import providers
 from portico.bookings import api as bookings
 from portico.carts import api as carts
+from portico.checkout import completing
 from portico.documents import api as documents
 from portico.documents.rendering import Form, render, title
 from portico.documents.types import DocumentId
@@ -23,9 +25,12 @@ from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
 from portico.orders import api as orders
+from portico.payments import operating, performing
+from portico.payments.ports import Providers
 from portico.platform import i18n, idempotency
 from portico.platform.auth import api as auth
 from portico.platform.db import Database, Tx
+from portico.platform.events import Hand
 from portico.platform.ids import decode_hook
 from portico.platform.settings import Settings
 
@@ -33,6 +38,8 @@ log = structlog.get_logger()
 
 ANSWERS_AT_ONCE = 10_000
 TIDY_EVERY_SECONDS = 60
+RESUME_EVERY_SECONDS = 3
+SYSTEM = Hand(actor="system:worker", actor_name="Portico")
 RESTART_SECONDS = 1
 ATTEMPTS_MAX = 8
 
@@ -51,7 +58,12 @@ class Mail(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def running(settings: Settings, database: Database, url: str) -> AsyncIterator[None]:
     """Run jobs for the length of the block. Any number of workers may run beside each other."""
-    tasks = [asyncio.create_task(_run_jobs(settings, database, url)), asyncio.create_task(_tidy(database))]
+    asked = providers(settings)
+    tasks = [
+        asyncio.create_task(_run_jobs(settings, database, asked, url)),
+        asyncio.create_task(_tidy(database)),
+        asyncio.create_task(_resume(database, asked)),
+    ]
     try:
         yield
     finally:
@@ -60,13 +72,13 @@ async def running(settings: Settings, database: Database, url: str) -> AsyncIter
         await asyncio.wait(tasks, timeout=10)
 
 
-async def _run_jobs(settings: Settings, database: Database, url: str) -> None:
+async def _run_jobs(settings: Settings, database: Database, asked: Providers, url: str) -> None:
     """Run jobs for ever: a lost connection or a bug of the queue is logged, and it starts again."""
     while True:
         try:
             connection = await asyncpg.connect(url)
             try:
-                await _queue(settings, database, carriers(settings), connection).run()
+                await _queue(settings, database, carriers(settings), asked, connection).run()
             finally:
                 await connection.close(timeout=5)
         except Exception as trouble:
@@ -74,7 +86,9 @@ async def _run_jobs(settings: Settings, database: Database, url: str) -> None:
         await asyncio.sleep(RESTART_SECONDS)
 
 
-def _queue(settings: Settings, database: Database, made_by: Carriers, connection: asyncpg.Connection) -> PgQueuer:
+def _queue(
+    settings: Settings, database: Database, made_by: Carriers, asked: Providers, connection: asyncpg.Connection
+) -> PgQueuer:
     queue = PgQueuer.from_asyncpg_connection(connection)
 
     @queue.entrypoint(
@@ -105,6 +119,11 @@ def _queue(settings: Settings, database: Database, made_by: Carriers, connection
         ask = msgspec.json.decode(job.payload or b"{}", type=DocumentMail, dec_hook=decode_hook)
         await send_document(settings, database, ask)
 
+    @queue.entrypoint(operating.JOB)
+    async def payment(job: Job) -> None:
+        wanted = msgspec.json.decode(job.payload or b"{}", type=operating.Perform, dec_hook=decode_hook)
+        await performing.perform(database, asked, operation_id=wanted.operation_id, by=SYSTEM)
+
     return queue
 
 
@@ -122,6 +141,17 @@ async def send_document(settings: Settings, database: Database, ask: DocumentMai
         i18n.text(found.language, "document.mail.text", url=url, **words),
     )
     await send_mail(settings, mail, attached=(f"{found.number}.pdf", pdf))
+
+
+async def _resume(database: Database, asked: Providers) -> None:
+    """Go on with payments and checkouts that nobody has ended: whose process died, whose provider's answer was lost."""
+    while True:
+        try:
+            await performing.resume(database, asked, by=SYSTEM)
+            await completing.resume(database, asked, by=SYSTEM)
+        except Exception as trouble:
+            log.warning("resume_failed", error=f"{type(trouble).__name__}: {trouble}")
+        await asyncio.sleep(RESUME_EVERY_SECONDS)
 
 
 async def send_mail(settings: Settings, mail: Mail, *, attached: tuple[str, bytes] | None = None) -> None:

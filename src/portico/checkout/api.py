@@ -1,6 +1,6 @@
 """What others may ask of checkout."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,17 +10,16 @@ from portico.business.types import LocationKind
 from portico.carts import api as carts
 from portico.carts.types import Cart, CartId
 from portico.checkout import promised, rules, store
-from portico.checkout.events import CheckoutChanged
-from portico.checkout.standing import choices_of, closed, judged, known_buyer, of_cart, with_buyers
+from portico.checkout.ordering import complete
+from portico.checkout.standing import announce, choices_of, closed, judged, known_buyer, of_cart, with_buyers
 from portico.checkout.types import (
     BadAddress,
+    Busy,
     Checkout,
     CheckoutId,
     Choice,
-    Complete,
     Completed,
     Head,
-    Incomplete,
     Message,
     MessageType,
     Sent,
@@ -31,24 +30,36 @@ from portico.checkout.types import (
 from portico.customers import api as customers
 from portico.inventory import api as inventory
 from portico.inventory.types import Granted, OutOfStock, Want, WantLine
-from portico.orders import api as orders
 from portico.orders.types import (
     QUANTITY_MAX,
     BadQuantity,
-    Method,
-    Order,
-    OrderId,
-    PlaceOrder,
     ShipTo,
     Term,
     WrongLocation,
 )
+from portico.payments import api as payments
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
-from portico.platform.refusals import Forbidden, NotFound, Refused
+from portico.platform.refusals import NotFound, Refused
 
 LASTS = timedelta(days=1)
+__all__ = [
+    "HOLD_LASTS",
+    "LASTS",
+    "announce",
+    "cancel",
+    "check_choices",
+    "checkout",
+    "complete",
+    "held_until",
+    "hold_choices",
+    "open_checkout",
+    "open_of",
+    "owners",
+    "update",
+]
+
 HOLD_LASTS = timedelta(minutes=15)
 
 
@@ -84,17 +95,6 @@ async def open_checkout(tx: Tx, *, cart_id: CartId, by: Hand, language: str, ter
         )
         announce(tx, found, by)
     return await judged(tx, found, cart)
-
-
-def announce(tx: Tx, head: Head, by: Hand) -> None:
-    tx.emit(
-        [
-            CheckoutChanged(
-                subject=head.id, by=by, occurred_at=tx.now, customer_id=head.customer_id, cart_id=head.cart_id,
-                state=head.state, version=head.version,
-            )
-        ]
-    )  # fmt: skip
 
 
 async def checkout(tx: Tx, *, checkout_id: CheckoutId) -> tuple[Checkout, Cart]:
@@ -265,114 +265,6 @@ async def hold_choices(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice]
     return tuple(Message(MessageType.ERROR, "out_of_stock", line.line_id) for line in placed if line.line_id in lacking)
 
 
-async def complete(tx: Tx, *, asks: Sequence[Complete], directory: Directory) -> list[Order | Refused]:
-    """Turn checkouts into orders, one answer each, in order of arrival.
-
-    Locks checkouts, then carts, both in order of ids, then what `orders.place` locks. A cart that became an order is
-    emptied. Refusals: NotFound, Completed, Canceled, Expired, Incomplete, PromiseEnded, BookingEnded, and those of `orders.place`.
-    """
-    heads = {one.id: one for one in await tx.all(store.LOCK, ids=[ask.checkout_id for ask in asks])}
-    cart_ids = sorted({one.cart_id for one in heads.values() if one.open})
-    by_cart = {one.head.id: one for one in await carts.lock(tx, ids=cart_ids)}
-    choices = await choices_of(tx, list(heads))
-    heads = await with_buyers(tx, heads, by_cart)
-    first: dict[CheckoutId, int] = {}  # a checkout asked for twice at once is answered twice and completed once
-    answers: list[Order | Refused | None] = [None] * len(asks)
-    places: list[tuple[int, PlaceOrder]] = []
-    for i, ask in enumerate(asks):
-        if first.setdefault(ask.checkout_id, i) != i:
-            continue
-        head = heads.get(ask.checkout_id)
-        place = (
-            _to_place(ask, head, by_cart, choices, tx) if head else NotFound(what="checkout", id=str(ask.checkout_id))
-        )
-        lost = await promised.still_there(tx, place, ask.checkout_id, ask.by) if isinstance(place, PlaceOrder) else None
-        if lost is not None:
-            answers[i] = lost
-        elif isinstance(place, PlaceOrder):
-            places.append((i, place))
-        else:
-            answers[i] = place
-    placed = await orders.place(tx, asks=[place for _, place in places], directory=directory) if places else []
-    for (i, _), answer in zip(places, placed, strict=True):
-        answers[i] = answer
-    done = [(ask, one) for ask, one in zip(asks, answers, strict=True) if isinstance(one, Order)]
-    kept_times = {key for key, own in choices.items() if any(one.earliest for one in own)}
-    await _finish(tx, done, heads, by_cart, kept_times)
-    return [
-        one if one is not None else _twin(answers[first[ask.checkout_id]])
-        for ask, one in zip(asks, answers, strict=True)
-    ]
-
-
-def _twin(original: Order | Refused | None) -> Refused:
-    """What the second of two simultaneous completions is told."""
-    if isinstance(original, Order):
-        return Completed(order_id=original.head.id)
-    return original or Completed(order_id=None)
-
-
-def _to_place(
-    ask: Complete,
-    head: Head,
-    by_cart: dict[CartId, Cart],
-    choices: Mapping[CheckoutId, tuple[Choice, ...]],
-    tx: Tx,
-) -> PlaceOrder | Refused:
-    if refused := closed(head, tx):
-        return refused
-    cart = by_cart[head.cart_id]
-    own = of_cart(choices.get(head.id, ()), cart)
-    if messages := rules.judge(head, lines=cart.lines, choices=own):
-        return Incomplete(messages=messages)
-    if not all(ask.may_hand_over(one.location_id) for one in own if one.method is Method.CARRY_OUT):
-        return Forbidden(permission="orders.hand_over")
-    return PlaceOrder(
-        order_id=OrderId.new(),
-        market_id=head.market_id,
-        lines=rules.place_lines(cart.lines, own),
-        by=ask.by,
-        occurred_at=tx.now,
-        language=ask.language,
-        term=head.payment_term or Term.NOW,
-        tendered=ask.tendered,
-        expected_total=ask.expected_total,
-        customer_id=head.customer_id,
-        guest_id=cart.head.guest_id,
-        buyer=head.buyer,
-        cart_id=head.cart_id,
-        checkout_id=head.id,
-        replaces=head.id,
-        destination=head.destination,
-        ship_to=head.ship_to,
-        origin={"channel_id": str(head.channel_id or ""), "cart_version": cart.head.version},
-    )
-
-
-async def _finish(
-    tx: Tx,
-    done: Sequence[tuple[Complete, Order]],
-    heads: dict[CheckoutId, Head],
-    by_cart: dict[CartId, Cart],
-    kept_times: set[CheckoutId],
-) -> None:
-    if not done:
-        return
-    await tx.run(
-        store.COMPLETE,
-        ids=[ask.checkout_id for ask, _ in done],
-        order_ids=[order.head.id for _, order in done],
-        now=tx.now,
-    )
-    for ask, order in done:
-        if ask.checkout_id in kept_times:
-            await promised.settle(tx, checkout_id=ask.checkout_id, order=order, by=ask.by)
-    await carts.empty(tx, locked=[(by_cart[heads[ask.checkout_id].cart_id], ask.by) for ask, _ in done])
-    for ask, _ in done:
-        head = heads[ask.checkout_id]
-        announce(tx, msgspec.structs.replace(head, state=State.COMPLETED, version=head.version + 1), ask.by)
-
-
 async def owners(tx: Tx, *, ids: Sequence[CheckoutId]) -> dict[CheckoutId, Cart]:
     """The cart of each checkout, by which is judged whose it is; unknown checkouts are missing."""
     heads = await tx.all(store.FIND, ids=list(ids))
@@ -391,6 +283,10 @@ async def cancel(tx: Tx, *, checkout_id: CheckoutId, by: Hand) -> tuple[Checkout
     (head,) = await _lock(tx, [checkout_id])
     if head.state is State.COMPLETED:
         raise Completed(order_id=head.order_id)
+    if head.progress is not None:
+        if head.state is State.COMPLETE_IN_PROGRESS:
+            raise Busy()
+        await payments.void(tx, payment_ids=head.progress.payment_ids, by=by, reason="checkout_canceled")
     if head.state is not State.CANCELED:
         await inventory.release(tx, holders=[checkout_id], by=by)
         await promised.give_up_times(tx, checkout_id=checkout_id, by=by)

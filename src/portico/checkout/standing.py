@@ -7,11 +7,13 @@ import msgspec
 
 from portico.carts.types import Cart, CartId
 from portico.checkout import rules, store
-from portico.checkout.types import Canceled, Checkout, CheckoutId, Choice, Completed, Expired, Head, State
+from portico.checkout.events import CheckoutChanged
+from portico.checkout.types import Busy, Canceled, Checkout, CheckoutId, Choice, Completed, Expired, Head, State
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
 from portico.orders.types import Buyer
 from portico.platform.db import Tx
+from portico.platform.events import Hand
 from portico.platform.refusals import Refused
 
 
@@ -43,7 +45,7 @@ def of_cart(choices: Sequence[Choice], cart: Cart) -> tuple[Choice, ...]:
 async def judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
     """The checkout with what it lacks: the cart may have changed since it was last saved."""
     choices = of_cart((await choices_of(tx, [head.id]))[head.id], cart)
-    if not head.open:
+    if not head.open or head.progress is not None:
         return Checkout(head, choices)
     head = (await with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id]
     messages = rules.judge(head, lines=cart.lines, choices=choices)
@@ -85,4 +87,17 @@ def closed(head: Head, tx: Tx) -> Refused | None:
         return Completed(order_id=head.order_id)
     if head.state is State.CANCELED:
         return Canceled()
+    if head.progress is not None:
+        return Busy()
     return Expired() if head.expires_at <= tx.now else None
+
+
+def announce(tx: Tx, head: Head, by: Hand) -> None:
+    tx.emit(
+        [
+            CheckoutChanged(
+                subject=head.id, by=by, occurred_at=tx.now, customer_id=head.customer_id, cart_id=head.cart_id,
+                state=head.state, version=head.version,
+            )
+        ]
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from portico.pricing.types import LineItemId
 
 _HEAD = """id, cart_id, state, version, market_id, customer_id, guest_id, channel_id, location_id, given_name, family_name,
         email, phone, payment_handler, payment_term, language, created_at, updated_at, expires_at, order_id,
-        destination, ship_to"""
+        destination, ship_to, progress"""
 
 
 class ChoiceRow(msgspec.Struct, frozen=True):
@@ -41,6 +41,7 @@ OF_CART = Query(
 )
 FIND = Query(Head, f"select {_HEAD} from checkout.checkout where id = any(:ids::uuid[])")
 LOCK = Query(Head, f"select {_HEAD} from checkout.checkout where id = any(:ids::uuid[]) order by id for update")
+LOCK_ONE = Query(Head, f"select {_HEAD} from checkout.checkout where id = :id for update")
 CHOICES = Query(
     ChoiceRow,
     """
@@ -97,11 +98,35 @@ COMPLETE = Query(
     None,
     """
     update checkout.checkout
-    set state = 'completed', version = version + 1, order_id = done.order_id, updated_at = :now
+    set state = 'completed', version = version + 1, order_id = done.order_id, updated_at = :now, progress = null
     from unnest(:ids::uuid[], :order_ids::uuid[]) as done (id, order_id)
     where checkout.id = done.id
     """,
 )
 CANCEL = Query(
-    None, "update checkout.checkout set state = 'canceled', version = version + 1, updated_at = :now where id = :id"
+    None,
+    "update checkout.checkout set state = 'canceled', version = version + 1, updated_at = :now, progress = null where id = :id",
 )
+
+PROGRESS = Query(
+    None,
+    """
+    update checkout.checkout
+    set state = :state, version = version + 1, updated_at = :now, progress = :progress::text::jsonb,
+        expires_at = greatest(expires_at, :expires_at)
+    where id = :id
+    """,
+)
+# What nobody has looked at for a while; of several workers one gets each.
+UNDER_WAY = Query(
+    Head,
+    f"""
+    select {_HEAD}
+    from checkout.checkout
+    where progress is not null and updated_at < :stale
+    order by updated_at
+    limit :rows_max
+    for update skip locked
+    """,
+)
+TOUCH = Query(None, "update checkout.checkout set updated_at = :now where id = any(:ids::uuid[])")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -15,6 +16,7 @@ from portico.customers.types import CustomerId
 from portico.fulfillment.types import Destination, Option, SlotOffer
 from portico.fulfillment.types.promise import SLOTS_SHOWN
 from portico.orders.types import Buyer, Method, OrderId, ShipTo, Term
+from portico.payments.types import Own, PaymentId, Tender
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
@@ -61,6 +63,23 @@ class Message(msgspec.Struct, frozen=True):
     target: LineItemId | None = None
 
 
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """What completing with a provider has come to: who asked, what each tender pays, and which payments were asked for it.
+
+    `tenders` have their amounts, and those of providers their `payment_id`.
+    """
+
+    tenders: tuple[Tender, ...]
+    total: int
+    language: str
+    by: Hand
+    begun_at: datetime
+
+    @property
+    def payment_ids(self) -> tuple[PaymentId, ...]:
+        return tuple(one.payment_id for one in self.tenders if one.payment_id)
+
+
 class Head(msgspec.Struct, frozen=True):
     """A checkout's own row."""
 
@@ -86,6 +105,7 @@ class Head(msgspec.Struct, frozen=True):
     order_id: OrderId | None
     destination: Destination | None = None
     ship_to: ShipTo | None = None
+    progress: Progress | None = None
 
     @property
     def buyer(self) -> Buyer:
@@ -173,8 +193,15 @@ class Complete(msgspec.Struct, frozen=True, kw_only=True):
     by: Hand
     language: str
     tendered: int | None = None
+    tenders: tuple[Tender, ...] = ()
     expected_total: int | None = None
     may_hand_over: Callable[[LocationId], bool] = lambda location_id: True
+    resumes: bool = False  # the end of what was begun with a provider
+
+    @property
+    def paid_with(self) -> tuple[Tender, ...]:
+        cash = () if self.tendered is None else (Tender(handler=Own.CASH, tendered=self.tendered),)
+        return self.tenders + cash
 
 
 @dataclass(eq=False)
@@ -191,6 +218,14 @@ class Completed(Refused):
 
     code, status = "checkout.completed", 409
     order_id: OrderId | None
+
+
+@dataclass(eq=False)
+class Busy(Refused):
+    """It is being completed: a provider was asked, and nothing of it changes until that is known."""
+
+    code, status = "checkout.busy", 409
+    final: ClassVar[bool] = False
 
 
 @dataclass(eq=False)

@@ -72,16 +72,21 @@ async def receipt(tx: Tx, *, order: Order, directory: Directory, by: Hand) -> Do
     return (await issue(tx, drafts=[draft]))[0]
 
 
-async def receipts(tx: Tx, *, order_ids: Sequence[OrderId], directory: Directory, by: Hand) -> list[Document]:
-    """Receipts of those of these orders that are paid here and have neither receipt nor invoice: what a reader of facts does."""
-    documented = {one.order_id for one in await tx.all(store.OF_ORDERS, order_ids=list(order_ids))}
-    found = await orders.whole(tx, ids=[one for one in dict.fromkeys(order_ids) if one not in documented])
-    paid = [one for one in found if one.head.payment_term is not Term.SETTLED_ELSEWHERE and one.head.balance <= 0]
-    paid.sort(key=lambda one: (one.head.placed_at, one.head.id))
-    who = await sellers(tx) if paid else {}
+async def receipts(tx: Tx, *, asks: Sequence[tuple[OrderId, Hand]], directory: Directory) -> list[Document]:
+    """Receipts of those of these orders that are paid here and have neither receipt nor invoice, each by the hand that comes with
+    it: what a reader of facts does."""
+    hands = dict(reversed(asks))
+    documented = {one.order_id for one in await tx.all(store.OF_ORDERS, order_ids=list(hands))}
+    found = await orders.orders(tx, order_ids=[one for one in hands if one not in documented])
+    known = await sellers(tx) if found else {}
     drafts = [
-        _draft(one, DocumentType.RECEIPT, directory=directory, seller=who.get(one.head.market_id), by=by)
-        for one in paid
+        _draft(
+            order, DocumentType.RECEIPT, directory=directory, seller=known.get(order.head.market_id), by=hands[order_id]
+        )
+        for order_id in hands
+        if (order := found.get(order_id))
+        and order.head.payment_term is not Term.SETTLED_ELSEWHERE
+        and order.head.balance <= 0
     ]
     return await issue(tx, drafts=drafts)
 

@@ -156,7 +156,7 @@ class WavePage(msgspec.Struct, frozen=True):
     items: tuple[Wave, ...]
 
 
-class StopView(msgspec.Struct, frozen=True, kw_only=True):
+class DeliveryStopView(msgspec.Struct, frozen=True, kw_only=True):
     fulfillment_id: FulfillmentId
     order_id: str
     order_label: str
@@ -175,7 +175,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime
     left_at: datetime | None
     done_at: datetime | None
-    stops: tuple[StopView, ...]
+    stops: tuple[DeliveryStopView, ...]
 
 
 class RunPage(msgspec.Struct, frozen=True):
@@ -281,7 +281,7 @@ async def show_runs(tx: Tx, *, runs: Sequence[RunWhole]) -> list[RunView]:
             id=run.id, location_id=run.location_id, state=run.state, driver=run.driver, made_at=run.made_at,
             left_at=run.left_at, done_at=run.done_at,
             stops=tuple(
-                StopView(
+                DeliveryStopView(
                     fulfillment_id=stop.fulfillment_id, order_id=works[stop.fulfillment_id].holder,
                     order_label=works[stop.fulfillment_id].order_label, buyer_name=works[stop.fulfillment_id].buyer_name,
                     position=stop.position, state=stop.state, note=stop.note, at=stop.at,

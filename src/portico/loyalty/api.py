@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from portico.business.types import MarketId
+from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.ledger import api as ledger
 from portico.ledger.types import Transfer
@@ -101,6 +102,13 @@ async def cards(tx: Tx, *, codes: Sequence[str]) -> dict[str, GiftCard]:
     return {code: msgspec.structs.replace(one, balance=held.get(one.account.code, 0)) for code, one in rows.items()}
 
 
+async def cards_by_id(tx: Tx, *, ids: Sequence[GiftCardId]) -> list[GiftCard]:
+    """Cards with their balances; unknown ones are missing."""
+    found = await tx.all(store.BY_ID, ids=list(ids))
+    held = await ledger.balances(tx, codes=[one.account.code for one in found])
+    return [msgspec.structs.replace(one, balance=held.get(one.account.code, 0)) for one in found]
+
+
 async def card(tx: Tx, *, code: str) -> GiftCard:
     """One card by its code. Refuses UnknownCard."""
     found = await cards(tx, codes=[code])
@@ -112,11 +120,10 @@ async def card(tx: Tx, *, code: str) -> GiftCard:
 async def block(tx: Tx, *, card_id: GiftCardId, blocked: bool) -> GiftCard:
     """Stop a card from paying, or let it pay again. Refuses NotFound."""
     await tx.run(store.SET_STATE, id=card_id, state=CardState.BLOCKED if blocked else CardState.ACTIVE)
-    found = await tx.all(store.BY_ID, ids=[card_id])
+    found = await cards_by_id(tx, ids=[card_id])
     if not found:
         raise NotFound(what="gift_card", id=str(card_id))
-    held = await ledger.balances(tx, codes=[found[0].account.code])
-    return msgspec.structs.replace(found[0], balance=held.get(found[0].account.code, 0))
+    return found[0]
 
 
 async def wallet(tx: Tx, *, customer_id: CustomerId, currencies: Sequence[str]) -> Wallet:
@@ -182,3 +189,9 @@ async def points_worth(tx: Tx, *, market_ids: Sequence[MarketId]) -> dict[Market
 async def put_points_worth(tx: Tx, *, worths: Sequence[PointsWorth]) -> None:
     for one in worths:
         await tx.run(store.PUT_WORTH, market_id=one.market_id, points_per_minor=one.points_per_minor)
+
+
+async def require_customer(tx: Tx, *, customer_id: CustomerId) -> None:
+    """Refuses NotFound where nobody has this id: value is somebody's."""
+    if customer_id not in await customers.briefs(tx, ids=[customer_id]):
+        raise NotFound(what="customer", id=str(customer_id))

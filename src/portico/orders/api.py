@@ -5,12 +5,13 @@ from uuid import UUID
 
 from portico.orders import store
 from portico.orders.batch import Placed, place_known
-from portico.orders.editing import cancel, edit
-from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting, whole
+from portico.orders.drafting import quote
+from portico.orders.editing import cancel, edit, refuse_begun
+from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, orders, spent, units, waiting
 from portico.orders.fulfilling import hand_over
-from portico.orders.holding import hold, hold_new, holds, lift, note, notes, refuse_held, tag
+from portico.orders.holding import hold, hold_new, holds, lift, lift_if_held, note, notes, read_tags, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
-from portico.orders.paying import ask_provider, capture_for, pay, pay_cash, refund, settle, square
+from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_cash, refund, settle, square
 from portico.orders.placing import place
 from portico.orders.sending import make_room, reject
 from portico.orders.working import (
@@ -36,6 +37,7 @@ __all__ = [
     "by_link",
     "cancel",
     "capture_for",
+    "credit",
     "differences",
     "edit",
     "end_stop",
@@ -49,18 +51,23 @@ __all__ = [
     "holds",
     "leave_run",
     "lift",
+    "lift_if_held",
     "make_room",
     "note",
     "notes",
     "order",
+    "orders",
     "pay",
     "pay_cash",
     "pick_short",
     "place",
     "place_known",
+    "quote",
+    "read_tags",
     "record_past",
     "record_past_returns",
     "refund",
+    "refuse_begun",
     "refuse_held",
     "reject",
     "settle",
@@ -72,7 +79,6 @@ __all__ = [
     "track",
     "units",
     "waiting",
-    "whole",
 ]
 
 

@@ -51,14 +51,22 @@ async def draft(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
     NoDestination, WrongLocation, TotalChanged, PaymentNeeded, AlreadyPlaced, and those of payments."""
     variant_ids = sorted({line.variant_id for ask in asks for line in ask.lines})
     market_ids = sorted({ask.market_id for ask in asks})
-    prices = await pricing.prices(tx, variant_ids=variant_ids, market_ids=market_ids)
-    rates = await pricing.rates(tx, market_ids=market_ids)
+    prices, rates = await pricing.terms(tx, variant_ids=variant_ids, market_ids=market_ids)
     by_language = {}
     for language in {ask.language for ask in asks}:
         wanted = {line.variant_id for ask in asks if ask.language == language for line in ask.lines}
         by_language[language] = await catalog.variants(tx, ids=sorted(wanted), language=language)
     drafts = [_draft_one(ask, by_language[ask.language], prices, rates[ask.market_id], directory) for ask in asks]
     return await _with_plans(tx, await _refuse_repeated(tx, drafts))
+
+
+async def quote(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> tuple[int, str]:
+    """What an order would come to, in minor units of its currency, whatever it is paid with. Refuses what `draft` refuses."""
+    unpaid = msgspec.structs.replace(ask, term=Term.BY_LINK, tenders=(), tendered=None)
+    (found,) = await draft(tx, asks=[unpaid], directory=directory)
+    if isinstance(found, Refused):
+        raise found
+    return found.priced.total, found.currency
 
 
 def _draft_one(

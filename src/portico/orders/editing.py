@@ -13,6 +13,7 @@ from portico.business.api import Directory
 from portico.business.types import LocationId, LocationKind
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
+from portico.fulfillment import api as fulfillment
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
 from portico.orders import editing_store, paying, recutting, rules, store
@@ -25,6 +26,7 @@ from portico.orders.types import (
     AdjustmentId,
     BadQuantity,
     BadUnitPrice,
+    BeingWorkedOn,
     BelowFulfilled,
     Edit,
     Edited,
@@ -49,6 +51,7 @@ from portico.orders.types import (
     VersionChanged,
     WrongLocation,
 )
+from portico.orders.working import follow
 from portico.payments.types import Own
 from portico.platform import money
 from portico.platform.db import Tx
@@ -123,6 +126,12 @@ async def cancel(
     return await _change(tx, asked, directory, by, instead, canceled=True)
 
 
+async def refuse_begun(tx: Tx, *, order_id: OrderId) -> None:
+    """Refuses BeingWorkedOn once somebody has gone to pick it: from then on it takes a word with the shop."""
+    if any(one.work.started_at for one in await fulfillment.find(tx, holders=[order_id])):
+        raise BeingWorkedOn()
+
+
 async def _change(tx: Tx, edit: Edit, directory: Directory, by: Hand, instead: Own | None, *, canceled: bool) -> Edited:
     head = await lock(tx, edit.order_id)
     if edit.expected_version not in (None, head.version):
@@ -160,6 +169,7 @@ async def _change(tx: Tx, edit: Edit, directory: Directory, by: Hand, instead: O
             )
         ]
     )  # fmt: skip
+    await follow(tx, order_id=head.id, directory=directory, by=by)
     reason = edit.reason or ("canceled" if canceled else "edited")
     refunds = await paying.square(tx, head=after, reason=reason, cause=head.id, by=by, instead=instead)
     return Edited(await order(tx, order_id=edit.order_id), head.total, tuple(refunds))

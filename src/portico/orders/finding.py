@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from portico.orders.types import (
     State,
 )
 from portico.payments import api as payments
+from portico.payments.types import Payment
 from portico.platform.db import Tx
 from portico.platform.refusals import NotFound
 from portico.pricing.types import TaxLine
@@ -30,10 +31,10 @@ async def order(tx: Tx, *, order_id: OrderId) -> Order:
     return (await _whole(tx, await tx.all(store.FIND, ids=[order_id], label=None, link_token=None), str(order_id)))[0]
 
 
-async def whole(tx: Tx, *, ids: Sequence[OrderId]) -> list[Order]:
-    """Many orders, whole; those that there are not are left out. In no order."""
-    heads = await tx.all(store.FIND, ids=list(ids), label=None, link_token=None) if ids else []
-    return await _whole(tx, heads, "") if heads else []
+async def orders(tx: Tx, *, order_ids: Sequence[OrderId]) -> dict[OrderId, Order]:
+    """Many orders, whole, in as many queries as one takes; those that nobody has are missing."""
+    heads = await tx.all(store.FIND, ids=list(order_ids), label=None, link_token=None)
+    return {one.head.id: one for one in await _whole(tx, heads, "")} if heads else {}
 
 
 async def find(tx: Tx, *, name: str) -> Order:
@@ -56,32 +57,41 @@ async def _whole(tx: Tx, heads: Sequence[Head], name: str) -> list[Order]:
     if not heads:
         raise NotFound(what="order", id=name)
     ids = [one.id for one in heads]
-    lines = await tx.all(store.LINES, ids=ids)
-    taxes = await tx.all(store.TAXES, ids=ids)
-    expectations = await tx.all(store.EXPECTATIONS, ids=ids)
-    events = await tx.all(store.EVENTS, ids=ids)
-    paid = await payments.payments_of(tx, references=ids)
-    adjustments = await tx.all(store.ADJUSTMENTS, ids=ids)
-    by_order: defaultdict[tuple[int, bytes], list[Any]] = defaultdict(list)
-    kinds: tuple[Sequence[Any], ...] = (lines, taxes, expectations, events, adjustments)
-    for kind, rows in enumerate(kinds):
-        for row in rows:
-            if row.order_id:
-                by_order[kind, row.order_id.bytes].append(row)
-    for payment in paid:
-        by_order[5, payment.reference.bytes].append(payment)
+    lines = _by_order(await tx.all(store.LINES, ids=ids))
+    taxes = _by_order(await tx.all(store.TAXES, ids=ids))
+    expectations = _by_order(await tx.all(store.EXPECTATIONS, ids=ids))
+    events = _by_order(await tx.all(store.EVENTS, ids=ids))
+    adjustments = _by_order(await tx.all(store.ADJUSTMENTS, ids=ids))
+    paid: defaultdict[bytes, list[Payment]] = defaultdict(list)
+    for one in await payments.payments_of(tx, references=ids):
+        paid[one.reference.bytes].append(one)
     return [
         Order(
-            head=one,
-            lines=tuple(by_order[0, one.id.bytes]),
-            taxes=tuple(TaxLine(t.jurisdiction, t.rate_ppm, t.amount) for t in by_order[1, one.id.bytes]),
-            expectations=tuple(by_order[2, one.id.bytes]),
-            events=tuple(by_order[3, one.id.bytes]),
-            payments=tuple(by_order[5, one.id.bytes]),
-            adjustments=tuple(by_order[4, one.id.bytes]),
+            head=head,
+            lines=tuple(lines[head.id]),
+            taxes=tuple(TaxLine(one.jurisdiction, one.rate_ppm, one.amount) for one in taxes[head.id]),
+            expectations=tuple(expectations[head.id]),
+            events=tuple(events[head.id]),
+            payments=tuple(paid[head.id.bytes]),
+            adjustments=tuple(adjustments[head.id]),
         )
-        for one in heads
+        for head in heads
     ]
+
+
+class _Part(Protocol):
+    @property
+    def order_id(self) -> OrderId | None: ...
+
+
+Part = TypeVar("Part", bound=_Part)
+
+
+def _by_order(parts: Sequence[Part]) -> defaultdict[OrderId | None, list[Part]]:
+    found: defaultdict[OrderId | None, list[Part]] = defaultdict(list)
+    for one in parts:
+        found[one.order_id].append(one)
+    return found
 
 
 class Before(msgspec.Struct, frozen=True):

@@ -15,6 +15,8 @@ from portico.inventory.types import HandOver, HeldLine, NotHeld, WantLine
 from portico.orders import rules, store
 from portico.orders.events import OrderHandedOver
 from portico.orders.finding import lock, order
+from portico.orders.holding import refuse_held
+from portico.orders.paying import capture_for
 from portico.orders.types import (
     Expectation,
     FulfillmentEventId,
@@ -47,7 +49,7 @@ async def hand_over(
     there. Locks the order, its work, then its stock. Refuses NotFound, NotPaid, NothingToHandOver, OnHold, WrongCode.
     """
     head = await lock(tx, order_id)
-    require_paid(head)
+    await require_free(tx, head)
     works = await fulfillment.find(tx, holders=[order_id], lock=True)
     expectations = [
         one
@@ -87,10 +89,11 @@ async def hand_over(
     return await order(tx, order_id=order_id)
 
 
-def require_paid(head: Head) -> None:
-    """Goods go out once they are paid for. Refuses NotPaid."""
+async def require_free(tx: Tx, head: Head) -> None:
+    """Goods go out once they are paid for, or somebody has promised to pay, and nothing holds them back. Refuses NotPaid, OnHold."""
     if head.due:
         raise NotPaid(due=head.due, currency=head.currency)
+    await refuse_held(tx, head=head)
 
 
 def _waits(one: Expectation, works: Sequence[WorkWhole], location_id: LocationId) -> bool:
@@ -187,7 +190,7 @@ async def fulfil(
     by: Hand,
     occurred_at: datetime | None = None,
 ) -> None:
-    """Write that so much of each promise was kept."""
+    """Write that so much of each promise was kept; what others hold for the order is captured now that goods go out."""
     given: Counter[LineItemId] = Counter()
     for promise, quantity in parts:
         given[promise.line_id] += quantity
@@ -208,3 +211,4 @@ async def fulfil(
         occurred_at=occurred_at or tx.now,
         now=tx.now,
     )
+    await capture_for(tx, head=head, by=by)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from portico.fulfillment import api as fulfillment
 from portico.orders import editing_store as store
 from portico.orders.events import OrderHeld, OrderNoted, OrderReleased
 from portico.orders.finding import lock
@@ -37,6 +38,7 @@ async def hold(tx: Tx, *, order_id: OrderId, kind: HoldKind, reason: str, by: Ha
     if any(one.kind is kind and one.lifted_at is None for one in await holds(tx, ids=[order_id])):
         return
     await hold_new(tx, order_ids=[order_id], kind=kind, reason=reason, by=by)
+    await fulfillment.hold_work(tx, holder=order_id, reason=reason or kind, by=by)
     tx.emit(
         [OrderHeld(subject=order_id, by=by, occurred_at=tx.now, customer_id=head.customer_id, kind=kind, reason=reason)]
     )
@@ -57,6 +59,8 @@ async def lift(tx: Tx, *, order_id: OrderId, kind: HoldKind, by: Hand) -> None:
         raise NotHeldBack(kind=kind)
     await tx.run(store.LIFTED, order_id=order_id)
     standing = any(one.lifted_at is None for one in await holds(tx, ids=[order_id]))
+    if not standing:
+        await fulfillment.release_work(tx, holder=order_id, by=by)
     tx.emit(
         [
             OrderReleased(
@@ -64,6 +68,12 @@ async def lift(tx: Tx, *, order_id: OrderId, kind: HoldKind, by: Hand) -> None:
             )
         ]
     )  # fmt: skip
+
+
+async def lift_if_held(tx: Tx, *, order_id: OrderId, kind: HoldKind, by: Hand) -> None:
+    """Let go on what was held back for this; where nothing of the kind holds it, nothing changes."""
+    if any(one.kind is kind and one.lifted_at is None for one in await holds(tx, ids=[order_id])):
+        await lift(tx, order_id=order_id, kind=kind, by=by)
 
 
 async def holds(tx: Tx, *, ids: Sequence[OrderId]) -> list[Hold]:

@@ -7,7 +7,8 @@ import msgspec
 from portico.orders import store
 from portico.orders.events import OrderPaid
 from portico.orders.finding import lock, order
-from portico.orders.types import Head, Order, OrderId
+from portico.orders.holding import lift_if_held
+from portico.orders.types import AdjustmentId, Head, HoldKind, Order, OrderId
 from portico.payments import api as payments
 from portico.payments.types import NothingDue, Operation, Own, PayAsk, Payment, Refund, State, Tender
 from portico.platform.db import Tx
@@ -28,7 +29,9 @@ async def pay(tx: Tx, *, order_id: OrderId, tenders: Sequence[Tender], by: Hand)
         tenders=tuple(tenders), by=by, occurred_at=tx.now,
     )  # fmt: skip
     await payments.take(tx, plans=[payments.granted(await payments.plan(tx, asks=[ask]))])
-    await settle(tx, order_id=order_id, by=by)
+    after = await settle(tx, order_id=order_id, by=by)
+    if after.on_hold and not after.due:
+        await lift_if_held(tx, order_id=order_id, kind=HoldKind.PAYMENT, by=by)
     return await order(tx, order_id=order_id)
 
 
@@ -106,6 +109,25 @@ async def refund(
     )  # fmt: skip
     await settle(tx, order_id=order_id, by=by)
     return refunds
+
+
+async def credit(
+    tx: Tx, *, order_id: OrderId, amount: int, reason: str, by: Hand, instead: Own | None = None
+) -> list[Refund]:
+    """Give money back though no goods come back: what is owed first, and as a courtesy what goes beyond it.
+
+    Locks the order, then its payments. Refuses NotFound, MoreThanPaid, BelowMinimum.
+    """
+    head = await lock(tx, order_id)
+    beyond = amount - head.owed_back
+    if beyond > 0:
+        await tx.run(
+            store.CREDIT, id=order_id, amount=beyond, adjustment_id=AdjustmentId.new(), customer_id=head.customer_id,
+            currency=head.currency, reason=reason, now=tx.now,
+        )  # fmt: skip
+    return await refund(
+        tx, order_id=order_id, amount=amount, reason=reason, cause=str(order_id), by=by, instead=instead
+    )
 
 
 async def square(tx: Tx, *, head: Head, reason: str, cause: Id, by: Hand, instead: Own | None = None) -> list[Refund]:

@@ -17,6 +17,7 @@ from portico.ledger.types import BelowMinimum
 from portico.orders import rules, store
 from portico.orders.drafting import Draft, draft
 from portico.orders.events import OrderPlaced
+from portico.orders.holding import hold_new
 from portico.orders.types import (
     Allotment,
     AlreadyPlaced,
@@ -25,12 +26,14 @@ from portico.orders.types import (
     FulfillmentEvent,
     FulfillmentEventId,
     Head,
+    HoldKind,
     Method,
     Order,
     OrderId,
     OrderLine,
     PlaceLine,
     PlaceOrder,
+    Term,
 )
 from portico.payments import api as payments
 from portico.platform import clock
@@ -158,6 +161,7 @@ async def _place_at_once(tx: Tx, drafts: Sequence[Draft], directory: Directory) 
     paid = await payments.take(tx, plans=[one.plan for one in served])
     if placed:
         await _write(tx, [one.ask for one in served], list(placed.values()))
+        await _await_payment(tx, served)
     taken = {one.ask.order_id: payments for one, payments in zip(served, paid, strict=True)}
     return [
         answer
@@ -165,6 +169,15 @@ async def _place_at_once(tx: Tx, drafts: Sequence[Draft], directory: Directory) 
         else msgspec.structs.replace(placed[one.ask.order_id], payments=taken[one.ask.order_id])
         for one, answer in zip(drafts, granted, strict=True)
     ]
+
+
+async def _await_payment(tx: Tx, served: Sequence[Draft]) -> None:
+    """What is paid by a link waits for it: nobody picks it before."""
+    for one in served:
+        if one.ask.term is Term.BY_LINK and one.priced.total:
+            await hold_new(
+                tx, order_ids=[one.ask.order_id], kind=HoldKind.PAYMENT, reason="by_link", by=one.ask.by
+            )  # fmt: skip
 
 
 def _place_of(one: Allotment) -> LocationId:
@@ -405,6 +418,7 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
             subject=one.id, by=ask.by, occurred_at=one.placed_at, customer_id=one.customer_id, label=one.label,
             total=one.total, currency=one.currency, lines=len(order.lines), language=one.language,
             by_mail=bool(one.buyer_email),
+            to_follow=any(each.fulfilled < each.quantity for each in order.expectations),
         )
         for ask, order in zip(asks, orders, strict=True)
         for one in (order.head,)

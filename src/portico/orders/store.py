@@ -230,6 +230,17 @@ SPENT = Query(
     order by 3 desc
     """,
 )
+CREDIT = Query(
+    None,
+    """
+    with credited as (
+        update orders."order" set credited = credited + :amount, version = version + 1 where id = :id
+    )
+    insert into orders.adjustment (id, order_id, customer_id, type, status, quantity, amount, currency, reason, occurred_at,
+        recorded_at)
+    values (:adjustment_id, :id, :customer_id, 'refund', 'completed', 0, -:amount::bigint, :currency, :reason, :now, :now)
+    """,
+)
 SETTLE = Query(
     None,
     """

@@ -27,7 +27,9 @@ from portico.inventory.types import Cause, HandOver, HeldLine, Move, Outside, Sp
 from portico.orders import store
 from portico.orders.events import OrderDelivered, OrderShipped
 from portico.orders.finding import lock
-from portico.orders.fulfilling import fulfil, require_paid
+from portico.orders.fulfilling import fulfil, require_free
+from portico.orders.holding import holds
+from portico.orders.paying import capture_for
 from portico.orders.sending import reject
 from portico.orders.types import (
     Expectation,
@@ -46,10 +48,8 @@ from portico.platform.refusals import NotFound, Refused
 from portico.pricing.types import LineItemId
 
 
-async def follow(
-    tx: Tx, *, order_id: OrderId, directory: Directory, by: Hand, held: str = ""
-) -> list[FulfillmentId]:  # fmt: skip
-    """Bring the work for an order in line with what is still promised. Said again, it changes nothing.
+async def follow(tx: Tx, *, order_id: OrderId, directory: Directory, by: Hand) -> list[FulfillmentId]:
+    """Bring the work for an order in line with what is still promised, and held back. Said again, it changes nothing.
 
     Orders that were carried out cost one query. Locks the order, then its work. Answers with the pieces it touched.
     """
@@ -59,8 +59,16 @@ async def follow(
     lines = {one.id: one for one in await tx.all(store.LINES, ids=[order_id])}
     return await fulfillment.amend(
         tx, holder=order_id, wanted=_wanted(head, await tx.all(store.TO_DO, id=order_id), lines), directory=directory,
-        by=by, held=held, about=About(head.label, f"{head.buyer_given_name} {head.buyer_family_name}".strip()),
+        by=by, held=await _held(tx, head), about=About(head.label, f"{head.buyer_given_name} {head.buyer_family_name}".strip()),
     )  # fmt: skip
+
+
+async def _held(tx: Tx, head: Head) -> str:
+    """Why the order is held back, in a word or some."""
+    if not head.on_hold:
+        return ""
+    standing = [one.kind for one in await holds(tx, ids=[head.id]) if one.lifted_at is None]
+    return ", ".join(dict.fromkeys(standing)) or "manual"
 
 
 def _wanted(
@@ -140,13 +148,14 @@ async def ship(tx: Tx, *, id: FulfillmentId, by: Hand) -> WorkWhole:
     Refuses NotFound, NotPaid, OnHold, WrongState, LabelPending, NothingPicked.
     """
     head, _ = await _order_of(tx, id)
-    require_paid(head)
+    await require_free(tx, head)
     one, boxes, left = await fulfillment.ship(tx, id=id, by=by)
     lines, parts = await _leaves(tx, head, one, left, by)
     if one.work.way is Way.SHIP:
         await fulfil(tx, head, lines, parts, type="shipped", location_id=one.work.location_id, by=by)
     else:
         await _tell(tx, head, parts, "sent_to_store", one, by)
+        await capture_for(tx, head=head, by=by)
     tx.emit(
         [
             OrderShipped(
@@ -243,7 +252,7 @@ async def leave_run(tx: Tx, *, id: RunId, by: Hand) -> RunWhole:
     works = await fulfillment.find(tx, ids=[one.fulfillment_id for one in run.stops])
     holders = {fulfillment.holder_of(one.work) for one in works}
     for holder in sorted(one for one in holders if isinstance(one, OrderId)):
-        require_paid(await lock(tx, holder))
+        await require_free(tx, await lock(tx, holder))
     return await fulfillment.leave(tx, id=id, by=by)
 
 

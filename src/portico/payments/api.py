@@ -3,19 +3,54 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
+from portico.loyalty import api as loyalty
 from portico.payments import store
 from portico.payments.closing import close_till, closes, move_cash, report
 from portico.payments.operating import capture, open_payment, record, refuse_unknown, void
 from portico.payments.refunding import policy, put_policy, refund
 from portico.payments.rules import refuse_card_numbers
-from portico.payments.taking import Plan, granted, plan, take
-from portico.payments.types import Operation, Payment, PaymentId
+from portico.payments.taking import Plan, granted, plan, shares, take
+from portico.payments.types import (
+    Operation,
+    OperationId,
+    OperationKind,
+    OperationState,
+    Own,
+    Payment,
+    PaymentId,
+    Tender,
+)
 from portico.platform.db import Tx
 from portico.platform.ids import Id
 
 __all__ = [
-    "Plan", "capture", "close_till", "closes", "granted", "heard", "move_cash", "open_payment", "operations_of", "payments", "payments_of",
-    "plan", "policy", "put_policy", "record", "refund", "refuse_card_numbers", "refuse_unknown", "report", "take", "void",
+    "Plan",
+    "asked_for",
+    "capture",
+    "close_till",
+    "closes",
+    "granted",
+    "heard",
+    "move_cash",
+    "open_operations",
+    "open_payment",
+    "operations_of",
+    "payments",
+    "payments_of",
+    "plan",
+    "policy",
+    "put_policy",
+    "record",
+    "refund",
+    "refuse_card_numbers",
+    "refuse_unknown",
+    "report",
+    "shares",
+    "take",
+    "unspoken",
+    "void",
 ]  # fmt: skip
 
 
@@ -36,3 +71,25 @@ async def operations_of(tx: Tx, *, payment_ids: Sequence[PaymentId]) -> list[Ope
 async def heard(tx: Tx, *, provider: str, event_id: str, type: str) -> bool:
     """Note that a provider told something; False where it was told before."""
     return await tx.maybe(store.HEARD, provider=provider, event_id=event_id, type=type, now=tx.now) is not None
+
+
+async def asked_for(tx: Tx, *, payment_ids: Sequence[PaymentId]) -> list[OperationId]:
+    """What was asked to have these authorized and has no end yet, proofs that are waited for among them."""
+    return [
+        one.id
+        for one in await operations_of(tx, payment_ids=payment_ids)
+        if one.kind is OperationKind.AUTHORIZE and (one.state.open or one.state is OperationState.ACTION)
+    ]
+
+
+async def unspoken(tx: Tx, *, tender: Tender) -> Tender:
+    """A tender as it may be kept: a gift card by its id, so that its code is written nowhere; a provider's token with its payment."""
+    if tender.handler == Own.GIFT_CARD:
+        card = await loyalty.card(tx, code=tender.credential)
+        return msgspec.structs.replace(tender, credential="", card_id=card.id)
+    return tender if tender.handler == Own.TERMINAL else msgspec.structs.replace(tender, credential="")
+
+
+async def open_operations(tx: Tx, *, handler: str, key: OperationId | None, ref: str | None) -> list[OperationId]:
+    """What is still open of a payment that a provider has told something about."""
+    return await tx.all(store.OPEN_FOR, handler=handler, key=key, ref=ref)

@@ -1,6 +1,6 @@
 """SQL of payments."""
 
-from portico.payments.types import Operation, Payment, RefundPolicy, TillClose
+from portico.payments.types import Operation, OperationId, Payment, RefundPolicy, TillClose
 from portico.platform.db import Query
 
 _PAYMENT = """id, reference, handler, amount, tendered, change, currency, location_id, till_id, actor, actor_name, channel_id,
@@ -165,5 +165,17 @@ CLOSES = Query(
     where till_id = any(:till_ids::uuid[])
     order by closed_at desc, id
     limit :rows_max
+    """,
+)
+# What a provider's word may be about: by the key of something asked, or by the payment's name there.
+OPEN_FOR = Query(
+    OperationId,
+    """
+    select operation.id
+    from payments.operation join payments.payment on payment.id = operation.payment_id
+    where operation.state in ('sent', 'unknown', 'action') and payment.handler = :handler
+        and (payment.provider_ref = :ref
+            or payment.id = (select payment_id from payments.operation as named where named.id = :key))
+    order by operation.id
     """,
 )

@@ -12,7 +12,7 @@ from portico.customers.types import CustomerId
 from portico.ledger import api as ledger
 from portico.ledger.types import Account, Transfer
 from portico.loyalty import api as loyalty
-from portico.loyalty.types import POINTS, GiftCard, UnknownCard, credit_account, points_account
+from portico.loyalty.types import POINTS, GiftCard, GiftCardId, UnknownCard, credit_account, points_account
 from portico.payments import rules, store
 from portico.payments.events import PaymentReceived
 from portico.payments.rules import Offer
@@ -64,9 +64,16 @@ class _Known(msgspec.Struct, frozen=True):
     """What had to be looked up: cards by their codes, balances, what points are worth, payments that providers hold."""
 
     cards: Mapping[str, GiftCard] = {}
+    told: Mapping[GiftCardId, GiftCard] = {}
     balances: Mapping[str, int] = {}
     worth: Mapping[MarketId, int] = {}
     held: Mapping[PaymentId, Payment] = {}
+
+    def card(self, one: Tender) -> GiftCard:
+        found = self.told.get(one.card_id) if one.card_id else self.cards.get(one.credential)
+        if found is None:
+            raise UnknownCard()
+        return found
 
 
 async def plan(tx: Tx, *, asks: Sequence[PayAsk]) -> list[Plan | Refused]:
@@ -93,10 +100,23 @@ def granted(plans: Sequence[Plan | Refused]) -> Plan:
     return found
 
 
+async def shares(tx: Tx, *, ask: PayAsk) -> list[int]:
+    """How much each tender would pay, one that a provider is still to be asked for among them. Refuses as `plan` does."""
+    if not ask.due:
+        return [0 for _ in ask.tenders]
+    _check(ask)
+    known = await _look_up(tx, [ask])
+    found = rules.share(ask.due, [_offer(ask, one, known, asking=True) for one in ask.tenders], currency=ask.currency)
+    if isinstance(found, Refused):
+        raise found
+    return found
+
+
 async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
     """One query per kind of tender that is there at all."""
     named = [(ask, one) for ask in asks for one in ask.tenders]
-    codes = [one.credential for _, one in named if one.handler == Own.GIFT_CARD]
+    codes = [one.credential for _, one in named if one.handler == Own.GIFT_CARD and not one.card_id]
+    card_ids = sorted({one.card_id for _, one in named if one.card_id})
     own = [
         credit_account(ask.customer_id, ask.currency).code if one.handler == Own.STORE_CREDIT
         else points_account(ask.customer_id).code
@@ -107,6 +127,7 @@ async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
     held_ids = sorted({one.payment_id for _, one in named if one.payment_id})
     return _Known(
         cards=await loyalty.cards(tx, codes=codes) if codes else {},
+        told={one.id: one for one in await loyalty.cards_by_id(tx, ids=card_ids)} if card_ids else {},
         balances=await ledger.balances(tx, codes=own) if own else {},
         worth=await loyalty.points_worth(tx, market_ids=markets) if markets else {},
         held={one.id: one for one in await tx.all(store.LOCK, ids=held_ids)} if held_ids else {},
@@ -116,21 +137,25 @@ async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
 def _plan(ask: PayAsk, known: _Known) -> Plan:
     if ask.due == 0:
         return ()
+    _check(ask)
+    parts = rules.share(ask.due, [_offer(ask, one, known) for one in ask.tenders], currency=ask.currency)
+    if isinstance(parts, Refused):
+        raise parts
+    return tuple(
+        _taking(ask, one, share, known) for one, share in zip(ask.tenders, parts, strict=True) if share
+    )  # fmt: skip
+
+
+def _check(ask: PayAsk) -> None:
     if len(ask.tenders) > rules.TENDERS_MAX:
         raise TooManyTenders(tenders_max=rules.TENDERS_MAX)
     for one in ask.tenders:
         if one.amount is not None and one.amount <= 0:
             raise NotEnough(due=ask.due, tendered=one.amount, currency=ask.currency)
         rules.refuse_card_numbers(one.last4, *([] if one.handler == Own.GIFT_CARD else [one.credential]))
-    shares = rules.share(ask.due, [_offer(ask, one, known) for one in ask.tenders], currency=ask.currency)
-    if isinstance(shares, Refused):
-        raise shares
-    return tuple(
-        _taking(ask, one, share, known) for one, share in zip(ask.tenders, shares, strict=True) if share
-    )  # fmt: skip
 
 
-def _offer(ask: PayAsk, one: Tender, known: _Known) -> Offer:
+def _offer(ask: PayAsk, one: Tender, known: _Known, *, asking: bool = False) -> Offer:
     match one.handler:
         case Own.CASH:
             if ask.by.till_id is None:
@@ -144,9 +169,7 @@ def _offer(ask: PayAsk, one: Tender, known: _Known) -> Offer:
                 raise NoTill()
             return Offer(one.handler, one.amount, ask.due)
         case Own.GIFT_CARD:
-            card = known.cards.get(one.credential)
-            if card is None:
-                raise UnknownCard()
+            card = known.card(one)
             if card.currency != ask.currency or not card.good(at=ask.occurred_at):
                 raise NotGood(handler=one.handler)
             return Offer(one.handler, one.amount, card.balance)
@@ -163,6 +186,8 @@ def _offer(ask: PayAsk, one: Tender, known: _Known) -> Offer:
         case Own.INVOICE:
             _customer(ask, one)
             return Offer(one.handler, one.amount, ask.due)
+    if asking and one.payment_id is None:
+        return Offer(one.handler, one.amount, ask.due)
     return _provider_offer(one, known)
 
 
@@ -227,7 +252,7 @@ def _accounts(ask: PayAsk, one: Tender, known: _Known) -> tuple[Account | None, 
             details = {name: text for name, text in (("approval", one.credential), ("last4", one.last4)) if text}
             return takings(ask.by.till_id, currency), terminal(ask.by.till_id, currency), 1, details
         case Own.GIFT_CARD:
-            card = known.cards[one.credential]
+            card = known.card(one)
             return card.account, redeemed(one.handler, place, currency), 1, {"last4": card.last4}
         case Own.STORE_CREDIT:
             return credit_account(_customer(ask, one), currency), redeemed(one.handler, place, currency), 1, {}

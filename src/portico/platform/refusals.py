@@ -16,6 +16,7 @@ class Refused(Exception):
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 409
     retry_after_seconds: ClassVar[int | None] = None
+    final: ClassVar[bool] = True  # whether asking again, with the same key, would be told the same
     every: ClassVar[list[type["Refused"]]] = []
 
     def __init_subclass__(cls, **options: Any) -> None:

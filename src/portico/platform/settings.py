@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     easypost_webhook_secret: SecretStr | None = Field(
         None, description="Signs what EasyPost sends to /v1/carriers/easypost/events; empty: nothing is believed."
     )
+    stripe_key: SecretStr | None = Field(None, description="Stripe's secret key; empty: cards are not taken online.")
+    stripe_publishable_key: str = Field("", description="Stripe's publishable key, for the buyer's browser.")
+    stripe_webhook_secret: SecretStr | None = Field(
+        None, description="Proves what Stripe tells of its own accord; empty: nothing of that is believed."
+    )
+    stripe_url: str | None = Field(
+        None, description="Another server that speaks Stripe's protocol; empty: Stripe's own."
+    )
     log_format: Literal["json", "console"] = Field("json", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     otlp_endpoint: str | None = Field(

@@ -3,7 +3,7 @@
 import asyncio
 
 from portico.app import verification
-from portico.app.demo import catalogue, chain, history, network, traced
+from portico.app.demo import catalogue, chain, history, network, traced, working
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.app.demo.seed import Seeded, seed, staff_id
@@ -12,11 +12,12 @@ from portico.business.types import LocationKind
 from portico.catalog import api as catalog
 from portico.catalog.types import Tracking
 from portico.customers import api as customers
+from portico.fulfillment.types import Progress
 from portico.inventory import api as inventory
 from portico.orders import api as orders
-from portico.orders.types import State
+from portico.orders.types import Head, State
 from portico.platform.auth import api as auth
-from portico.platform.db import Database, Query
+from portico.platform.db import Database, Query, Tx
 from portico.pricing import api as pricing
 
 FACTS = Query(int, "select id from platform.fact order by id")
@@ -74,7 +75,7 @@ async def test_two_seeds_at_once_end_as_one(database: Database) -> None:
         assert len(await catalog.all_variant_ids(tx)) == len(catalogue.assortment())
         assert await inventory.differences(tx) == []
         assert await tx.one(STRAYS) == 0
-        placed = len(await orders.heads(tx, rows_max=100))
+        placed = len(await every_head(tx))
         assert placed == both[0].orders_placed + both[1].orders_placed == max(one.orders_placed for one in both)
         assert placed > len(chain.MARKETS) * (history.ORDERS_PER_MARKET + history.WAITING_PER_MARKET + network.SENT)
         assert len(await inventory.leases(tx)) == 2 * len(chain.MARKETS)
@@ -133,12 +134,12 @@ async def test_customers_have_a_past(database: Database) -> None:
         assert (shopper.name, shopper.email) == (seeded.shopper.person, seeded.shopper.name)
         bought = await orders.heads(tx, customer_ids=[shopper.id])
         assert bought and all(one.placed_at < tx.now for one in bought)
-        everything = await orders.heads(tx, rows_max=100)
+        everything = await every_head(tx)
         assert len(everything) == seeded.orders_placed
         assert len({one.customer_id for one in everything}) > len(chain.MARKETS)
         waiting = await orders.waiting(tx, ids=[one.id for one in everything])
-        assert len(waiting) == len(chain.MARKETS) * (history.WAITING_PER_MARKET + traced.AHEAD)
-        assert {one.state for one in everything} == {State.OPEN, State.FULFILLED}
+        assert len(waiting) == len(chain.MARKETS) * (history.WAITING_PER_MARKET + traced.AHEAD + working.WAITING)
+        assert {one.state for one in everything} == {State.OPEN, State.FULFILLED, State.CANCELED}
         assert len([one for some in CUSTOMERS.values() for one in some]) == seeded.customers
 
 
@@ -230,3 +231,25 @@ async def test_goods_can_be_traced_and_tills_have_leases(database: Database) -> 
         waiting = [one for one in await inventory.backorders(tx) if one.promised > 0]
         assert [one.promised for one in waiting] == [3] * len(chain.MARKETS)
     assert await verification.differences(database) == []
+
+
+async def test_every_state_of_work_is_shown(database: Database) -> None:
+    """Of `picking` to `not_fetched`, at some store; `arrived` passes at once, and `returned` is somebody's bad luck."""
+    await seed(database)
+    async with database.pool.acquire() as connection:
+        found = {row["state"] for row in await connection.fetch("select distinct state from fulfillment.fulfillment")}
+        here = await connection.fetchval(
+            "select count(*) from fulfillment.arrival where state in ('here', 'on_the_way')"
+        )
+    assert found == set(Progress) - {Progress.ARRIVED, Progress.RETURNED}
+    assert here >= 2
+
+
+async def every_head(tx: Tx) -> list[Head]:
+    """All orders there are, page by page."""
+    found: list[Head] = []
+    while page := await orders.heads(
+        tx, rows_max=100, before=orders.Before(found[-1].placed_at, found[-1].id) if found else None
+    ):
+        found += page
+    return found

@@ -706,6 +706,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowWallet */
+        get: operations["V1CustomersCustomerIdWalletShowWallet"];
+        put?: never;
+        /** Grant */
+        post: operations["V1CustomersCustomerIdWalletGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deliveries": {
         parameters: {
             query?: never;
@@ -1109,6 +1127,57 @@ export interface paths {
         put?: never;
         /** StartWork */
         post: operations["V1FulfillmentsFulfillmentIdStartStartWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** IssueCard */
+        post: operations["V1GiftCardsIssueCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-cards/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LookUpCard */
+        post: operations["V1GiftCardsLookupLookUpCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-cards/{card_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SetCardState */
+        put: operations["V1GiftCardsCardIdStateSetCardState"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1616,6 +1685,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/background": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowBackground */
+        get: operations["V1OrdersOrderIdBackgroundShowBackground"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CancelOrder */
+        post: operations["V1OrdersOrderIdCancelCancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{order_id}/documents": {
         parameters: {
             query?: never;
@@ -1628,6 +1731,23 @@ export interface paths {
         put?: never;
         /** WriteDocument */
         post: operations["V1OrdersOrderIdDocumentsWriteDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{order_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** EditOrder */
+        post: operations["V1OrdersOrderIdEditsEditOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1651,6 +1771,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** HoldOrder */
+        post: operations["V1OrdersOrderIdHoldsHoldOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{order_id}/holds/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** LiftHold */
+        delete: operations["V1OrdersOrderIdHoldsKindLiftHold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{order_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** WriteNote */
+        post: operations["V1OrdersOrderIdNotesWriteNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{order_id}/payments": {
         parameters: {
             query?: never;
@@ -1662,6 +1833,23 @@ export interface paths {
         put?: never;
         /** PayOrder */
         post: operations["V1OrdersOrderIdPaymentsPayOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{order_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RefundOrder */
+        post: operations["V1OrdersOrderIdRefundsRefundOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1685,6 +1873,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** TagOrder */
+        put: operations["V1OrdersOrderIdTagsTagOrder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/parcels/{parcel_id}/label": {
         parameters: {
             query?: never;
@@ -1695,6 +1900,40 @@ export interface paths {
         /** ShowLabel */
         get: operations["V1ParcelsParcelIdLabelShowLabel"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/webhooks/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hear */
+        post: operations["V1PaymentsWebhooksProviderHear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/points-worth/{market}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutWorth */
+        put: operations["V1PointsWorthMarketPutWorth"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1747,6 +1986,24 @@ export interface paths {
         put?: never;
         /** Purchase */
         post: operations["V1PurchasesPurchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refund-policies/{market}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPolicy */
+        get: operations["V1RefundPoliciesMarketShowPolicy"];
+        /** PutPolicy */
+        put: operations["V1RefundPoliciesMarketPutPolicy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2114,6 +2371,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tills/{till_id}/cash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MoveCash */
+        post: operations["V1TillsTillIdCashMoveCash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tills/{till_id}/closes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCloses */
+        get: operations["V1TillsTillIdClosesListCloses"];
+        put?: never;
+        /** CloseTill */
+        post: operations["V1TillsTillIdClosesCloseTill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tills/{till_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowReport */
+        get: operations["V1TillsTillIdReportShowReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/variants": {
         parameters: {
             query?: never;
@@ -2227,10 +2536,41 @@ export interface components {
             /** @default  */
             note?: string;
         };
+        /** Action */
+        Action: {
+            /** @default  */
+            client_secret?: string;
+            type: components["schemas"]["ActionType"];
+            /** @default  */
+            url?: string;
+        };
+        /**
+         * ActionType
+         * @enum {string}
+         */
+        ActionType: "redirect" | "confirm";
+        /** ActionView */
+        ActionView: {
+            action: components["schemas"]["Action"];
+            amount: number;
+            handler: string;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
+        };
         /** ActorView */
         ActorView: {
             kind: string;
             name: string;
+        };
+        /** AddLine */
+        AddLine: {
+            /** @default false */
+            backorder?: boolean;
+            location_id?: string | null;
+            method: components["schemas"]["Method"];
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** AddressView */
         AddressView: {
@@ -2349,6 +2689,11 @@ export interface components {
             /** Format: date-time */
             as_of: string;
             items: components["schemas"]["Availability"][];
+        };
+        /** Background */
+        Background: {
+            holds: components["schemas"]["Hold"][];
+            notes: components["schemas"]["Note"][];
         };
         /** Backorder */
         Backorder: {
@@ -2495,6 +2840,16 @@ export interface components {
             /** @default  */
             phone?: string;
         };
+        /** Cancellation */
+        Cancellation: {
+            expected_version?: number | null;
+            lines?: components["schemas"]["HandOverLine"][] | null;
+            /** @default false */
+            preview?: boolean;
+            /** @default  */
+            reason?: string;
+            refund_to?: components["schemas"]["Own"] | null;
+        };
         /** Candidate */
         Candidate: {
             /** Format: date */
@@ -2507,6 +2862,15 @@ export interface components {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             service: string;
+        };
+        /**
+         * CardState
+         * @enum {string}
+         */
+        CardState: "active" | "blocked";
+        /** CardStateEdit */
+        CardStateEdit: {
+            state: components["schemas"]["CardState"];
         };
         /** CarrierPage */
         CarrierPage: {
@@ -2582,6 +2946,20 @@ export interface components {
             updated_at: string;
             version: number;
         };
+        /** CashMove */
+        CashMove: {
+            amount: number;
+            currency: string;
+            kind: components["schemas"]["CashMoveKind"];
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * CashMoveKind
+         * @description Cash that moves without a sale: change brought, takings dropped into the safe, paid in or out for something else.
+         * @enum {string}
+         */
+        CashMoveKind: "float" | "drop" | "paid_in" | "paid_out";
         /** Category */
         Category: {
             /** @example cat_00000000000000000000000000000000 */
@@ -2641,6 +3019,8 @@ export interface components {
         };
         /** CheckoutView */
         CheckoutView: {
+            /** @default [] */
+            actions?: components["schemas"]["ActionView"][];
             buyer: components["schemas"]["Buyer"];
             /** @example cart_00000000000000000000000000000000 */
             cart_id: string;
@@ -2717,10 +3097,9 @@ export interface components {
             items: components["schemas"]["Claim"][];
             next_cursor: string | null;
         };
-        /** Code */
-        Code: {
-            address: string;
-            code: string;
+        /** Closes */
+        Closes: {
+            items: components["schemas"]["TillClose"][];
         };
         /** CodeSent */
         CodeSent: {
@@ -2741,8 +3120,11 @@ export interface components {
         };
         /** Completion */
         Completion: {
-            cash?: components["schemas"]["checkout_http_CashTendered"] | null;
+            cash?: components["schemas"]["checkout_http_editing_CashTendered"] | null;
             expected_total?: number | null;
+            instruments?: components["schemas"]["Instrument"][];
+            /** @default  */
+            return_url?: string;
         };
         /** CountBrief */
         CountBrief: {
@@ -2785,6 +3167,11 @@ export interface components {
             opened_at: string;
             state: components["schemas"]["CountState"];
             tolerance: number;
+        };
+        /** Counted */
+        Counted: {
+            counted: number;
+            currency?: string | null;
         };
         /** CountedView */
         CountedView: {
@@ -2876,6 +3263,18 @@ export interface components {
             close?: boolean;
             lines?: components["schemas"]["InboundQuantity"][];
         };
+        /** DeliveryStopView */
+        DeliveryStopView: {
+            at: string | null;
+            buyer_name: string;
+            /** @example wrk_00000000000000000000000000000000 */
+            fulfillment_id: string;
+            note: string;
+            order_id: string;
+            order_label: string;
+            position: number;
+            state: string;
+        };
         /** Destination */
         Destination: {
             country: string;
@@ -2914,6 +3313,13 @@ export interface components {
             type: components["schemas"]["DocumentType"];
             url: string;
         };
+        /** Drawer */
+        Drawer: {
+            currency: string;
+            expected: number;
+            /** @example til_00000000000000000000000000000000 */
+            till_id: string;
+        };
         /** DryRun */
         DryRun: {
             /** @default 100 */
@@ -2921,6 +3327,13 @@ export interface components {
             market: string;
             rules: components["schemas"]["Rules"];
             since?: string | null;
+        };
+        /** EditedView */
+        EditedView: {
+            order: components["schemas"]["OrderView"];
+            preview: boolean;
+            refunds: components["schemas"]["RefundView"][];
+            total_before: number;
         };
         /** ExpectationView */
         ExpectationView: {
@@ -2984,6 +3397,31 @@ export interface components {
             quantity: number;
             type: string;
         };
+        /** GiftCard */
+        GiftCard: {
+            /** @default 0 */
+            balance?: number;
+            currency: string;
+            customer_id: string | null;
+            expires_at: string | null;
+            /** @example gft_00000000000000000000000000000000 */
+            id: string;
+            issued_amount: number;
+            /** Format: date-time */
+            issued_at: string;
+            last4: string;
+            state: components["schemas"]["CardState"];
+        };
+        /** Grant */
+        Grant: {
+            /** @default 0 */
+            amount?: number;
+            /** @default  */
+            currency?: string;
+            /** @default 0 */
+            points?: number;
+            reason: string;
+        };
         /** HandOverLine */
         HandOverLine: {
             /** @example line_00000000000000000000000000000000 */
@@ -2999,6 +3437,28 @@ export interface components {
             proof: string;
             signed: boolean;
         };
+        /** Hold */
+        Hold: {
+            actor: string;
+            actor_name: string;
+            /** @example ohl_00000000000000000000000000000000 */
+            id: string;
+            kind: components["schemas"]["HoldKind"];
+            lifted_at: string | null;
+            lifted_by: string;
+            lifted_by_name: string;
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            /** Format: date-time */
+            placed_at: string;
+            reason: string;
+        };
+        /**
+         * HoldKind
+         * @default manual
+         * @enum {string}
+         */
+        HoldKind: "fraud" | "payment" | "stock" | "manual";
         /** HoldLine */
         HoldLine: {
             /** @example loc_00000000000000000000000000000000 */
@@ -3119,6 +3579,22 @@ export interface components {
             lines: components["schemas"]["SourceLine"][];
             rules: components["schemas"]["Rules"];
         };
+        /** Instrument */
+        Instrument: {
+            amount?: number | null;
+            /** @default  */
+            credential?: string;
+            due_days?: number | null;
+            handler: string;
+            /** @default  */
+            last4?: string;
+            tendered?: number | null;
+        };
+        /** IssuedCard */
+        IssuedCard: {
+            card: components["schemas"]["GiftCard"];
+            code: string;
+        };
         /** ItemBrief */
         ItemBrief: {
             available: number;
@@ -3164,7 +3640,7 @@ export interface components {
         };
         /** Itinerary */
         Itinerary: {
-            items: components["schemas"]["orders_views_StopView"][];
+            items: components["schemas"]["StopView"][];
         };
         /**
          * Kind
@@ -3249,6 +3725,18 @@ export interface components {
             location_id: string | null;
             location_name: string;
             method: components["schemas"]["Method"];
+            quantity: number;
+        };
+        /** LinePrice */
+        LinePrice: {
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            unit_price: number;
+        };
+        /** LineQuantity */
+        LineQuantity: {
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
             quantity: number;
         };
         /** LocationChange */
@@ -3373,6 +3861,14 @@ export interface components {
          * @enum {string}
          */
         Mode: "absolute" | "delta";
+        /** MoveLine */
+        MoveLine: {
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            method: components["schemas"]["Method"];
+        };
         /** MovementPage */
         MovementPage: {
             items: components["schemas"]["MovementView"][];
@@ -3519,18 +4015,19 @@ export interface components {
             refers_to?: string | null;
             type?: components["schemas"]["DocumentType"];
         };
+        /** NewGiftCard */
+        NewGiftCard: {
+            amount: number;
+            currency: string;
+            customer_id?: string | null;
+            expires_at?: string | null;
+        };
         /** NewHandOver */
         NewHandOver: {
             lines?: components["schemas"]["HandOverLine"][] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             proof?: components["schemas"]["Proof"] | null;
-        };
-        /** NewHold */
-        NewHold: {
-            lines: components["schemas"]["NewHoldLine"][];
-            /** @default 900 */
-            seconds?: number;
         };
         /** NewHoldLine */
         NewHoldLine: {
@@ -3557,6 +4054,10 @@ export interface components {
         NewMail: {
             to?: string | null;
         };
+        /** NewNote */
+        NewNote: {
+            text: string;
+        };
         /** NewOrder */
         NewOrder: {
             cash?: components["schemas"]["orders_http_placing_CashTendered"] | null;
@@ -3564,12 +4065,16 @@ export interface components {
             destination?: components["schemas"]["Destination"] | null;
             expected_total?: number | null;
             external_reference?: string | null;
+            /** @default  */
+            gift_message?: string;
             hold_id?: string | null;
+            instruments?: components["schemas"]["Instrument"][];
             lease_id?: string | null;
             lines: components["schemas"]["orders_http_placing_NewLine"][];
             market?: string | null;
             occurred_at?: string | null;
             payment_term?: components["schemas"]["Term"];
+            tags?: string[];
         };
         /** NewOrders */
         NewOrders: {
@@ -3595,7 +4100,10 @@ export interface components {
         NewPayment: {
             /** @default cash */
             handler?: string;
-            tendered: number;
+            instruments?: components["schemas"]["Instrument"][];
+            /** @default  */
+            return_url?: string;
+            tendered?: number | null;
         };
         /** NewPick */
         NewPick: {
@@ -3609,6 +4117,11 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** NewPolicy */
+        NewPolicy: {
+            handlers?: string[];
+            mode: components["schemas"]["RefundMode"];
+        };
         /** NewPromise */
         NewPromise: {
             destination?: components["schemas"]["Destination"] | null;
@@ -3616,6 +4129,12 @@ export interface components {
             lines: components["schemas"]["AskedLine"][];
             market?: string | null;
             near?: components["schemas"]["fulfillment_http_promising_Point"] | null;
+        };
+        /** NewRefund */
+        NewRefund: {
+            amount: number;
+            instead?: components["schemas"]["Own"] | null;
+            reason: string;
         };
         /** NewRun */
         NewRun: {
@@ -3697,6 +4216,18 @@ export interface components {
             way: components["schemas"]["Way"];
             why: components["schemas"]["Because"];
         };
+        /** Note */
+        Note: {
+            actor: string;
+            actor_name: string;
+            /** @example not_00000000000000000000000000000000 */
+            id: string;
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            text: string;
+            /** Format: date-time */
+            written_at: string;
+        };
         /** Offer */
         Offer: {
             available: number;
@@ -3758,6 +4289,21 @@ export interface components {
             code: string;
             kind: string;
             name: string;
+        };
+        /** OrderEdit */
+        OrderEdit: {
+            add?: components["schemas"]["AddLine"][];
+            expected_version?: number | null;
+            gift_message?: string | null;
+            move?: components["schemas"]["MoveLine"][];
+            /** @default false */
+            preview?: boolean;
+            prices?: components["schemas"]["LinePrice"][];
+            quantities?: components["schemas"]["LineQuantity"][];
+            reason: string;
+            refund_to?: components["schemas"]["Own"] | null;
+            ship_to?: components["schemas"]["ShipTo"] | null;
+            swap?: components["schemas"]["Swap"][];
         };
         /** OrderLineView */
         OrderLineView: {
@@ -3847,6 +4393,12 @@ export interface components {
             starts_at: string;
             taken: number;
         };
+        /**
+         * Own
+         * @description Tenders that need nobody outside; every other handler is a provider's.
+         * @enum {string}
+         */
+        Own: "cash" | "terminal" | "gift_card" | "store_credit" | "points" | "invoice";
         /** OwnerEdit */
         OwnerEdit: {
             customer_id: string | null;
@@ -3927,6 +4479,12 @@ export interface components {
             staff_number: string;
             till_code: string;
         };
+        /** PointsWorth */
+        PointsWorth: {
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            points_per_minor: number;
+        };
         /** PolicyEdit */
         PolicyEdit: {
             channel?: string | null;
@@ -3995,7 +4553,7 @@ export interface components {
             destination?: components["schemas"]["Destination"] | null;
             here?: string | null;
             latest?: string | null;
-            near?: components["schemas"]["checkout_http_Point"] | null;
+            near?: components["schemas"]["checkout_http_editing_Point"] | null;
             option_id: string;
             slot?: string | null;
         };
@@ -4003,7 +4561,7 @@ export interface components {
         PromiseWish: {
             destination?: components["schemas"]["Destination"] | null;
             here?: string | null;
-            near?: components["schemas"]["checkout_http_Point"] | null;
+            near?: components["schemas"]["checkout_http_editing_Point"] | null;
         };
         /** PromisedLine */
         PromisedLine: {
@@ -4065,6 +4623,40 @@ export interface components {
          * @enum {string}
          */
         Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
+        /** Received */
+        Received: {
+            again: boolean;
+        };
+        /**
+         * RefundMode
+         * @default in_proportion
+         * @enum {string}
+         */
+        RefundMode: "in_proportion" | "in_order";
+        /** RefundPolicy */
+        RefundPolicy: {
+            /** @default [] */
+            handlers?: string[];
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            mode?: components["schemas"]["RefundMode"];
+        };
+        /** RefundView */
+        RefundView: {
+            amount: number;
+            card_code: string;
+            done: boolean;
+            /** @example pop_00000000000000000000000000000000 */
+            id: string;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
+            to: string;
+        };
+        /** Refunded */
+        Refunded: {
+            order: components["schemas"]["OrderView"];
+            refunds: components["schemas"]["RefundView"][];
+        };
         /** RejectedRow */
         RejectedRow: {
             explanation: string;
@@ -4212,7 +4804,7 @@ export interface components {
             /** Format: date-time */
             made_at: string;
             state: string;
-            stops: components["schemas"]["fulfillment_views_StopView"][];
+            stops: components["schemas"]["DeliveryStopView"][];
         };
         /** ScanView */
         ScanView: {
@@ -4427,6 +5019,31 @@ export interface components {
          * @enum {string}
          */
         StopState: "expected" | "ready" | "confirmed" | "held" | "waiting";
+        /** StopView */
+        StopView: {
+            ends_before: string | null;
+            id: string;
+            kind: components["schemas"]["StopKind"];
+            location: components["schemas"]["LocationView"] | null;
+            method: components["schemas"]["Method"] | null;
+            quantity: number;
+            resource_kind: components["schemas"]["ResourceKind"] | null;
+            /** Format: date-time */
+            starts_at: string;
+            state: components["schemas"]["StopState"];
+            title: string;
+        };
+        /** Swap */
+        Swap: {
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** Tags */
+        Tags: {
+            tags: string[];
+        };
         /** Tally */
         Tally: {
             cost: number;
@@ -4450,6 +5067,26 @@ export interface components {
          * @enum {string}
          */
         Term: "now" | "on_collection" | "by_link" | "settled_elsewhere";
+        /** TillClose */
+        TillClose: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            closed_at: string;
+            counted: number;
+            currency: string;
+            difference: number;
+            expected: number;
+            /** @example tcl_00000000000000000000000000000000 */
+            id: string;
+            location_id: string | null;
+            number: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: uuid */
+            till_id: string;
+            turnover: components["schemas"]["Turnover"][];
+        };
         /** TillLease */
         TillLease: {
             abandonable: boolean;
@@ -4476,6 +5113,18 @@ export interface components {
         /** TillPage */
         TillPage: {
             items: components["schemas"]["TillView"][];
+        };
+        /** TillReport */
+        TillReport: {
+            currency: string;
+            expected: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: uuid */
+            till_id: string;
+            turnover: components["schemas"]["Turnover"][];
+            /** Format: date-time */
+            until: string;
         };
         /** TillStaff */
         TillStaff: {
@@ -4545,6 +5194,15 @@ export interface components {
             place: string;
             status: string;
         };
+        /** Turnover */
+        Turnover: {
+            account: string;
+            came: number;
+            reason: string;
+            transfers: number;
+            unit: string;
+            went: number;
+        };
         /**
          * Unit
          * @description How capacity is counted. Places are taken in every bucket of a booking; labour minutes are spread over them.
@@ -4573,6 +5231,15 @@ export interface components {
             chains: number;
             documents: number;
             faults: components["schemas"]["Fault"][];
+        };
+        /** Wallet */
+        Wallet: {
+            credit: {
+                [key: string]: number;
+            };
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            points: number;
         };
         /** Wave */
         Wave: {
@@ -4713,6 +5380,10 @@ export interface components {
             wave_id: string | null;
             way: components["schemas"]["Way"];
         };
+        /** Worth */
+        Worth: {
+            points_per_minor: number;
+        };
         /** Zone */
         Zone: {
             code: string;
@@ -4755,12 +5426,17 @@ export interface components {
         channels_entry_http_Address: {
             address: string;
         };
+        /** Code */
+        channels_entry_http_Code: {
+            address: string;
+            code: string;
+        };
         /** CashTendered */
-        checkout_http_CashTendered: {
+        checkout_http_editing_CashTendered: {
             tendered: number;
         };
         /** Point */
-        checkout_http_Point: {
+        checkout_http_editing_Point: {
             latitude: number;
             longitude: number;
         };
@@ -4812,20 +5488,14 @@ export interface components {
             variant_id: string;
             way: components["schemas"]["Way"];
         };
-        /** StopView */
-        fulfillment_views_StopView: {
-            at: string | null;
-            buyer_name: string;
-            /** @example wrk_00000000000000000000000000000000 */
-            fulfillment_id: string;
-            note: string;
-            order_id: string;
-            order_label: string;
-            position: number;
-            state: string;
-        };
         /** Longer */
         inventory_http_holds_Longer: {
+            /** @default 900 */
+            seconds?: number;
+        };
+        /** NewHold */
+        inventory_http_holds_NewHold: {
+            lines: components["schemas"]["NewHoldLine"][];
             /** @default 900 */
             seconds?: number;
         };
@@ -4835,10 +5505,20 @@ export interface components {
          * @enum {string}
          */
         inventory_types_stock_State: "on_hand" | "picked" | "in_transit" | "to_inspect" | "damaged";
+        /** Code */
+        loyalty_http_Code: {
+            code: string;
+        };
         /** Part */
         offers_types_Part: {
             quantity: number;
             variant: components["schemas"]["Offer"];
+        };
+        /** NewHold */
+        orders_http_editing_NewHold: {
+            kind?: components["schemas"]["HoldKind"];
+            /** @default  */
+            reason?: string;
         };
         /** CashTendered */
         orders_http_placing_CashTendered: {
@@ -4860,20 +5540,6 @@ export interface components {
          * @enum {string}
          */
         orders_types_order_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
-        /** StopView */
-        orders_views_StopView: {
-            ends_before: string | null;
-            id: string;
-            kind: components["schemas"]["StopKind"];
-            location: components["schemas"]["LocationView"] | null;
-            method: components["schemas"]["Method"] | null;
-            quantity: number;
-            resource_kind: components["schemas"]["ResourceKind"] | null;
-            /** Format: date-time */
-            starts_at: string;
-            state: components["schemas"]["StopState"];
-            title: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -5044,7 +5710,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Code"];
+                "application/json": components["schemas"]["channels_entry_http_Code"];
             };
         };
         responses: {
@@ -6145,6 +6811,15 @@ export interface operations {
                     "application/json": components["schemas"]["OrderView"];
                 };
             };
+            /** @description The buyer has still something to do: see `actions`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutView"];
+                };
+            };
             /** @description Bad request syntax or unsupported method */
             400: {
                 headers: {
@@ -6569,6 +7244,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CustomersCustomerIdWalletShowWallet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wallet"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1CustomersCustomerIdWalletGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Grant"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wallet"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7539,6 +8292,125 @@ export interface operations {
             };
         };
     };
+    V1GiftCardsIssueCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGiftCard"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCard"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1GiftCardsLookupLookUpCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["loyalty_http_Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCard"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1GiftCardsCardIdStateSetCardState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardStateEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCard"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1HoldsMakeHold: {
         parameters: {
             query?: never;
@@ -7548,7 +8420,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewHold"];
+                "application/json": components["schemas"]["inventory_http_holds_NewHold"];
             };
         };
         responses: {
@@ -8863,6 +9735,84 @@ export interface operations {
             };
         };
     };
+    V1OrdersOrderIdBackgroundShowBackground: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Background"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdCancelCancelOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancellation"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1OrdersOrderIdDocumentsListOrderDocuments: {
         parameters: {
             query?: never;
@@ -8941,6 +9891,47 @@ export interface operations {
             };
         };
     };
+    V1OrdersOrderIdEditsEditOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1OrdersOrderIdHandoversHandOverOrder: {
         parameters: {
             query?: never;
@@ -8963,6 +9954,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdHoldsHoldOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["orders_http_editing_NewHold"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Background"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdHoldsKindLiftHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                kind: components["schemas"]["HoldKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Background"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdNotesWriteNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Background"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -9023,6 +10134,47 @@ export interface operations {
             };
         };
     };
+    V1OrdersOrderIdRefundsRefundOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRefund"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refunded"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1OrdersOrderIdRejectRejectOrder: {
         parameters: {
             query?: never;
@@ -9064,6 +10216,47 @@ export interface operations {
             };
         };
     };
+    V1OrdersOrderIdTagsTagOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tags"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Background"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1ParcelsParcelIdLabelShowLabel: {
         parameters: {
             query?: never;
@@ -9082,6 +10275,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PaymentsWebhooksProviderHear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Received"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PointsWorthMarketPutWorth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Worth"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsWorth"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -9198,6 +10469,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1RefundPoliciesMarketShowPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPolicy"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1RefundPoliciesMarketPutPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicy"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPolicy"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -10162,6 +11511,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TillStaffPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1TillsTillIdCashMoveCash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                till_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashMove"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drawer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1TillsTillIdClosesListCloses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                till_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closes"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1TillsTillIdClosesCloseTill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                till_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Counted"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillClose"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1TillsTillIdReportShowReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                till_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillReport"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -85,3 +85,9 @@ export type ProblemBody = {
   errors?: { field: string; message: string }[]
   [key: string]: unknown
 }
+export type Work = Schemas['WorkView']
+export type WorkLine = Schemas['WorkLineView']
+export type WorkState = Schemas['Progress']
+export type Parcel = Schemas['ParcelView']
+export type Run = Schemas['RunView']
+export type Arrival = Schemas['ArrivalView']

@@ -12,7 +12,7 @@ from portico.documents.rendering.words import Paper, Row
 
 FONTS = {"Paper": "Inter-Regular.ttf", "Paper-Bold": "Inter-Bold.ttf"}
 SOFT = "#555555"
-_one_at_a_time = threading.Lock()  # the library keeps which letters a font has used while a page is drawn
+one_at_a_time = threading.Lock()  # the library keeps which letters a font has used while a page is drawn
 
 
 def fonts_folder() -> Path:
@@ -21,7 +21,8 @@ def fonts_folder() -> Path:
 
 
 @cache
-def _register() -> None:
+def typefaces() -> None:
+    """Make the fonts of papers known to the library, once."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
@@ -32,8 +33,8 @@ def _register() -> None:
 
 def pdf(paper: Paper) -> bytes:
     """Same document, same bytes. The library is brought in by the first who asks."""
-    with _one_at_a_time:
-        _register()
+    with one_at_a_time:
+        typefaces()
         return _build(paper)
 
 

@@ -108,7 +108,7 @@ async def amend(
     """Bring the work for a holder in line with what it is still to get: opened where there is none, changed, taken back.
 
     Called again with the same, it changes nothing. What is under way or waits for her already counts; what has left with her is
-    no longer wanted. `held`: why nothing of it may go on yet. Locks the holder's work. Answers with the pieces it touched.
+    no longer wanted. `held`: why nothing of it may go on; empty: it may. Locks the holder's work. Answers with the pieces it touched.
     """
     before = await find(tx, holders=[holder], lock=True)
     asked = {(one.location_id, one.way, one.latest): one for one in wanted}
@@ -128,6 +128,10 @@ async def amend(
         left = _still(want, before)
         if key not in kept and left:
             fresh.append(msgspec.structs.replace(want, lines=left))
+    if held and any(rules.may(one.work.way, one.work.state, Step.HOLD) for one in before):
+        await hold_work(tx, holder=holder, reason=held, by=by)
+    if not held and any(one.work.state is Progress.ON_HOLD for one in before):
+        await release_work(tx, holder=holder, by=by)
     if fresh:
         touched += await _open(tx, holder, about, fresh, parts, directory, by, held)
     return touched

@@ -3,12 +3,13 @@
 Nobody outside is asked, so nothing can be unknown: the same parcel gives the same number and the same page, however often.
 """
 
+import asyncio
 import io
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 from uuid import UUID
 
+from portico.documents.rendering.pages import one_at_a_time, typefaces
 from portico.fulfillment.types import BadSignature, Bought, CarrierShipment, Contact, LabelAsk, Rate, Tracked
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -23,7 +24,7 @@ class OwnLabel:
 
     async def buy(self, ask: LabelAsk, shipment: CarrierShipment, rate: Rate) -> Bought:
         number = number_of(ask.reference)
-        return Bought("own", "", number, "", page(ask, number), "application/pdf", 0, "")
+        return Bought("own", "", number, "", await asyncio.to_thread(page, ask, number), "application/pdf", 0, "")
 
     async def find(self, reference: str) -> CarrierShipment | None:
         return None
@@ -39,25 +40,19 @@ def number_of(reference: str) -> str:
     return f"P{letters}{LETTERS[value % 31]}"
 
 
-@cache
-def _fonts() -> tuple[str, str]:
-    """A typeface with Latin and Cyrillic letters, regular and bold."""
-    from font_roboto import Roboto, RobotoBold
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    pdfmetrics.registerFont(TTFont("Label", Roboto))
-    pdfmetrics.registerFont(TTFont("Label-Bold", RobotoBold))
-    return "Label", "Label-Bold"
-
-
 def page(ask: LabelAsk, number: str) -> bytes:
-    """The label as PDF, 100 by 150 mm, as label printers have it."""
+    """The label as PDF, 100 by 150 mm, as label printers have it. Takes some milliseconds: ask for it in a thread."""
+    with one_at_a_time:
+        typefaces()
+        return _page(ask, number)
+
+
+def _page(ask: LabelAsk, number: str) -> bytes:
     from reportlab.graphics.barcode import code128
     from reportlab.lib.units import mm
     from reportlab.pdfgen.canvas import Canvas
 
-    regular, bold = _fonts()
+    regular, bold = "Paper", "Paper-Bold"
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(WIDTH_MM * mm, HEIGHT_MM * mm), invariant=1)
     canvas.setTitle(number)

@@ -21,34 +21,12 @@ from portico.platform.refusals import Invalid
 from portico.pricing.types import LineItemId
 
 
-class NewPayment(msgspec.Struct, frozen=True):
-    tendered: int
-    handler: str = "cash"
-
-
 class NewHandOver(msgspec.Struct, frozen=True):
     """`proof`: the code she was sent, or a document with her name; without it nobody asked."""
 
     location_id: LocationId
     lines: list[HandOverLine] | None = None
     proof: Proof | None = None
-
-
-@post("/v1/orders/{order_id:str}/payments", status_code=200)
-async def pay_order(door: Door, order_id: OrderId, data: NewPayment) -> Answered[OrderView]:
-    """Take cash for all that is due. Needs `payments.cash` at the till's location."""
-    door.principal.require("payments.cash", at=door.principal.location_id)
-    if data.handler != "cash":
-        raise Invalid(errors=[{"field": "handler", "message": "cash"}])
-    directory = await door.shared(Directories)()
-    return await door.write(
-        showing(
-            door,
-            directory,
-            lambda tx: api.pay_cash(tx, order_id=order_id, tendered=data.tendered, by=door.hand),
-            asked=str(order_id),
-        )
-    )
 
 
 @post("/v1/orders/{order_id:str}/handovers", status_code=200)
@@ -95,4 +73,4 @@ async def reject_order(door: Door, order_id: OrderId, data: Rejection) -> Answer
     return await door.write(showing(door, directory, rejected, asked=str(order_id)))
 
 
-routes = [reject_order, pay_order, hand_over_order]
+routes = [reject_order, hand_over_order]

@@ -24,6 +24,8 @@ from portico.orders.types import (
     Term,
 )
 from portico.orders.views import OrderView
+from portico.payments import instruments
+from portico.payments.instruments import Instrument
 from portico.platform import clock
 from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
@@ -34,6 +36,7 @@ from portico.pricing.types import LineItemId
 REFERENCE_LENGTH_MAX = 100
 
 
+GIFT_MESSAGE_LENGTH_MAX = 500
 OFFLINE_MAX = timedelta(days=31)
 
 
@@ -71,6 +74,9 @@ class NewOrder(msgspec.Struct, frozen=True):
     hold_id: HoldId | None = None
     lease_id: LeaseId | None = None
     destination: Destination | None = None
+    instruments: list[Instrument] = []
+    gift_message: str = ""
+    tags: list[str] = []
 
 
 Asked = tuple[PlaceOrder, Directory, str]
@@ -141,6 +147,9 @@ def to_place(door: Door, directory: Directory, data: NewOrder) -> PlaceOrder:
         replaces=data.hold_id,
         destination=data.destination,
         draws_on=data.lease_id,
+        tenders=instruments.read(door, data.instruments),
+        gift_message=_gift_message(data.gift_message),
+        tags=api.read_tags(data.tags),
         external_ref=own_reference(door, reference) if reference else None,
     )
 
@@ -158,6 +167,12 @@ def _market(door: Door, directory: Directory, data: NewOrder):  # type: ignore[n
 def _term(door: Door, asked: Term) -> Term:
     """Only another system may say that it was paid elsewhere, as a marketplace does."""
     return Term.NOW if asked is Term.SETTLED_ELSEWHERE and door.principal.kind is not Kind.CLIENT else asked
+
+
+def _gift_message(text: str) -> str:
+    if len(text) > GIFT_MESSAGE_LENGTH_MAX:
+        raise Invalid(errors=[{"field": "gift_message", "message": f"<= {GIFT_MESSAGE_LENGTH_MAX}"}])
+    return text.strip()
 
 
 def _occurred(door: Door, moment: datetime | None) -> datetime:

@@ -126,7 +126,7 @@ def showing(
     async def ask(tx: Tx) -> OrderView:
         found = await find(tx)
         if asked is not None:
-            _may_see(door, found, asked)
+            may_see(door, found, asked)
         (view,) = await views.show(
             tx, orders=[found], directory=directory, languages=[door.language], public_url=door.platform.public_url
         )
@@ -135,7 +135,7 @@ def showing(
     return ask
 
 
-def _may_see(door: Door, order: Order, asked: str) -> None:
+def may_see(door: Door, order: Order, asked: str) -> None:
     """Refuses NotFound to those who may not know that there is such an order; it names no more than they did."""
     asker = door.principal
     if asker.may("orders.read"):

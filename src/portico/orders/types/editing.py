@@ -175,6 +175,13 @@ class OnHold(Refused):
 
 
 @dataclass(eq=False)
+class BeingWorkedOn(Refused):
+    """Somebody is picking it already."""
+
+    code, status = "orders.being_worked_on", 409
+
+
+@dataclass(eq=False)
 class NotHeldBack(Refused):
     """Nothing of this kind holds the order back."""
 

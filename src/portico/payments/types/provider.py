@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 
@@ -49,12 +50,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a provider tells of its own accord, its signature proven. `key` is the ask that it is about."""
+    """Something a provider tells of its own accord, its signature proven: `key` is the ask that it is about, `ref` names the
+    payment there. It is a hint to ask, and no more."""
 
     id: str
     type: str
     key: OperationId | None
-    outcome: Outcome | None
+    ref: str | None
 
 
 class Transaction(msgspec.Struct, frozen=True):
@@ -94,6 +96,7 @@ class InProgress(Refused):
     """Asked, and not answered yet: nobody knows whether it was paid. It is being asked again."""
 
     code, status = "payments.in_progress", 409
+    final: ClassVar[bool] = False
 
 
 @dataclass(eq=False)

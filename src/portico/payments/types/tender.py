@@ -7,6 +7,7 @@ import msgspec
 
 from portico.business.types import MarketId
 from portico.customers.types import CustomerId
+from portico.loyalty.types import GiftCardId
 from portico.payments.types.payment import PaymentId
 from portico.platform.events import Hand
 from portico.platform.ids import Id
@@ -27,6 +28,7 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     last4: str = ""
     payment_id: PaymentId | None = None
     due_days: int | None = None
+    card_id: GiftCardId | None = None  # a gift card whose code has been told before
 
 
 class PayAsk(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,6 @@
 
 from portico.platform.http.answers import Answered, json_bytes
 from portico.platform.http.asked import IDS_MAX, parse_ids
-from portico.platform.http.door import Door, Doorway, Hot, Platform
+from portico.platform.http.door import Door, Doorway, Hot, Platform, Step
 
-__all__ = ["IDS_MAX", "Answered", "Door", "Doorway", "Hot", "Platform", "json_bytes", "parse_ids"]
+__all__ = ["IDS_MAX", "Answered", "Door", "Doorway", "Hot", "Platform", "Step", "json_bytes", "parse_ids"]

@@ -29,6 +29,7 @@ from portico.platform.settings import Settings
 COOKIE_SHOPPER, COOKIE_STAFF, COOKIE_LANGUAGE = "portico_shopper", "portico_staff", "portico_language"
 
 TRIES = 3
+LOOKING_BATCHES = 16  # how many look for their keys first, once one was found taken
 
 Value = TypeVar("Value")
 Ask = TypeVar("Ask")
@@ -57,6 +58,14 @@ class Platform(msgspec.Struct):
     kept: Kept
     hot: "dict[Any, Hot[Any]]" = {}
     shared: dict[type, Any] = {}
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What work that asks somebody outside has come to. `final`: asking again would be told the same."""
+
+    value: Any
+    status: int = 200
+    final: bool = True
 
 
 class Door:
@@ -120,7 +129,7 @@ class Door:
             self.cookies.clear()  # nothing came of it: no session either
             answer = problem(refused, language=self.language)
             if one is not None and refused.status < 500:
-                answer = await self._store_refusal(one, answer)
+                answer = await self._store_late(one, answer)
             return response(answer)
 
     async def _write_patiently(self, ask: Callable[[Tx], Awaitable[Value]], one: Attempt | None, status: int) -> Answer:
@@ -149,7 +158,7 @@ class Door:
                 await idempotency.keep(tx, answers=[(one, answer)])
             return answer
 
-    async def _store_refusal(self, one: Attempt, answer: Answer) -> Answer:
+    async def _store_late(self, one: Attempt, answer: Answer) -> Answer:
         try:
             async with self.database.transaction() as tx:
                 (before,) = await idempotency.find(tx, attempts=[one])
@@ -159,6 +168,22 @@ class Door:
                 return problem(before, language=self.language) if isinstance(before, KeyReused) else before
         except idempotency.KeyTaken:  # a twin was faster; both were refused, or the next retry finds its answer
             return answer
+
+    async def stepwise(self, work: "Callable[[], Awaitable[Step]]") -> Response[Any]:
+        """Answer with what `work` comes to, which asks somebody outside between transactions of its own.
+
+        Its answer is remembered under the request's key once it is known. A retry before that comes to `work` again, which goes on
+        from what it has written itself; what is not final is not remembered.
+        """
+        if before := await self.answered():
+            return before
+        one = await self._attempt()
+        try:
+            step = await work()
+            answer, final = Answer(step.status, json_bytes(step.value)), step.final
+        except Refused as refused:
+            answer, final = problem(refused, language=self.language), refused.final and refused.status < 500
+        return response(await self._store_late(one, answer) if one is not None and final else answer)
 
     async def answered(self) -> Response[Any] | None:
         """The answer that this very request was given before, for work that is done in steps of its own and remembered by its
@@ -220,10 +245,11 @@ class Hot(Generic[Ask]):
     def __init__(self, platform: Platform, command: "HotCommand[Ask]") -> None:
         settings = platform.settings
         self._database, self._command = platform.database, command
+        self._looking = 0
         self._gather: Gather[_Hot[Ask], Answer] | None = None
         if settings.gather:
             self._gather = Gather(
-                self._run, batch_max=settings.gather_batch_max, waiting_max=settings.gather_waiting_max, writers=1
+                self._run, batch_max=settings.gather_batch_max, waiting_max=settings.gather_waiting_max, writers=2
             )
 
     async def __call__(self, one: "_Hot[Ask]") -> Answer:
@@ -233,15 +259,18 @@ class Hot(Generic[Ask]):
 
     async def _run(self, batch: Sequence["_Hot[Ask]"]) -> list[Answer]:
         telemetry.batches.record(len(batch))
+        looking = self._looking > 0
+        self._looking -= looking
         try:
-            return await self._run_once(batch)
+            return await self._run_once(batch, look=looking)
         except (idempotency.KeyTaken, asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
-            # A twin in another process was faster, and its answer is there now; or two short codes were the same.
-            return await self._run_once(batch)
+            # Somebody asks again, and her answer is there; or two short codes were the same.
+            self._looking = LOOKING_BATCHES
+            return await self._run_once(batch, look=True)
 
-    async def _run_once(self, batch: Sequence["_Hot[Ask]"]) -> list[Answer]:
+    async def _run_once(self, batch: Sequence["_Hot[Ask]"], *, look: bool) -> list[Answer]:
         async with self._database.transaction() as tx:
-            answers, fresh, twins = await self._look(tx, batch)
+            answers, fresh, twins = await self._look(tx, batch, look=look)
             values = await self._command(tx, [batch[i].ask for i in fresh]) if fresh else []
             for i, value in zip(fresh, values, strict=True):
                 one = batch[i]
@@ -256,14 +285,17 @@ class Hot(Generic[Ask]):
         return [answer for answer in answers if answer is not None]
 
     async def _look(
-        self, tx: Tx, batch: Sequence["_Hot[Ask]"]
+        self, tx: Tx, batch: Sequence["_Hot[Ask]"], *, look: bool
     ) -> tuple[list[Answer | None], list[int], dict[int, int]]:
-        """Who of the batch is new, who has been answered before, and who repeats a neighbour in this very batch."""
+        """Who of the batch is new, who has been answered before, and who repeats a neighbour in this very batch.
+
+        Nearly every key is new: whether one is not shows when its answer is to be kept, and then all is done again with a
+        look at the answers first (`look`), as are the next batches, because whoever asks again seldom does so alone.
+        """
         answers: list[Answer | None] = [None] * len(batch)
         keyed = [i for i, one in enumerate(batch) if one.attempt is not None]
-        found = (
-            await idempotency.find(tx, attempts=[a for one in batch if (a := one.attempt) is not None]) if keyed else []
-        )
+        attempts = [a for one in batch if (a := one.attempt) is not None]
+        found = await idempotency.find(tx, attempts=attempts) if look and attempts else [None] * len(attempts)
         first: dict[tuple[str, str, str, str], int] = {}
         twins: dict[int, int] = {}
         for i, before in zip(keyed, found, strict=True):

@@ -1,4 +1,4 @@
-"""REST routes of checkouts."""
+"""Opening, choosing and changing checkouts over HTTP."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,13 +14,13 @@ from portico.carts.access import may_touch
 from portico.carts.types import Cart, CartId
 from portico.carts.views import CartLineView, TotalView
 from portico.catalog.types import VariantId
-from portico.checkout import api, buying_http, choosing
+from portico.checkout import api, choosing
 from portico.checkout.types import (
     Checkout,
     CheckoutId,
     Choice,
     Choose,
-    Complete,
+    Head,
     Message,
     MessageType,
     State,
@@ -28,14 +28,13 @@ from portico.checkout.types import (
 )
 from portico.fulfillment.api import Networks
 from portico.fulfillment.types import Destination, Option, Promise, SlotOffer
-from portico.orders import views as order_views
 from portico.orders.types import Buyer, Method, OrderId, ShipTo, Term
-from portico.orders.views import OrderView
+from portico.payments import api as payments
+from portico.payments.types import Action, PaymentId
 from portico.platform import i18n
-from portico.platform.auth.types import Principal
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
-from portico.platform.refusals import Invalid, Refused
+from portico.platform.refusals import Invalid
 from portico.pricing.types import LineItemId, TaxLine
 
 STAFF_CHANNELS_WITHOUT_HOLD = frozenset({"pos"})  # a till completes at once: nothing to hold for later
@@ -61,11 +60,6 @@ class CashTendered(msgspec.Struct, frozen=True):
     tendered: int
 
 
-class Completion(msgspec.Struct, frozen=True):
-    cash: CashTendered | None = None
-    expected_total: int | None = None
-
-
 class ChoiceView(msgspec.Struct, frozen=True):
     line_id: LineItemId
     variant_id: VariantId
@@ -82,6 +76,15 @@ class MessageView(msgspec.Struct, frozen=True):
     severity: str
     target: LineItemId | None
     text: str
+
+
+class ActionView(msgspec.Struct, frozen=True):
+    """What the buyer has still to do before it can be completed, and with which provider."""
+
+    payment_id: PaymentId
+    handler: str
+    amount: int
+    action: Action
 
 
 class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +108,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     continue_url: str
     order_id: OrderId | None
     due_now: int
+    actions: tuple[ActionView, ...] = ()
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -183,7 +187,7 @@ async def choose_promise(door: Door, checkout_id: CheckoutId, data: PromiseChoic
         chosen = await choosing.choose(
             tx, checkout_id=checkout_id, choose=_choose(data), directory=directory, network=network, by=door.hand
         )
-        view = await _show(door, directory, tx, chosen.checkout, await carts.cart(tx, cart_id=cart.head.id))
+        view = await show(door, directory, tx, chosen.checkout, await carts.cart(tx, cart_id=cart.head.id))
         return ChosenView(view, chosen.option, chosen.slot, chosen.expires_at)
 
     return await door.write(ask)
@@ -202,7 +206,7 @@ def _message(one: Message, language: str) -> MessageView:
     return MessageView(one.type, one.code, severity, one.target, i18n.text(language, f"checkout.message.{one.code}"))
 
 
-async def _show(door: Door, directory: Directory, tx: Tx, found: Checkout, cart: Cart) -> CheckoutView:
+async def show(door: Door, directory: Directory, tx: Tx, found: Checkout, cart: Cart) -> CheckoutView:
     head = found.head
     view = await cart_views.show(tx, cart=cart, directory=directory, language=door.language)
     by_line = {line.id: line for line in view.lines}
@@ -239,6 +243,17 @@ async def _show(door: Door, directory: Directory, tx: Tx, found: Checkout, cart:
         continue_url=f"{door.platform.public_url}/checkout?checkout={head.id}",
         order_id=head.order_id,
         due_now=total if head.payment_term is Term.NOW else 0,
+        actions=await _actions(tx, head),
+    )
+
+
+async def _actions(tx: Tx, head: Head) -> tuple[ActionView, ...]:
+    if head.progress is None:
+        return ()
+    return tuple(
+        ActionView(one.id, one.handler, one.amount, one.action)
+        for one in await payments.payments(tx, ids=head.progress.payment_ids)
+        if one.action is not None
     )
 
 
@@ -251,7 +266,7 @@ async def open_checkout(door: Door, data: NewCheckout) -> Answered[CheckoutView]
     async def ask(tx: Tx) -> CheckoutView:
         may_touch(door.principal, await carts.cart(tx, cart_id=data.cart_id), permission="checkout.write")
         found = await api.open_checkout(tx, cart_id=data.cart_id, by=door.hand, language=door.language, term=term)
-        return await _show(door, directory, tx, found, await carts.cart(tx, cart_id=data.cart_id))
+        return await show(door, directory, tx, found, await carts.cart(tx, cart_id=data.cart_id))
 
     return await door.write(ask, status=201)
 
@@ -263,7 +278,7 @@ async def show_checkout(door: Door, checkout_id: CheckoutId) -> Answered[Checkou
     async def ask(tx: Tx) -> CheckoutView:
         found, cart = await api.checkout(tx, checkout_id=checkout_id)
         may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
-        return await _show(door, directory, tx, found, cart)
+        return await show(door, directory, tx, found, cart)
 
     return await door.read(ask)
 
@@ -293,51 +308,9 @@ async def edit_checkout(door: Door, checkout_id: CheckoutId, data: CheckoutEdit)
             tx, checkout_id=checkout_id, update=update, directory=directory, by=door.hand,
             hold=door.doorway.kind not in STAFF_CHANNELS_WITHOUT_HOLD,
         )  # fmt: skip
-        return await _show(door, directory, tx, found, await carts.cart(tx, cart_id=found.head.cart_id))
+        return await show(door, directory, tx, found, await carts.cart(tx, cart_id=found.head.cart_id))
 
     return await door.write(ask)
-
-
-Asked = tuple[Complete, Principal, Directory, str]
-
-
-async def complete_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | Refused]:
-    """The hot command behind completing: many at once, each judged by whose it is, each shown."""
-    directory, public_url = asks[-1][2], asks[-1][3]
-    refused = await _strangers(tx, asks)
-    allowed = [ask for i, ask in enumerate(asks) if i not in refused]
-    completed = await api.complete(tx, asks=[one for one, _, _, _ in allowed], directory=directory) if allowed else []
-    languages = [one.language for one, _, _, _ in allowed]
-    views = iter(await order_views.shown(tx, completed, languages, directory, public_url))
-    return [refused[i] if i in refused else next(views) for i in range(len(asks))]
-
-
-async def _strangers(tx: Tx, asks: Sequence[Asked]) -> dict[int, Refused]:
-    """Which of the asks, by their places, are for a checkout that is not the asker's."""
-    owners = await api.owners(tx, ids=[one.checkout_id for one, _, _, _ in asks])
-    refused: dict[int, Refused] = {}
-    for i, (one, principal, _, _) in enumerate(asks):
-        if one.checkout_id in owners:
-            try:
-                may_touch(principal, owners[one.checkout_id], permission="checkout.write", asked=one.checkout_id)
-            except Refused as stranger:
-                refused[i] = stranger
-    return refused
-
-
-@post("/v1/checkouts/{checkout_id:str}/complete", status_code=201)
-async def complete_checkout(door: Door, checkout_id: CheckoutId, data: Completion) -> Answered[OrderView]:
-    """Turn a checkout into an order: all of it, or a refusal that says why."""
-    directory = await door.shared(Directories)()
-    ask = Complete(
-        checkout_id=checkout_id,
-        by=door.hand,
-        language=door.language,
-        tendered=data.cash.tendered if data.cash else None,
-        expected_total=data.expected_total,
-        may_hand_over=lambda location_id: door.principal.may("orders.hand_over", at=location_id.uuid),
-    )
-    return await door.hot(complete_and_show, (ask, door.principal, directory, door.platform.public_url), status=201)
 
 
 @post("/v1/checkouts/{checkout_id:str}/cancel", status_code=200)
@@ -348,12 +321,11 @@ async def cancel_checkout(door: Door, checkout_id: CheckoutId) -> Answered[Check
     async def ask(tx: Tx) -> CheckoutView:
         _, cart = await api.checkout(tx, checkout_id=checkout_id)
         may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
-        return await _show(door, directory, tx, *await api.cancel(tx, checkout_id=checkout_id, by=door.hand))
+        return await show(door, directory, tx, *await api.cancel(tx, checkout_id=checkout_id, by=door.hand))
 
     return await door.write(ask)
 
 
 routes = [
-    open_checkout, show_checkout, edit_checkout, promise_checkout, choose_promise, complete_checkout, cancel_checkout,
-    *buying_http.routes,
+    open_checkout, show_checkout, edit_checkout, promise_checkout, choose_promise, cancel_checkout,
 ]  # fmt: skip

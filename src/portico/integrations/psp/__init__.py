@@ -1,0 +1,1 @@
+"""Payment providers: adapters of `payments.ports.PaymentProvider`."""

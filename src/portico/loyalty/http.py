@@ -1,0 +1,149 @@
+"""REST routes of stored value."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import get, post, put
+
+from portico.business.api import Directories
+from portico.customers.types import CustomerId
+from portico.loyalty import api
+from portico.loyalty.types import CardState, GiftCard, GiftCardId, NewCard, PointsWorth, Wallet
+from portico.platform import money
+from portico.platform.auth.types import Kind
+from portico.platform.db import Tx
+from portico.platform.http import Answered, Door
+from portico.platform.refusals import Forbidden, Invalid
+
+REASON_LENGTH_MAX = 200
+WORTH_MAX = 1_000_000
+
+
+class NewGiftCard(msgspec.Struct, frozen=True):
+    amount: int
+    currency: str
+    customer_id: CustomerId | None = None
+    expires_at: datetime | None = None
+
+
+class IssuedCard(msgspec.Struct, frozen=True):
+    """A card that was made. `code` is told this once."""
+
+    card: GiftCard
+    code: str
+
+
+class Code(msgspec.Struct, frozen=True):
+    code: str
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """Store credit in a currency, or points, to a customer."""
+
+    reason: str
+    amount: int = 0
+    currency: str = ""
+    points: int = 0
+
+
+class Worth(msgspec.Struct, frozen=True):
+    points_per_minor: int
+
+
+class CardStateEdit(msgspec.Struct, frozen=True):
+    state: CardState
+
+
+@post("/v1/gift-cards", status_code=201)
+async def issue_card(door: Door, data: NewGiftCard) -> Answered[IssuedCard]:
+    """Make a gift card. Needs `loyalty.issue`. The answer holds its code, and is remembered nowhere."""
+    door.principal.require("loyalty.issue")
+    directory = await door.shared(Directories)()
+    if data.currency not in {one.currency for one in directory.markets.values()}:
+        raise Invalid(errors=[{"field": "currency", "message": data.currency[:10]}])
+    if data.expires_at is not None and data.expires_at.tzinfo is None:
+        raise Invalid(errors=[{"field": "expires_at", "message": "RFC 3339"}])
+
+    async def ask(tx: Tx) -> IssuedCard:
+        new = NewCard(
+            amount=data.amount, currency=data.currency, customer_id=data.customer_id, expires_at=data.expires_at
+        )
+        (made,) = await api.issue(tx, cards=[new], by=door.hand)
+        return IssuedCard(made.card, made.code)
+
+    return await door.write(ask, status=201, remember=False)
+
+
+@post("/v1/gift-cards/lookup", status_code=200)
+async def look_up_card(door: Door, data: Code) -> Answered[GiftCard]:
+    """A card by its code: what it holds. Needs `loyalty.read`; the code is in the body, so that no log keeps it."""
+    door.principal.require("loyalty.read", at=door.principal.location_id)
+    return await door.read(lambda tx: api.card(tx, code=data.code[:100]))
+
+
+@put("/v1/gift-cards/{card_id:str}/state", status_code=200)
+async def set_card_state(door: Door, card_id: GiftCardId, data: CardStateEdit) -> Answered[GiftCard]:
+    """Stop a card from paying, or let it pay again. Needs `loyalty.issue`."""
+    door.principal.require("loyalty.issue")
+    return await door.write(lambda tx: api.block(tx, card_id=card_id, blocked=data.state is CardState.BLOCKED))
+
+
+@get("/v1/customers/{customer_id:str}/wallet")
+async def show_wallet(door: Door, customer_id: CustomerId) -> Answered[Wallet]:
+    """What a customer holds with us: her own, or with `loyalty.read`."""
+    own = door.principal.kind is Kind.CUSTOMER and door.principal.id
+    if not (own and own.bytes == customer_id.bytes):
+        if own:
+            raise Forbidden(permission="loyalty.read")
+        door.principal.require("loyalty.read", at=door.principal.location_id)
+    currencies = sorted({one.currency for one in (await door.shared(Directories)()).markets.values()})
+    return await door.read(lambda tx: api.wallet(tx, customer_id=customer_id, currencies=currencies))
+
+
+@post("/v1/customers/{customer_id:str}/wallet", status_code=201)
+async def grant(door: Door, customer_id: CustomerId, data: Grant) -> Answered[Wallet]:
+    """Give a customer store credit or points. Needs `loyalty.issue`."""
+    door.principal.require("loyalty.issue")
+    currencies = sorted({one.currency for one in (await door.shared(Directories)()).markets.values()})
+    if not data.reason.strip() or len(data.reason) > REASON_LENGTH_MAX:
+        raise Invalid(errors=[{"field": "reason", "message": f"1..{REASON_LENGTH_MAX}"}])
+    if bool(data.amount) == bool(data.points) or (data.amount and data.currency not in currencies):
+        raise Invalid(errors=[{"field": "amount", "message": "amount + currency | points"}])
+    if not 0 <= data.points <= money.AMOUNT_MAX:
+        raise Invalid(errors=[{"field": "points", "message": f"1..{money.AMOUNT_MAX}"}])
+
+    async def ask(tx: Tx) -> Wallet:
+        await api.require_customer(tx, customer_id=customer_id)
+        by, reference = door.hand, str(customer_id)
+        if data.amount:
+            await api.grant_credit(
+                tx, customer_id=customer_id, amount=data.amount, currency=data.currency, reason=data.reason,
+                reference=reference, by=by,
+            )  # fmt: skip
+        else:
+            await api.grant_points(
+                tx, customer_id=customer_id, points=data.points, reason=data.reason, reference=reference, by=by
+            )
+        return await api.wallet(tx, customer_id=customer_id, currencies=currencies)
+
+    return await door.write(ask, status=201)
+
+
+@put("/v1/points-worth/{market:str}", status_code=200)
+async def put_worth(door: Door, market: str, data: Worth) -> Answered[PointsWorth]:
+    """How many points pay for one minor unit in a market. Needs `payments.manage`."""
+    door.principal.require("payments.manage")
+    if not 0 < data.points_per_minor <= WORTH_MAX:
+        raise Invalid(errors=[{"field": "points_per_minor", "message": f"1..{WORTH_MAX}"}])
+    found = (await door.shared(Directories)()).market(market)
+    worth = PointsWorth(found.id, data.points_per_minor)
+
+    async def ask(tx: Tx) -> PointsWorth:
+        await api.put_points_worth(tx, worths=[worth])
+        return worth
+
+    return await door.write(ask)
+
+
+routes: list[Any] = [issue_card, look_up_card, set_card_state, show_wallet, grant, put_worth]

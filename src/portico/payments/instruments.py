@@ -1,0 +1,57 @@
+"""Instruments as they come in over HTTP, and who may pay with which."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from portico.payments import rules
+from portico.payments.types import Own, Tender, TooManyTenders
+from portico.platform.auth.types import Kind
+from portico.platform.http import Door
+from portico.platform.refusals import Forbidden, Invalid
+
+CREDENTIAL_LENGTH_MAX = 300
+AT_A_TILL = (Own.CASH, Own.TERMINAL)
+
+
+class Instrument(msgspec.Struct, frozen=True):
+    """One of the things it is paid with. `amount` left out: whatever the others leave.
+
+    `handler` is `cash` (with `tendered`), `terminal` (a card machine: `credential` is its approval code, `last4` the card's),
+    `gift_card` (`credential` is its code), `store_credit`, `points`, `invoice` (`due_days`), or a provider's, as `stripe`
+    (`credential` is the token that its own script made in the buyer's browser). A card's number is refused, and kept nowhere.
+    """
+
+    handler: str
+    amount: int | None = None
+    tendered: int | None = None
+    credential: str = ""
+    last4: str = ""
+    due_days: int | None = None
+
+
+def read(door: Door, instruments: Sequence[Instrument]) -> tuple[Tender, ...]:
+    """Instruments as tenders. Refuses Invalid, CardNumber, TooManyTenders, and Forbidden to who may not pay so.
+
+    What goes into a drawer or through a card machine needs `payments.cash` at the asker's till; an invoice `payments.invoice`.
+    """
+    if len(instruments) > rules.TENDERS_MAX:
+        raise TooManyTenders(tenders_max=rules.TENDERS_MAX)
+    for i, one in enumerate(instruments):
+        rules.refuse_card_numbers(one.last4, "" if one.handler == Own.GIFT_CARD else one.credential)
+        if len(one.credential) > CREDENTIAL_LENGTH_MAX or len(one.last4) > 4:
+            raise Invalid(errors=[{"field": f"instruments[{i}]", "message": f"<= {CREDENTIAL_LENGTH_MAX}"}])
+        asker = door.principal
+        if one.handler in AT_A_TILL:
+            asker.require("payments.cash", at=asker.location_id)
+        if one.handler == Own.INVOICE:
+            asker.require("payments.invoice", at=asker.location_id)
+        if one.handler in (Own.STORE_CREDIT, Own.POINTS) and asker.kind not in (Kind.CUSTOMER, Kind.STAFF, Kind.CLIENT):
+            raise Forbidden(permission=f"payments.{one.handler}")
+    return tuple(
+        Tender(
+            handler=one.handler, amount=one.amount, tendered=one.tendered, credential=one.credential, last4=one.last4,
+            due_days=one.due_days,
+        )
+        for one in instruments
+    )  # fmt: skip
