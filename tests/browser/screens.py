@@ -619,10 +619,10 @@ OFFICE = [
     Stop("calendars", closing(press("tab-calendars", "[data-testid=resource-form]"))),
     Stop("wrong-calendar", office_wrong_calendar),
     Stop("sent", office_sent),
-    Stop("invoice", office_invoice),
-    Stop("verified", closing(office_verified)),
     Stop("reject", press("reject", "[data-testid=reject-dialog]")),
     Stop("no-reason", office_no_reason),
+    Stop("invoice", closing(office_invoice)),
+    Stop("verified", closing(office_verified)),
 ]
 
 STOPS: dict[str, list[Stop]] = {"shop": SHOP, "pos": TILL, "desk": DESK, "office": OFFICE}
