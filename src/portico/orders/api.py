@@ -14,6 +14,7 @@ from portico.orders.past import record_past, record_past_returns
 from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_cash, refund, settle, square
 from portico.orders.placing import place
 from portico.orders.sending import make_room, reject
+from portico.orders.timeline import timeline
 from portico.orders.working import (
     arrive,
     end_stop,
@@ -76,6 +77,7 @@ __all__ = [
     "square",
     "sweep_not_fetched",
     "tag",
+    "timeline",
     "track",
     "units",
     "waiting",

@@ -142,6 +142,23 @@ class Recorded(msgspec.Struct, frozen=True):
         return msgspec.json.decode(self.body, type=Fact.known[self.type], dec_hook=decode_hook)
 
 
+ABOUT = Query(
+    Recorded,
+    """
+    select generation, xid::text::bigint, id, event_id, type, subject, topics, actor, channel_id, occurred_at, recorded_at, body
+    from platform.fact
+    where subject = any(:subjects::text[])
+    order by id desc
+    limit :rows_max
+    """,
+)
+
+
+async def about(tx: Tx, *, subjects: Sequence[str], rows_max: int) -> list[Recorded]:
+    """The newest facts about these subjects, newest first."""
+    return await tx.all(ABOUT, subjects=list(subjects), rows_max=rows_max)
+
+
 class Place(msgspec.Struct, frozen=True, order=True):
     generation: int = 0
     xid: int = 0

@@ -1890,6 +1890,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowTimeline */
+        get: operations["V1OrdersOrderIdTimelineShowTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/parcels/{parcel_id}/label": {
         parameters: {
             query?: never;
@@ -3437,6 +3454,21 @@ export interface components {
             proof: string;
             signed: boolean;
         };
+        /** HappeningView */
+        HappeningView: {
+            actor: string;
+            amount: number | null;
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            currency: string;
+            quantity: number;
+            state: string;
+            text: string;
+            type: string;
+            what: string;
+            why: string;
+        };
         /** Hold */
         Hold: {
             actor: string;
@@ -4342,8 +4374,10 @@ export interface components {
         /** OrderView */
         OrderView: {
             adjustments: components["schemas"]["AdjustmentView"][];
+            authorized: number;
             channel: components["schemas"]["OrderChannel"] | null;
             collect_location_ids: string[];
+            credited: number;
             currency: string;
             customer: components["schemas"]["CustomerBrief"] | null;
             customer_name: string;
@@ -4351,11 +4385,14 @@ export interface components {
             expectations: components["schemas"]["ExpectationView"][];
             exponent: number;
             fulfillment_events: components["schemas"]["FulfillmentEventView"][];
+            gift_message: string;
             /** @example ord_00000000000000000000000000000000 */
             id: string;
             label: string;
             lines: components["schemas"]["OrderLineView"][];
             location_id: string | null;
+            on_hold: boolean;
+            paid: number;
             payment_term: components["schemas"]["Term"];
             payments: components["schemas"]["PaymentView"][];
             permalink_url: string;
@@ -4364,8 +4401,10 @@ export interface components {
             placed_by: string;
             quantity_count: number;
             receipt_url: string;
+            refunded: number;
             ship_to: components["schemas"]["ShipTo"] | null;
             state: components["schemas"]["orders_types_order_State"];
+            tags: string[];
             tax_lines: components["schemas"]["TaxLine"][];
             taxes_included: boolean;
             total: number;
@@ -4456,15 +4495,22 @@ export interface components {
         };
         /** PaymentView */
         PaymentView: {
+            action: components["schemas"]["Action"] | null;
             actor: string;
             amount: number;
+            authorized: number;
+            captured: number;
             change: number;
             currency: string;
             handler: string;
             /** @example pay_00000000000000000000000000000000 */
             id: string;
+            last4: string;
             /** Format: date-time */
             occurred_at: string;
+            refunded: number;
+            refunding: number;
+            state: components["schemas"]["payments_types_payment_State"];
             tendered: number;
             till_code: string | null;
         };
@@ -5145,6 +5191,10 @@ export interface components {
             location_name: string;
             name: string;
         };
+        /** Timeline */
+        Timeline: {
+            items: components["schemas"]["HappeningView"][];
+        };
         /**
          * TotalType
          * @enum {string}
@@ -5540,6 +5590,11 @@ export interface components {
          * @enum {string}
          */
         orders_types_order_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
+        /**
+         * State
+         * @enum {string}
+         */
+        payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
     };
     responses: never;
     parameters: never;
@@ -10238,6 +10293,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Background"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersOrderIdTimelineShowTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
