@@ -372,6 +372,15 @@ async def office_order(screen: Screen, demo: Demo) -> None:
     await screen.id("order-view").wait_for()
 
 
+_SENT = """async () => {
+  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
+  for (const { id } of (await ask('/v1/orders?state=open&limit=100')).items) {
+    const { lines } = await ask(`/v1/orders/${id}`)
+    if (lines.some((line) => line.fulfillment.some((each) => each.method === 'ship'))) return id
+  }
+}"""
+
+
 async def office_invoice(screen: Screen, demo: Demo) -> None:
     """An order that is paid and has no invoice yet; the dialog that makes one, left with a tax number that is none."""
     await at(f"/office/orders/{await screen.page.evaluate(_PAID)}", "[data-testid=make-invoice]")(screen, demo)
@@ -381,7 +390,11 @@ async def office_invoice(screen: Screen, demo: Demo) -> None:
         await screen.id(f"invoice-{name}").fill(text)
     await screen.id("invoice-make").click()
     await screen.css("[data-testid=invoice-tax-id][aria-invalid]").wait_for()
-    await screen.page.keyboard.press("Escape")
+
+
+async def office_verified(screen: Screen, demo: Demo) -> None:
+    await press("nav-j", "[data-testid=journal-row]")(screen, demo)
+    await press("verify-journal", "[data-testid=journal-whole]")(screen, demo)
 
 
 _PAID = """async () => {
@@ -389,13 +402,6 @@ _PAID = """async () => {
   for (const { id, due } of (await ask('/v1/orders?state=fulfilled&limit=100')).items) {
     const { items } = await ask(`/v1/orders/${id}/documents`)
     if (due === 0 && items.length === 1) return id
-  }
-}"""
-_SENT = """async () => {
-  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
-  for (const { id } of (await ask('/v1/orders?state=open&limit=100')).items) {
-    const { lines } = await ask(`/v1/orders/${id}`)
-    if (lines.some((line) => line.fulfillment.some((each) => each.method === 'ship'))) return id
   }
 }"""
 
@@ -566,9 +572,7 @@ OFFICE = [
     Stop("movements", closing(press("to-movements", "[data-testid=movements]"))),
     Stop("orders", press("nav-o", "[data-testid=order]")),
     Stop("order", office_order),
-    Stop("invoice", office_invoice),
     Stop("journal", press("nav-j", "[data-testid=journal-row]")),
-    Stop("verified", press("verify-journal", "[data-testid=journal-whole]")),
     Stop("grid", press("nav-s", "[data-testid=stock-line]")),
     Stop("editing", office_editing),
     Stop("paste", office_paste),
@@ -617,6 +621,8 @@ OFFICE = [
     Stop("sent", office_sent),
     Stop("reject", press("reject", "[data-testid=reject-dialog]")),
     Stop("no-reason", office_no_reason),
+    Stop("invoice", closing(office_invoice)),
+    Stop("verified", closing(office_verified)),
 ]
 
 STOPS: dict[str, list[Stop]] = {"shop": SHOP, "pos": TILL, "desk": DESK, "office": OFFICE}
