@@ -7,7 +7,7 @@ from litestar import Response, get
 from markupsafe import Markup
 
 from portico.carts.access import owner_of
-from portico.channels.shop import forms, stores, told
+from portico.channels.shop import forms, stores, told, working
 from portico.channels.shop.basket import TotalRow, qr
 from portico.channels.shop.page import fragment, page
 from portico.channels.shop.visit import Visit, visit
@@ -66,6 +66,7 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     qr: Markup
     show: str
     thanks: str
+    works: tuple[working.WorkBlock, ...]
 
 
 @get("/orders/{token:str}", include_in_schema=False)
@@ -78,14 +79,17 @@ async def order(door: Door, token: str) -> Response[str]:
         (view,) = await views.show(
             tx, orders=[found], directory=here.directory, languages=[here.language], public_url=door.platform.public_url
         )
-    made = _page(here, found, view, token=found.head.link_token, just_placed=asked.get("placed") == "1")
+        known = await working.known(tx, found.head.id)
+    made = _page(here, found, view, known, token=found.head.link_token, just_placed=asked.get("placed") == "1")
     if asked.get("fragment") == "1":
         return fragment(here, "_order.html", made)
     title = here.say("shop.order.title", label=view.label)
     return await page(here, "order.html", title=title, noindex=True, view=made)
 
 
-def _page(here: Visit, found: Order, view: OrderView, *, token: str, just_placed: bool) -> OrderPage:
+def _page(
+    here: Visit, found: Order, view: OrderView, known: working.Known, *, token: str, just_placed: bool
+) -> OrderPage:
     words = msgspec.structs.replace(here.words, currency=view.currency)
     here = msgspec.structs.replace(here, words=words)
     hers = _is_hers(here, found.head)
@@ -109,6 +113,7 @@ def _page(here: Visit, found: Order, view: OrderView, *, token: str, just_placed
         qr=qr(view.label) if waiting or due else Markup(),
         show=here.say("shop.order.show" if waiting else "shop.order.show_to_pay"),
         thanks=here.say("shop.order.thanks_text" if waiting else "shop.order.thanks_sent"),
+        works=working.blocks(here, known, hers=hers),
     )
 
 
