@@ -424,6 +424,25 @@ async def office_order(screen: Screen, demo: Demo) -> None:
     await screen.id("order-view").wait_for()
 
 
+async def office_invoice(screen: Screen, demo: Demo) -> None:
+    """An order that is paid and has no invoice yet; the dialog that makes one, left with a tax number that is none."""
+    await at(f"/office/orders/{await screen.page.evaluate(_PAID)}", "[data-testid=make-invoice]")(screen, demo)
+    await screen.id("document").first.wait_for()
+    await screen.id("make-invoice").click()
+    for name, text in (("name", "Sol"), ("tax-id", "X1"), ("street", "Sol 1"), ("town", "Madrid"), ("country", "ES")):
+        await screen.id(f"invoice-{name}").fill(text)
+    await screen.id("invoice-make").click()
+    await screen.css("[data-testid=invoice-tax-id][aria-invalid]").wait_for()
+    await screen.page.keyboard.press("Escape")
+
+
+_PAID = """async () => {
+  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
+  for (const { id, due } of (await ask('/v1/orders?state=fulfilled&limit=100')).items) {
+    const { items } = await ask(`/v1/orders/${id}/documents`)
+    if (due === 0 && items.length === 1) return id
+  }
+}"""
 _SENT = """async () => {
   const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
   for (const { id } of (await ask('/v1/orders?state=open&limit=100')).items) {
@@ -599,6 +618,9 @@ OFFICE = [
     Stop("movements", closing(press("to-movements", "[data-testid=movements]"))),
     Stop("orders", press("nav-o", "[data-testid=order]")),
     Stop("order", office_order),
+    Stop("invoice", office_invoice),
+    Stop("journal", press("nav-j", "[data-testid=journal-row]")),
+    Stop("verified", press("verify-journal", "[data-testid=journal-whole]")),
     Stop("work", at("/office/work", "[data-testid=work]")),
     Stop("grid", press("nav-s", "[data-testid=stock-line]")),
     Stop("editing", office_editing),

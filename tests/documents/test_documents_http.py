@@ -11,7 +11,11 @@ from tests.documents import paper
 from tests.orders.test_orders_http import api_client, body, bought
 from tests.world import PIN, World
 
+from portico.business import api as business
+from portico.orders import api as orders
+from portico.orders.types import HandOverLine, OrderId
 from portico.platform.db import Database
+from portico.pricing.types import LineItemId
 
 BUYER = {
     "name": "Ana Ruiz e Hijos S.L.", "tax_id": "B-58378431",
@@ -222,3 +226,23 @@ async def test_a_document_is_sent_as_a_pdf(served: Served, world: World, databas
     (attached,) = mail.iter_attachments()  # type: ignore[attr-defined]
     assert attached.get_filename() == f"{document.number}.pdf" and attached.get_content().startswith(b"%PDF")
     assert document.number in mail["subject"] and f"/documents/{document.token}" in mail.get_body().get_content()  # type: ignore[attr-defined]
+
+
+async def test_what_is_canceled_after_its_receipt_has_a_credit_note(url: str, world: World, database: Database) -> None:
+    await paper.put_seller(database, world)
+    async with httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "pos"}, timeout=20) as till:
+        await signed_in(till)
+        given = body(world)
+        given["lines"][0]["quantity"] = 3
+        order = (await till.post("/v1/orders", json=given)).json()
+        assert (await till.post(f"/v1/orders/{order['id']}/payments", json={"tendered": 5000})).status_code == 200
+        (receipt,) = await documents_of(till, order, 1)
+        async with database.transaction() as tx:
+            await orders.cancel(
+                tx, order_id=OrderId.parse(order["id"]),
+                lines=[HandOverLine(LineItemId.parse(order["lines"][0]["id"]), 1)], reason="changed her mind",
+                directory=await business.directory(tx), by=paper.cashier(world),
+            )  # fmt: skip
+        _, note = await documents_of(till, order, 2)
+        assert (note["type"], note["refers_to"], note["total"]) == ("credit_note", receipt["id"], -1250)
+        assert "changed her mind" in (await till.get(f"/v1/documents/{note['id']}.txt")).text

@@ -88,14 +88,9 @@ async def test_many_in_one_transaction_take_a_range(database: Database, world: W
     await paper.put_seller(database, world)
     orders = [await paper.sale(database, world, quantity=1) for _ in range(5)]
     async with database.transaction() as tx:
-        made = await api.receipts(
-            tx, order_ids=[one.head.id for one in orders], directory=await business.directory(tx),
-            by=paper.cashier(world),
-        )  # fmt: skip
-        again = await api.receipts(
-            tx, order_ids=[one.head.id for one in orders], directory=await business.directory(tx),
-            by=paper.cashier(world),
-        )  # fmt: skip
+        asks = [(one.head.id, paper.cashier(world)) for one in orders]
+        made = await api.receipts(tx, asks=asks, directory=await business.directory(tx))
+        again = await api.receipts(tx, asks=asks, directory=await business.directory(tx))
     assert [one.sequence for one in made] == [1, 2, 3, 4, 5] and again == []
 
 

@@ -1,6 +1,7 @@
 """The event log: nothing is skipped, nothing is handled twice, whatever the order of commits."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import pytest
@@ -188,6 +189,27 @@ async def test_a_failing_fact_is_tried_again_then_parked_and_undone(database: Da
     async with database.pool.acquire() as connection:
         parked = await connection.fetch("select reader, error from platform.parked_fact")
     assert [(one["reader"], one["error"]) for one in parked] == [("notes", "RuntimeError: cannot handle this one")]
+
+
+async def test_what_costs_less_together_is_handled_together(database: Database, notes: Notes) -> None:
+    stretches: list[list[int]] = []
+
+    async def handle(tx: Tx, facts: Sequence[Recorded]) -> None:
+        numbers = [one.fact().number for one in facts]  # type: ignore[attr-defined]
+        stretches.append(numbers)
+        for number in numbers:
+            await tx.run(Notes.WRITE, number=number)
+        if notes.fails.intersection(numbers):
+            raise RuntimeError("cannot handle one of these")
+
+    notes.reader = Reader("notes", {}, many={Happened: handle})
+    await announce(database, 1, 2, 3)
+    await notes.until(1, 2, 3)
+    assert stretches == [[1, 2, 3]]
+    notes.fails = {5}
+    await announce(database, 4, 5, 6)
+    await notes.until(1, 2, 3, 4, 6)  # one alone where they failed together; what cannot be handled is parked
+    assert stretches[1] == [4, 5, 6] and stretches.count([5]) == ATTEMPTS_MAX and stretches[-1] == [6]
 
 
 async def test_the_tail_shows_each_fact_at_once_and_once(database: Database) -> None:

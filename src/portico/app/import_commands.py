@@ -150,6 +150,61 @@ async def stock(
     )
 
 
+@import_.command("orders")
+@FILE
+@MARKET
+@click.option(
+    "--source", default="file", show_default=True, help="Name of the system they come from: part of each order's key."
+)
+@click.option(
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="Which column holds what, as in --map order=Bestellnummer.",
+)
+@click.option("--dry-run", is_flag=True, help="Do it all, then undo it: nothing is written but the reject file.")
+@DATABASE_URL
+@DATA
+@REJECTS
+@JSON
+@running
+async def past_orders(
+    file: Path,
+    market: str | None,
+    source: str,
+    mapped: tuple[str, ...],
+    dry_run: bool,
+    database_url: str | None,
+    data: Path | None,
+    rejects: Path | None,
+    as_json: bool,
+) -> int:
+    """Past orders (CSV, a row per line): our own columns, or an export of Shopify or WooCommerce."""
+    from portico.integrations.shops import orders, orders_import
+
+    columns = dict(one.partition("=")[::2] for one in mapped)
+    if unknown := sorted(columns.keys() - orders.COLUMNS.keys()):
+        raise click.ClickException(f"no such column: {', '.join(unknown)}; there are: {', '.join(orders.COLUMNS)}")
+    if not orders_import.SOURCE.fullmatch(source):
+        raise click.ClickException("--source is made of small letters, digits and hyphens")
+    return await _run(
+        lambda database, screen: orders_import.run(
+            database,
+            file,
+            market=market,
+            source=source,
+            columns=columns,
+            dry_run=dry_run,
+            rejects_path=rejects,
+            progress=screen,
+        ),
+        database_url=database_url,
+        data=data,
+        as_json=as_json,
+    )
+
+
 class Screen:
     """A bar for each step of an import, on standard error so that --json stays clean."""
 

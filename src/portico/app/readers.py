@@ -1,10 +1,12 @@
 """The durable readers: which facts lead to what."""
 
 import time
+from collections.abc import Sequence
 
 from portico.business import api as business
 from portico.business.api import Directory
 from portico.documents import api as documents
+from portico.documents.types import CreditLine
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.events import OrderResourced, WorkReady
 from portico.fulfillment.types import FulfillmentId
@@ -40,7 +42,12 @@ def readers(public_url: str = "") -> list[Reader]:
     letters, working = Letters(public_url), Working()
     return [
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
-        Reader("receipts", dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), write_receipt)),
+        Reader(
+            "receipts",
+            dict.fromkeys((OrderCanceled, OrderEdited), take_back),
+            many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()),
+            rest_seconds=0.25,
+        ),
         Reader(
             "settling",
             dict.fromkeys(
@@ -66,8 +73,8 @@ async def settle(tx: Tx, fact: Recorded) -> None:
 AGREED = (OrderPlaced, OrderEdited, OrderCanceled, OrderHeld, OrderReleased, OrderResourced, OrderShipped)
 
 
-class Working:
-    """The work follows what was agreed, whatever the fact: what is promised now is what counts. So each may be heard twice."""
+class Places:
+    """Who sells, as a reader keeps it."""
 
     KEEP_SECONDS = 5.0
 
@@ -75,15 +82,24 @@ class Working:
         self._directory: Directory | None = None
         self._until = 0.0
 
-    async def __call__(self, tx: Tx, fact: Recorded) -> None:
-        told = fact.fact()
-        if fact.subject.startswith(f"{OrderId.prefix}_"):  # a decision may be a checkout's
-            await orders.follow(tx, order_id=OrderId.parse(fact.subject), directory=await self._places(tx), by=told.by)
-
-    async def _places(self, tx: Tx) -> Directory:
+    async def __call__(self, tx: Tx) -> Directory:
         if self._directory is None or time.monotonic() > self._until:
             self._directory, self._until = await business.directory(tx), time.monotonic() + self.KEEP_SECONDS
         return self._directory
+
+
+class Working:
+    """The work follows what was agreed, whatever the fact: what is promised now is what counts. So each may be heard twice."""
+
+    def __init__(self) -> None:
+        self._places = Places()
+
+    async def __call__(self, tx: Tx, fact: Recorded) -> None:
+        told = fact.fact()
+        if isinstance(told, OrderPlaced) and not told.to_follow:
+            return
+        if fact.subject.startswith(f"{OrderId.prefix}_"):  # a decision may be a checkout's
+            await orders.follow(tx, order_id=OrderId.parse(fact.subject), directory=await self._places(tx), by=told.by)
 
 
 class Letters:
@@ -143,11 +159,32 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
         )
 
 
-async def write_receipt(tx: Tx, fact: Recorded) -> None:
+class Receipts:
     """An order that is paid has its receipt, whether anybody asks for it or not."""
-    paid = fact.fact()
-    await documents.receipts(
-        tx, order_ids=[OrderId(paid.subject.bytes)], directory=await business.directory(tx), by=paid.by
+
+    def __init__(self) -> None:
+        self._places = Places()
+
+    async def __call__(self, tx: Tx, facts: Sequence[Recorded]) -> None:
+        told = [one.fact() for one in facts]
+        asks = [(OrderId(one.subject.bytes), one.by) for one in told]
+        await documents.receipts(tx, asks=asks, directory=await self._places(tx))
+
+
+async def take_back(tx: Tx, fact: Recorded) -> None:
+    """What an order with a receipt lost again, by canceling or by an edit, has a credit note."""
+    changed = fact.fact()
+    if not isinstance(changed, OrderCanceled | OrderEdited):
+        return
+    lost = [CreditLine(str(one.line_id), -one.quantity) for one in changed.lines if one.quantity < 0]
+    await documents.credit_change(
+        tx,
+        order_id=OrderId(changed.subject.bytes),
+        lines=lost,
+        reason=changed.reason,
+        cause=f"fact:{fact.event_id}",
+        changed_at=fact.recorded_at,
+        by=changed.by,
     )
 
 

@@ -1,11 +1,12 @@
 """Locations as the faces see them."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
 from portico.business import rules
-from portico.business.types import Location, LocationId, LocationKind
+from portico.business.types import Hours, Location, LocationId, LocationKind
 
 
 class AddressView(msgspec.Struct, frozen=True):
@@ -50,6 +51,12 @@ class LocationView(msgspec.Struct, frozen=True, kw_only=True):
     special_hours: tuple[SpecialHoursView, ...]
 
 
+@lru_cache(maxsize=1024)
+def _hours(hours: tuple[Hours, ...]) -> tuple[HoursView, ...]:
+    """A week is written out once for the many answers that show it."""
+    return tuple(HoursView(one.weekday, f"{one.opens:%H:%M}", f"{one.closes:%H:%M}") for one in hours)
+
+
 def location_view(
     one: Location, *, market_code: str, at: datetime, near: tuple[float, float] | None = None
 ) -> LocationView:
@@ -72,7 +79,7 @@ def location_view(
         phone=one.phone,
         is_open=state.is_open,
         opens_next=state.opens_next,
-        hours=tuple(HoursView(h.weekday, f"{h.opens:%H:%M}", f"{h.closes:%H:%M}") for h in one.hours),
+        hours=_hours(one.hours),
         market_code=market_code,
         distance_m=rules.distance_m(near, (one.latitude, one.longitude)) if near else None,
         capabilities=one.capabilities,

@@ -5,7 +5,7 @@ transaction), or let all of it go. Between the steps lies a recovery point, `Pro
 again or a worker, goes on from there. No order is seen before it is paid, and nothing outside is called inside a transaction.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
@@ -203,9 +203,9 @@ async def _why(database: Database, payment_id: PaymentId) -> str:
         return next((one.error for one in await payments.operations_of(tx, payment_ids=[payment_id]) if one.error), "")
 
 
-async def resume(database: Database, providers: Providers, *, by: Hand) -> int:
+async def resume(database: Database, providers: Providers, *, by: Hand, now: datetime | None = None) -> int:
     """Go on with checkouts that nobody has ended. How many were looked at."""
-    now = clock.now()
+    now = now or clock.now()
     async with database.transaction() as tx:
         heads = await tx.all(store.UNDER_WAY, stale=now - STALE, rows_max=AT_ONCE)
         await tx.run(store.TOUCH, ids=[one.id for one in heads], now=now)

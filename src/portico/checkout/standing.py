@@ -45,7 +45,7 @@ def of_cart(choices: Sequence[Choice], cart: Cart) -> tuple[Choice, ...]:
 async def judged(tx: Tx, head: Head, cart: Cart) -> Checkout:
     """The checkout with what it lacks: the cart may have changed since it was last saved."""
     choices = of_cart((await choices_of(tx, [head.id]))[head.id], cart)
-    if not head.open:
+    if not head.open or head.progress is not None:
         return Checkout(head, choices)
     head = (await with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id]
     messages = rules.judge(head, lines=cart.lines, choices=choices)

@@ -36,7 +36,7 @@ from portico.platform.ids import Id, encode_hook
 from portico.platform.refusals import Invalid, NotFound
 
 __all__ = [
-    "PAGE_MAX", "Before", "Verified", "by_token", "credit", "document", "invoice", "issue", "listed", "of_order",
+    "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "document", "invoice", "issue", "listed", "of_order",
     "put_sellers", "read_anchors", "receipt", "receipts", "sellers", "slip", "verify", "write_anchors",
 ]  # fmt: skip
 
@@ -71,24 +71,30 @@ async def receipt(tx: Tx, *, order: Order, directory: Directory, by: Hand) -> Do
     return (await issue(tx, drafts=[draft]))[0]
 
 
-async def receipts(tx: Tx, *, order_ids: Sequence[OrderId], directory: Directory, by: Hand) -> list[Document]:
-    """Receipts of those of these orders that are paid here and have neither receipt nor invoice: what a reader of facts does."""
-    documented = {one.order_id for one in await tx.all(store.OF_ORDERS, order_ids=list(order_ids))}
-    made = []
-    for order_id in dict.fromkeys(order_ids):
-        if order_id in documented:
-            continue
-        order = await orders.order(tx, order_id=order_id)
-        if order.head.payment_term is not Term.SETTLED_ELSEWHERE and not order.head.due:
-            made.append(await receipt(tx, order=order, directory=directory, by=by))
-    return made
+async def receipts(tx: Tx, *, asks: Sequence[tuple[OrderId, Hand]], directory: Directory) -> list[Document]:
+    """Receipts of those of these orders that are paid here and have neither receipt nor invoice, each by the hand that comes with
+    it: what a reader of facts does."""
+    hands = dict(reversed(asks))
+    documented = {one.order_id for one in await tx.all(store.OF_ORDERS, order_ids=list(hands))}
+    found = await orders.orders(tx, order_ids=[one for one in hands if one not in documented])
+    known = await sellers(tx) if found else {}
+    drafts = [
+        _draft(
+            order, DocumentType.RECEIPT, directory=directory, seller=known.get(order.head.market_id), by=hands[order_id]
+        )
+        for order_id in hands
+        if (order := found.get(order_id))
+        and order.head.payment_term is not Term.SETTLED_ELSEWHERE
+        and order.head.balance <= 0
+    ]
+    return await issue(tx, drafts=drafts)
 
 
 def _refuse_unpaid(order: Order) -> None:
     if order.head.payment_term is Term.SETTLED_ELSEWHERE:
         raise ElsewhereDocumented()
-    if order.head.due:
-        raise NotPaidYet(due=order.head.due, currency=order.head.currency)
+    if order.head.balance > 0:  # what is held by a provider is not paid yet
+        raise NotPaidYet(due=order.head.balance, currency=order.head.currency)
 
 
 async def invoice(tx: Tx, *, order: Order, buyer: Party, directory: Directory, by: Hand) -> Document:
@@ -177,6 +183,18 @@ async def credit(
         snapshot=snapshot, by=by,
     )  # fmt: skip
     return (await issue(tx, drafts=[draft]))[0]
+
+
+async def credit_change(
+    tx: Tx, *, order_id: OrderId, lines: Sequence[CreditLine], reason: str, cause: str, changed_at: datetime, by: Hand
+) -> Document | None:
+    """Take back what an order lost by a change, if it had its receipt or invoice by then; what was written later knows of it."""
+    standing = [one for one in await _of(tx, order_id) if one.type in (DocumentType.RECEIPT, DocumentType.INVOICE)]
+    standing = [one for one in standing if one.issued_at < changed_at]
+    if not standing or not lines:
+        return None
+    newest = max(standing, key=lambda one: one.type is DocumentType.INVOICE)
+    return await credit(tx, document_id=newest.id, lines=lines, reason=reason, cause=cause, by=by)
 
 
 def _draft(

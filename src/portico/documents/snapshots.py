@@ -49,9 +49,11 @@ def of_order(order: Order, *, directory: Directory, seller: Seller | None, buyer
         taxes=_taxes(lines, order.taxes),
         taxes_included=head.taxes_included,
         tenders=tuple(
-            Tendered(one.handler, one.amount, one.tendered or one.amount, one.change) for one in order.payments
+            Tendered(one.handler, one.captured, one.captured + one.change, one.change)
+            for one in order.payments
+            if one.captured
         ),
-        due=head.due,
+        due=max(0, head.balance),
         waiting=_waiting(order, directory),
     )
 
@@ -105,9 +107,8 @@ def _line(line: OrderLine, taxes: Sequence[TaxLine]) -> Line:
 
 def _line_taxes(line: OrderLine, taxes: Sequence[TaxLine]) -> tuple[Tax, ...]:
     """A line's tax by jurisdiction: as the line says; of lines from before lines said so, the order's rate that fits."""
-    told: Sequence[TaxLine] = getattr(line, "tax_lines", ())
-    if told:
-        return tuple(Tax(one.jurisdiction, one.rate_ppm, line.net, one.amount) for one in told)
+    if line.tax_lines:
+        return tuple(Tax(one.jurisdiction, one.rate_ppm, line.net, one.amount) for one in line.tax_lines)
     if not line.tax and not taxes:
         return ()
     fits = min(taxes, key=lambda one: abs(line.net * one.rate_ppm - line.tax * PPM), default=None)

@@ -26,9 +26,17 @@ def bench() -> None:
 @DATA
 @SECONDS
 @SEED
+@click.option(
+    "--orders",
+    type=click.IntRange(0, 100_000_000),
+    default=0,
+    help="Measure only what an order costs among 10,000 and among so many; ten million take 25 GB and a quarter of an hour.",
+)
 @JSON
 @running
-async def place(database_url: str | None, data: Path | None, seconds: float, seed: int, as_json: bool) -> None:
+async def place(
+    database_url: str | None, data: Path | None, seconds: float, seed: int, orders: int, as_json: bool
+) -> None:
     """Orders per second through HTTP, beside pgbench with the same statements."""
     from portico.lab.bench import place as benchmark
 
@@ -38,6 +46,7 @@ async def place(database_url: str | None, data: Path | None, seconds: float, see
         data=settings.data,
         seconds=seconds,
         seed=seed,
+        orders=orders,
         say=lambda line: click.echo(line, err=True),
     )
     if as_json:

@@ -4,9 +4,10 @@ from collections import defaultdict
 from uuid import UUID
 
 from portico.orders import store
+from portico.orders.batch import Placed, place_known
 from portico.orders.drafting import quote
 from portico.orders.editing import cancel, edit, refuse_begun
-from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, spent, units, waiting
+from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, orders, spent, units, waiting
 from portico.orders.fulfilling import hand_over
 from portico.orders.holding import hold, hold_new, holds, lift, lift_if_held, note, notes, read_tags, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
@@ -30,6 +31,7 @@ from portico.platform.db import Tx
 __all__ = [
     "PAGE_MAX",
     "Before",
+    "Placed",
     "arrive",
     "ask_provider",
     "by_link",
@@ -54,10 +56,12 @@ __all__ = [
     "note",
     "notes",
     "order",
+    "orders",
     "pay",
     "pay_cash",
     "pick_short",
     "place",
+    "place_known",
     "quote",
     "read_tags",
     "record_past",

@@ -51,8 +51,7 @@ async def draft(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
     NoDestination, WrongLocation, TotalChanged, PaymentNeeded, AlreadyPlaced, and those of payments."""
     variant_ids = sorted({line.variant_id for ask in asks for line in ask.lines})
     market_ids = sorted({ask.market_id for ask in asks})
-    prices = await pricing.prices(tx, variant_ids=variant_ids, market_ids=market_ids)
-    rates = await pricing.rates(tx, market_ids=market_ids)
+    prices, rates = await pricing.terms(tx, variant_ids=variant_ids, market_ids=market_ids)
     by_language = {}
     for language in {ask.language for ask in asks}:
         wanted = {line.variant_id for ask in asks if ask.language == language for line in ask.lines}

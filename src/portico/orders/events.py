@@ -8,7 +8,8 @@ from portico.platform.events import Fact, announces
 
 @announces("orders.placed.v1")
 class OrderPlaced(Fact, frozen=True, kw_only=True):
-    """An order was agreed. `by_mail`: the buyer left an address to be told at; the address is the order's to know."""
+    """An order was agreed. `by_mail`: the buyer left an address to be told at; the address is the order's to know. `to_follow`:
+    some of it is still to be fetched or sent."""
 
     label: str
     total: int
@@ -16,6 +17,7 @@ class OrderPlaced(Fact, frozen=True, kw_only=True):
     lines: int
     language: str = "en"
     by_mail: bool = True  # of facts that do not say: somebody must look
+    to_follow: bool = True
 
     def topics(self) -> list[str]:
         return [*super().topics(), "orders"]

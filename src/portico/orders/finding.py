@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,7 @@ from portico.orders.types import (
     State,
 )
 from portico.payments import api as payments
+from portico.payments.types import Payment
 from portico.platform.db import Tx
 from portico.platform.refusals import NotFound
 from portico.pricing.types import TaxLine
@@ -27,6 +29,12 @@ PAGE_MAX = 100
 async def order(tx: Tx, *, order_id: OrderId) -> Order:
     """One order, whole. Refuses NotFound."""
     return (await _whole(tx, await tx.all(store.FIND, ids=[order_id], label=None, link_token=None), str(order_id)))[0]
+
+
+async def orders(tx: Tx, *, order_ids: Sequence[OrderId]) -> dict[OrderId, Order]:
+    """Many orders, whole, in as many queries as one takes; those that nobody has are missing."""
+    heads = await tx.all(store.FIND, ids=list(order_ids), label=None, link_token=None)
+    return {one.head.id: one for one in await _whole(tx, heads, "")} if heads else {}
 
 
 async def find(tx: Tx, *, name: str) -> Order:
@@ -49,24 +57,41 @@ async def _whole(tx: Tx, heads: Sequence[Head], name: str) -> list[Order]:
     if not heads:
         raise NotFound(what="order", id=name)
     ids = [one.id for one in heads]
-    lines = await tx.all(store.LINES, ids=ids)
-    taxes = await tx.all(store.TAXES, ids=ids)
-    expectations = await tx.all(store.EXPECTATIONS, ids=ids)
-    events = await tx.all(store.EVENTS, ids=ids)
-    paid = await payments.payments_of(tx, references=ids)
-    adjustments = await tx.all(store.ADJUSTMENTS, ids=ids)
+    lines = _by_order(await tx.all(store.LINES, ids=ids))
+    taxes = _by_order(await tx.all(store.TAXES, ids=ids))
+    expectations = _by_order(await tx.all(store.EXPECTATIONS, ids=ids))
+    events = _by_order(await tx.all(store.EVENTS, ids=ids))
+    adjustments = _by_order(await tx.all(store.ADJUSTMENTS, ids=ids))
+    paid: defaultdict[bytes, list[Payment]] = defaultdict(list)
+    for one in await payments.payments_of(tx, references=ids):
+        paid[one.reference.bytes].append(one)
     return [
         Order(
-            head=one,
-            lines=tuple(each for each in lines if each.order_id == one.id),
-            taxes=tuple(TaxLine(t.jurisdiction, t.rate_ppm, t.amount) for t in taxes if t.order_id == one.id),
-            expectations=tuple(each for each in expectations if each.order_id == one.id),
-            events=tuple(each for each in events if each.order_id == one.id),
-            payments=tuple(each for each in paid if each.reference == one.id.uuid),
-            adjustments=tuple(each for each in adjustments if each.order_id == one.id),
+            head=head,
+            lines=tuple(lines[head.id]),
+            taxes=tuple(TaxLine(one.jurisdiction, one.rate_ppm, one.amount) for one in taxes[head.id]),
+            expectations=tuple(expectations[head.id]),
+            events=tuple(events[head.id]),
+            payments=tuple(paid[head.id.bytes]),
+            adjustments=tuple(adjustments[head.id]),
         )
-        for one in heads
+        for head in heads
     ]
+
+
+class _Part(Protocol):
+    @property
+    def order_id(self) -> OrderId | None: ...
+
+
+Part = TypeVar("Part", bound=_Part)
+
+
+def _by_order(parts: Sequence[Part]) -> defaultdict[OrderId | None, list[Part]]:
+    found: defaultdict[OrderId | None, list[Part]] = defaultdict(list)
+    for one in parts:
+        found[one.order_id].append(one)
+    return found
 
 
 class Before(msgspec.Struct, frozen=True):

@@ -50,7 +50,7 @@ async def record_past(tx: Tx, *, orders: Sequence[PastOrder], by: Hand) -> list[
             by=by,
             occurred_at=one.placed_at,
             label=labels[one.external_ref],
-            total=sum(line.gross for line in one.lines),
+            total=sum(line.gross for line in one.lines) + one.discount + one.fulfillment,
             currency=one.currency,
             lines=len(one.lines),
         )
@@ -86,6 +86,8 @@ async def _write_heads(
         offsets=[clock.offset_minutes(one.placed_at, one.time_zone) for one in orders],
         subtotals=[sum(line.net for line in one.lines) for one in orders],
         taxes=[sum(line.tax for line in one.lines) for one in orders],
+        discounts=[one.discount for one in orders],
+        fulfillments=[one.fulfillment for one in orders],
         channel=by.channel_id,
         actor=by.actor,
         actor_name=by.actor_name,

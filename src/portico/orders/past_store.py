@@ -16,15 +16,16 @@ RECORD = Query(
     """
     insert into orders."order" (id, label, market_id, currency, taxes_included, customer_id, channel_id, actor,
         actor_name, language, link_token, external_ref, origin, placed_at, offset_minutes, recorded_at, payment_term,
-        subtotal, tax, total, state)
+        subtotal, tax, discount, fulfillment, total, state)
     select id, label, market_id, currency, taxes_included, customer_id, :channel, :actor, :actor_name, language,
-        link_token, external_ref, origin::jsonb, placed_at, offset_minutes, :now, 'settled_elsewhere', subtotal, tax,
-        subtotal + tax, 'fulfilled'
+        link_token, external_ref, origin::jsonb, placed_at, offset_minutes, :now, 'settled_elsewhere', subtotal, tax, discount,
+        fulfillment, subtotal + tax + discount + fulfillment, 'fulfilled'
     from unnest(:ids::uuid[], :labels::text[], :market_ids::uuid[], :currencies::text[], :taxes_includeds::boolean[],
         :customer_ids::uuid[], :languages::text[], :link_tokens::text[], :external_refs::text[], :origins::text[],
-        :placed_ats::timestamptz[], :offsets::smallint[], :subtotals::bigint[], :taxes::bigint[])
+        :placed_ats::timestamptz[], :offsets::smallint[], :subtotals::bigint[], :taxes::bigint[],
+        :discounts::bigint[], :fulfillments::bigint[])
         as past (id, label, market_id, currency, taxes_included, customer_id, language, link_token, external_ref,
-            origin, placed_at, offset_minutes, subtotal, tax)
+            origin, placed_at, offset_minutes, subtotal, tax, discount, fulfillment)
     on conflict (external_ref) do nothing
     returning id
     """,

@@ -29,7 +29,8 @@ COLLECT_WITHIN = timedelta(days=7)
 
 def new_label() -> str:
     """Eight random letters in two groups, as in M4K7-Q2PX: a trillion of them."""
-    code = "".join(secrets.choice(LETTERS) for _ in range(8))
+    number = secrets.randbits(40)
+    code = "".join([LETTERS[number >> shift & 31] for shift in range(0, 40, 5)])
     return f"{code[:4]}-{code[4:]}"
 
 

@@ -1,6 +1,6 @@
 """Calling providers: outside of any transaction, with what was written before and what is written after."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -97,9 +97,9 @@ async def _standing(database: Database, operation_id: OperationId) -> Payment | 
         return (await tx.all(store.FIND, ids=[found[0].payment_id]))[0] if found else None
 
 
-async def resume(database: Database, providers: Providers, *, by: Hand) -> int:
+async def resume(database: Database, providers: Providers, *, by: Hand, now: datetime | None = None) -> int:
     """Go on with what nobody has ended: whose process died, and whose answer was lost. How many were looked at."""
-    now = clock.now()
+    now = now or clock.now()
     async with database.transaction() as tx:
         operations = await tx.all(store.TAKE_OPEN, stale=now - STALE, rows_max=OPEN_AT_ONCE)
         for one in operations:  # others pass these by for a while

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 UniqueViolation = asyncpg.UniqueViolationError  # what rooms may catch, inside a savepoint
+Undone = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError)  # what a transaction may be tried again after
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 CLOSE_SECONDS = 10
@@ -139,10 +140,12 @@ def _list_converter(outer: Any, inner: Any) -> Callable[[Any], Any] | None:
 class Tx:
     """One transaction, as a command sees it."""
 
-    __slots__ = ("_connection", "_facts", "_jobs", "now")
+    __slots__ = ("_connection", "_facts", "_jobs", "now", "seen")
 
     def __init__(self, connection: Connection, *, now: datetime) -> None:
         self._connection, self.now = connection, now
+        # What was read and need not be read again before this ends; whoever changes it drops it.
+        self.seen: dict[object, Any] = {}
         self._facts: list[Fact] = []
         self._jobs: list[tuple[str, bytes]] = []
 
@@ -186,6 +189,7 @@ class Tx:
                 yield
         except BaseException:
             del self._facts[facts:], self._jobs[jobs:]
+            self.seen.clear()
             raise
 
     async def flush(self) -> "Sequence[Fact]":

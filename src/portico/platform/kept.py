@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Hashable
 
-KEPT_SECONDS = 2.0
+KEPT_SECONDS = 5.0
 ANSWERS_MAX = 5_000
 BYTES_MAX = 32 * 1024 * 1024
 

@@ -23,7 +23,6 @@ POLL_SECONDS = 0.5
 NOTIFY_EVERY_SECONDS = 0.005
 # Commits that follow one another within so long are looked at together: a busy process looks so often, not at each commit.
 SHOW_EVERY_SECONDS = 0.01
-READ_EVERY_SECONDS = 0.05
 QUEUE_MAX = 1000
 STOP_SECONDS = 5
 TOPICS_MAX = 200
@@ -161,7 +160,7 @@ class Live:
         while True:
             if not await reader.advance(self._database):
                 await self._rest(wake)
-                await asyncio.sleep(READ_EVERY_SECONDS)
+                await asyncio.sleep(reader.rest_seconds)
 
     async def _exchange_notices(self, wake: asyncio.Event) -> None:
         """One connection of its own: hears other processes, tells them, at most every few milliseconds."""

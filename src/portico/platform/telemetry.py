@@ -2,8 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 
 import structlog
@@ -30,6 +29,7 @@ batches = _meter.create_histogram(
 facts_shown = _meter.create_counter("portico.live.facts", unit="1", description="Facts passed to live screens.")
 streams = _meter.create_up_down_counter("portico.live.streams", unit="1", description="Live streams open.")
 tracer = trace.get_tracer("portico")
+_traced = False
 
 
 def start(settings: Settings) -> None:
@@ -44,6 +44,8 @@ def start(settings: Settings) -> None:
         instrument_name="http.server.request.duration", aggregation=ExplicitBucketHistogramAggregation(_SECONDS)
     )
     metrics.set_meter_provider(MeterProvider([reader], resource=_resource, views=[batch_sizes, seconds]))
+    global _traced
+    _traced = settings.otlp_endpoint is not None
     if settings.otlp_endpoint:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
@@ -71,8 +73,6 @@ def _start_logging(settings: Settings) -> None:
     logging.getLogger("_granian").setLevel("WARNING")
 
 
-@contextmanager
-def span(name: str, **attributes: str | int) -> Iterator[None]:
-    """A trace span; costs next to nothing where no collector is named."""
-    with tracer.start_as_current_span(name, attributes=attributes):
-        yield
+def span(name: str, **attributes: str | int) -> AbstractContextManager[object]:
+    """A trace span; nothing where no collector is named."""
+    return tracer.start_as_current_span(name, attributes=attributes) if _traced else nullcontext()

@@ -9,7 +9,7 @@ from portico.pricing import store
 from portico.pricing.rules import price_lines
 from portico.pricing.types import Price, TaxRate
 
-__all__ = ["price_lines", "prices", "put_prices", "put_rates", "rates"]
+__all__ = ["price_lines", "prices", "put_prices", "put_rates", "rates", "terms"]
 
 
 async def prices(
@@ -18,6 +18,23 @@ async def prices(
     """Prices by (variant, market); those that have none are missing from the answer."""
     found = await tx.all(store.PRICES, variant_ids=list(variant_ids), market_ids=list(market_ids))
     return {(one.variant_id, one.market_id): one for one in found}
+
+
+async def terms(
+    tx: Tx, *, variant_ids: Sequence[VariantId], market_ids: Sequence[MarketId]
+) -> tuple[dict[tuple[VariantId, MarketId], Price], dict[MarketId, list[TaxRate]]]:
+    """`prices` and `rates` together, in one reading."""
+    found: dict[tuple[VariantId, MarketId], Price] = {}
+    by_market: dict[MarketId, list[TaxRate]] = {one: [] for one in market_ids}
+    for one in await tx.all(store.TERMS, variant_ids=list(variant_ids), market_ids=list(market_ids)):
+        if one.variant_id is None:
+            rate = TaxRate(one.market_id, one.tax_category or "", one.jurisdiction or "", one.rate_ppm or 0)
+            by_market[one.market_id].append(rate)
+        else:
+            found[one.variant_id, one.market_id] = Price(
+                one.variant_id, one.market_id, one.amount or 0, one.currency or ""
+            )
+    return found, by_market
 
 
 async def rates(tx: Tx, *, market_ids: Sequence[MarketId]) -> Mapping[MarketId, list[TaxRate]]:

@@ -1,5 +1,8 @@
 """SQL of prices and tax rates."""
 
+import msgspec
+
+from portico.business.types import MarketId
 from portico.catalog.types import VariantId
 from portico.platform.db import Query
 from portico.pricing.types import Price, TaxRate
@@ -19,6 +22,35 @@ RATES = Query(
     from pricing.tax_rate
     where market_id = any(:market_ids::uuid[])
     order by jurisdiction, rate_ppm
+    """,
+)
+
+
+class Term(msgspec.Struct, frozen=True):
+    """A price of a variant, or a tax rate of a market."""
+
+    market_id: MarketId
+    variant_id: VariantId | None
+    amount: int | None
+    currency: str | None
+    tax_category: str | None
+    jurisdiction: str | None
+    rate_ppm: int | None
+
+
+TERMS = Query(
+    Term,
+    """
+    (
+        select market_id, null::uuid, null::bigint, null::text, tax_category, jurisdiction, rate_ppm
+        from pricing.tax_rate
+        where market_id = any(:market_ids::uuid[])
+        order by jurisdiction, rate_ppm
+    )
+    union all
+    select market_id, variant_id, amount, currency, null, null, null
+    from pricing.price
+    where variant_id = any(:variant_ids::uuid[]) and market_id = any(:market_ids::uuid[])
     """,
 )
 PUT_PRICES = Query(

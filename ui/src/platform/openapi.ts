@@ -1634,6 +1634,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PlaceBatch */
+        post: operations["V1OrdersBatchPlaceBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/by-link/{token}": {
         parameters: {
             query?: never;
@@ -2723,6 +2740,23 @@ export interface components {
             days_max: number;
             days_min: number;
             up_to_m: number;
+        };
+        /** BatchAnswer */
+        BatchAnswer: {
+            external_reference: string | null;
+            label?: string | null;
+            order_id?: string | null;
+            problem?: {
+                [key: string]: unknown;
+            } | null;
+            status: number;
+        };
+        /** BatchAnswers */
+        BatchAnswers: {
+            items: components["schemas"]["BatchAnswer"][];
+            known: number;
+            placed: number;
+            refused: number;
         };
         /** BatonClaim */
         BatonClaim: {
@@ -4042,6 +4076,10 @@ export interface components {
             payment_term?: components["schemas"]["Term"];
             tags?: string[];
         };
+        /** NewOrders */
+        NewOrders: {
+            orders: components["schemas"]["NewOrder"][];
+        };
         /** NewParcel */
         NewParcel: {
             /** @default [] */
@@ -5312,8 +5350,7 @@ export interface components {
             due_at: string;
             /** Format: date-time */
             earliest: string;
-            /** @default [] */
-            hand_overs?: components["schemas"]["HandOverView"][];
+            hand_overs: components["schemas"]["HandOverView"][];
             hold_reason: string;
             /** @example wrk_00000000000000000000000000000000 */
             id: string;
@@ -5326,8 +5363,7 @@ export interface components {
             opened_at: string;
             order_id: string;
             order_label: string;
-            /** @default [] */
-            parcels?: components["schemas"]["ParcelView"][];
+            parcels: components["schemas"]["ParcelView"][];
             picked: number;
             /** @example loc_00000000000000000000000000000000 */
             place_id: string;
@@ -9565,6 +9601,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1OrdersBatchPlaceBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrders"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswers"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

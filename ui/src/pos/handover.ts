@@ -1,3 +1,6 @@
+import { attempt } from '../kit/toasts.svelte'
+import { api, http } from '../platform/api'
+import { hasPrinter, printDocument, printPage } from '../platform/paper'
 import type { Method, Order } from '../platform/types'
 
 /** What is still to be given out at `locationId`, per line, by one of the given methods. */
@@ -21,8 +24,20 @@ export function thingsIn(order: Order, parts: { line_id: string; quantity: numbe
   return parts.reduce((sum, part) => sum + (scales.get(part.line_id) === 0 ? part.quantity : 1), 0)
 }
 
-/** Opens the printable receipt and asks the browser to print it. */
-export function print(orderId: string): void {
-  const page = window.open(`/pos/receipts/${encodeURIComponent(orderId)}`, '_blank')
-  page?.addEventListener('load', () => page.print())
+/** The order's receipt on the receipt printer, if one is plugged in here; else the browser prints the page. */
+export async function print(orderId: string): Promise<void> {
+  const path = `/pos/receipts/${encodeURIComponent(orderId)}`
+  if (!(await hasPrinter())) return printPage(path)
+  const body = { type: 'receipt' as const }
+  const made = await attempt(() => api(http.POST('/v1/orders/{order_id}/documents', { params: { path: { order_id: orderId } }, body })))
+  if (made) await printDocument(made.id, path)
+}
+
+/** Sends the order's receipt by mail; true once it is on its way. */
+export async function mailReceipt(orderId: string, to: string): Promise<boolean> {
+  const body = { type: 'receipt' as const }
+  const made = await attempt(() => api(http.POST('/v1/orders/{order_id}/documents', { params: { path: { order_id: orderId } }, body })))
+  if (!made) return false
+  const sent = await attempt(() => api(http.POST('/v1/documents/{document_id}/mail', { params: { path: { document_id: made.id } }, body: { to } })))
+  return Boolean(sent)
 }

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from portico.app.demo import catalogue, chain, history, network, stockroom, traced, working
+from portico.app.demo import catalogue, chain, history, network, papers, stockroom, traced, working
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.business import api as business
@@ -118,6 +118,9 @@ async def seed(database: Database) -> Seeded:
                 by=_hand(directory),
             )
     await traced.put_overdue(database)
+    if stocked:
+        async with database.transaction() as tx:
+            await papers.put(tx, directory=directory, by=_hand(directory))
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 
 

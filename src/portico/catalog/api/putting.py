@@ -68,6 +68,7 @@ async def put_items(tx: Tx, *, items: Sequence[NewItem], by: Hand) -> list[Put |
     plans = [one for one in planned if isinstance(one, Plan)]
     if plans:
         await _write(tx, plans)
+        tx.seen.clear()
     tx.emit(
         ItemChanged(
             subject=one.put.id,

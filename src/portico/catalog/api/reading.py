@@ -31,8 +31,11 @@ from portico.platform.refusals import NotFound, Refused
 
 async def variants(tx: Tx, *, ids: Sequence[VariantId], language: str = "en") -> dict[VariantId, Variant]:
     """Variants by id, archived ones too (orders name them); ids that nobody has are left out."""
-    rows = await tx.all(store.VARIANTS, ids=list(ids))
-    return {row.id: faces.variant(row, language) for row in rows}
+    seen: dict[VariantId, store.VariantRow | None] = tx.seen.setdefault(store.VARIANTS, {})
+    if unread := [one for one in ids if one not in seen]:
+        seen.update(dict.fromkeys(unread))
+        seen.update((row.id, row) for row in await tx.all(store.VARIANTS, ids=unread))
+    return {one: faces.variant(row, language) for one in dict.fromkeys(ids) if (row := seen[one]) is not None}
 
 
 async def tracked(tx: Tx, *, ids: Sequence[VariantId]) -> dict[VariantId, Tracking]:

@@ -1,5 +1,6 @@
 """Orders: one by the token of its link, and all of a shopper's, whichever door they came through."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from portico.channels.shop import forms, stores, told, working
 from portico.channels.shop.basket import TotalRow, qr
 from portico.channels.shop.page import fragment, page
 from portico.channels.shop.visit import Visit, visit
+from portico.documents import api as documents
+from portico.documents.types import Head as DocumentHead
 from portico.orders import api, views
 from portico.orders.types import Head, Method, Order, State, Term
 from portico.orders.views import ExpectationView, OrderLineView, OrderView
@@ -47,6 +50,14 @@ class Parcel(msgspec.Struct, frozen=True):
     tone: str
 
 
+class Paper(msgspec.Struct, frozen=True):
+    """A receipt or an invoice, behind its own link."""
+
+    title: str
+    number: str
+    url: str
+
+
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     """An order as its buyer sees it. `topic` is empty for those who hold the link only: they look again themselves."""
 
@@ -64,6 +75,7 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     due: str
     paid: str
     qr: Markup
+    documents: tuple[Paper, ...]
     show: str
     thanks: str
     works: tuple[working.WorkBlock, ...]
@@ -80,7 +92,8 @@ async def order(door: Door, token: str) -> Response[str]:
             tx, orders=[found], directory=here.directory, languages=[here.language], public_url=door.platform.public_url
         )
         known = await working.known(tx, found.head.id)
-    made = _page(here, found, view, known, token=found.head.link_token, just_placed=asked.get("placed") == "1")
+        papers = await documents.of_order(tx, order_id=found.head.id) if _is_hers(here, found.head) else []
+    made = _page(here, found, view, known, papers, token=found.head.link_token, just_placed=asked.get("placed") == "1")
     if asked.get("fragment") == "1":
         return fragment(here, "_order.html", made)
     title = here.say("shop.order.title", label=view.label)
@@ -88,7 +101,14 @@ async def order(door: Door, token: str) -> Response[str]:
 
 
 def _page(
-    here: Visit, found: Order, view: OrderView, known: working.Known, *, token: str, just_placed: bool
+    here: Visit,
+    found: Order,
+    view: OrderView,
+    known: working.Known,
+    papers: Sequence[DocumentHead],
+    *,
+    token: str,
+    just_placed: bool,
 ) -> OrderPage:
     words = msgspec.structs.replace(here.words, currency=view.currency)
     here = msgspec.structs.replace(here, words=words)
@@ -111,6 +131,9 @@ def _page(
         due=here.say("shop.order.due_before" if brought else "shop.order.due", amount=due) if due else "",
         paid=words.money(paid) if (paid := sum(one.amount for one in view.payments)) else "",
         qr=qr(view.label) if waiting or due else Markup(),
+        documents=tuple(
+            Paper(here.say(f"document.title.{one.type}"), one.number, f"/documents/{one.token}") for one in papers
+        ),
         show=here.say("shop.order.show" if waiting else "shop.order.show_to_pay"),
         thanks=here.say("shop.order.thanks_text" if waiting else "shop.order.thanks_sent"),
         works=working.blocks(here, known, hers=hers),

@@ -111,6 +111,14 @@ def _scalar(value: Any, drawn: Drawn) -> str:
     return _text(str(value), drawn)
 
 
+def renamed(value: UUID | str, drawn: Drawn) -> str | None:
+    """The expression for an id, or a text that ends in one, of which each order has its own; None for what stays the same."""
+    if isinstance(value, UUID):
+        return f"({_uuid(drawn.numbers[value.bytes])})::uuid" if value.bytes in drawn.numbers else None
+    made = _text(value, drawn)
+    return None if made == _quoted(value) else made
+
+
 def _uuid(number: int) -> str:
     return f"'00000000-0000-7000-8{number:03x}-' || lpad(to_hex(:n::bigint), 12, '0')"
 

@@ -6,6 +6,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
 
 
 @asynccontextmanager
@@ -52,3 +55,13 @@ async def _listening(port: int, process: asyncio.subprocess.Process) -> None:
             writer.close()
             return
     raise RuntimeError("the server did not come up")
+
+
+def database_seconds(url: str) -> float:
+    """CPU seconds that the backends at work on a database have used so far."""
+    name, spent = urlsplit(url).path.lstrip("/"), 0.0
+    for one in psutil.process_iter(["cmdline", "cpu_times"]):
+        title = " ".join(one.info["cmdline"] or ())
+        if title.startswith("postgres:") and name in title and one.info["cpu_times"]:
+            spent += one.info["cpu_times"].user + one.info["cpu_times"].system
+    return spent

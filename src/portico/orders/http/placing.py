@@ -85,7 +85,7 @@ Asked = tuple[PlaceOrder, Directory, str]
 async def place_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | Refused]:
     """The hot command behind `POST /v1/orders`: place many, show each."""
     directory, public_url = asks[-1][1], asks[-1][2]
-    strangers = await _unknown_customers(tx, [ask for ask, _, _ in asks])
+    strangers = await unknown_customers(tx, [ask for ask, _, _ in asks])
     known = [ask for ask, _, _ in asks if ask.customer_id not in strangers]
     answers = await api.place(tx, asks=known, directory=directory) if known else []
     shown = iter(await views.shown(tx, answers, [ask.language for ask in known], directory, public_url))
@@ -95,7 +95,7 @@ async def place_and_show(tx: Tx, asks: Sequence[Asked]) -> list[OrderView | Refu
     ]
 
 
-async def _unknown_customers(tx: Tx, asks: Sequence[PlaceOrder]) -> set[CustomerId | None]:
+async def unknown_customers(tx: Tx, asks: Sequence[PlaceOrder] | Sequence[NewOrder]) -> set[CustomerId | None]:
     """Ids that name nobody; most orders of a till name nobody's either, and cost no query."""
     named = {ask.customer_id for ask in asks if ask.customer_id}
     return set(named - (await customers.briefs(tx, ids=list(named))).keys()) if named else set()
@@ -106,6 +106,15 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
     """Place an order without a cart. Needs `orders.place` at the asker's location."""
     door.principal.require("orders.place", at=door.principal.location_id)
     directory = await door.shared(Directories)()
+    if data.hold_id:  # refused where it is not the asker's
+        async with door.database.read() as tx:
+            await inventory.holding(tx, hold_id=data.hold_id, owner=door.principal.key)
+    ask = to_place(door, directory, data)
+    return await door.hot(place_and_show, (ask, directory, door.platform.public_url), status=201)
+
+
+def to_place(door: Door, directory: Directory, data: NewOrder) -> PlaceOrder:
+    """What a request asks for, as the command wants it. Refuses Invalid, NotFound, Forbidden."""
     if not data.lines:
         raise Invalid(errors=[{"field": "lines", "message": "1..200"}])
     for one in data.lines:  # what leaves a shop's door is for those who hand over there
@@ -113,13 +122,10 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
             raise Invalid(errors=[{"field": "location_id", "message": one.method}])
         if one.method is Method.CARRY_OUT and one.location_id:
             door.principal.require("orders.hand_over", at=one.location_id.uuid)
-    if data.hold_id:  # refused where it is not the asker's
-        async with door.database.read() as tx:
-            await inventory.holding(tx, hold_id=data.hold_id, owner=door.principal.key)
     reference = data.external_reference
     if reference and len(reference) > REFERENCE_LENGTH_MAX:
         raise Invalid(errors=[{"field": "external_reference", "message": f"<= {REFERENCE_LENGTH_MAX}"}])
-    ask = PlaceOrder(
+    return PlaceOrder(
         order_id=OrderId.new(),
         market_id=(directory.market(data.market) if data.market else _market(door, directory, data)).id,
         lines=tuple(
@@ -144,9 +150,13 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
         tenders=instruments.read(door, data.instruments),
         gift_message=_gift_message(data.gift_message),
         tags=api.read_tags(data.tags),
-        external_ref=f"{door.principal.key}:{reference}" if reference else None,
+        external_ref=own_reference(door, reference) if reference else None,
     )
-    return await door.hot(place_and_show, (ask, directory, door.platform.public_url), status=201)
+
+
+def own_reference(door: Door, reference: str) -> str:
+    """Two clients may choose the same."""
+    return f"{door.principal.key}:{reference}"
 
 
 def _market(door: Door, directory: Directory, data: NewOrder):  # type: ignore[no-untyped-def]

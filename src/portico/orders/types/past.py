@@ -42,6 +42,8 @@ class PastOrder(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     lines: tuple[PastLine, ...]
     customer_id: CustomerId | None = None
+    discount: int = 0  # never above 0
+    fulfillment: int = 0  # what sending cost
     origin: dict[str, Any] = {}
 
 

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -35,7 +36,12 @@ SWEPT_AFTER = timedelta(days=1)
 CODE_LASTS, CODE_ATTEMPTS_MAX, CODES_PER_QUARTER_HOUR = timedelta(minutes=10), 5, 5
 
 _hasher = PasswordHasher()  # argon2id with the library's current parameters (RFC 9106, low-memory profile)
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))  # verified against when there is no such person: equal time
+
+
+@cache
+def _nobody() -> str:
+    """What a secret is verified against when there is no such person: equal time."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hash_secret(secret: str) -> str:
@@ -78,7 +84,7 @@ async def check_secret(
         found = await tx.maybe(store.LOCK_CREDENTIAL, subject_id=subject_id, kind=kind)
     if found and found.locked_until and found.locked_until > tx.now:
         return LockedOut(until=found.locked_until)
-    right = await asyncio.to_thread(_verify, found.hash if found else _NOBODY, secret)
+    right = await asyncio.to_thread(_verify, found.hash if found else _nobody(), secret)
     if found is None:
         return WrongCredentials()
     failures = 0 if right else min(found.failures + 1, 1000)

@@ -29,6 +29,7 @@ from portico.platform.settings import Settings
 COOKIE_SHOPPER, COOKIE_STAFF, COOKIE_LANGUAGE = "portico_shopper", "portico_staff", "portico_language"
 
 TRIES = 3
+LOOKING_BATCHES = 16  # how many look for their keys first, once one was found taken
 
 Value = TypeVar("Value")
 Ask = TypeVar("Ask")
@@ -174,18 +175,27 @@ class Door:
         Its answer is remembered under the request's key once it is known. A retry before that comes to `work` again, which goes on
         from what it has written itself; what is not final is not remembered.
         """
+        if before := await self.answered():
+            return before
         one = await self._attempt()
-        if one is not None:
-            async with self.database.transaction() as tx:
-                (before,) = await idempotency.find(tx, attempts=[one])
-            if before is not None:
-                return response(problem(before, language=self.language) if isinstance(before, KeyReused) else before)
         try:
             step = await work()
             answer, final = Answer(step.status, json_bytes(step.value)), step.final
         except Refused as refused:
             answer, final = problem(refused, language=self.language), refused.final and refused.status < 500
         return response(await self._store_late(one, answer) if one is not None and final else answer)
+
+    async def answered(self) -> Response[Any] | None:
+        """The answer that this very request was given before, for work that is done in steps of its own and remembered by its
+        last; None if it is new. Refuses a key that was used for another."""
+        one = await self._attempt()
+        if one is None:
+            return None
+        async with self.database.read() as tx:
+            (before,) = await idempotency.find(tx, attempts=[one])
+        if isinstance(before, KeyReused):
+            raise before
+        return response(before) if before else None
 
     async def hot(self, command: "HotCommand[Ask]", ask: Ask, *, status: int = 200) -> Response[Any]:
         """Run one item of a hot command: gathered with its neighbours, each with its own answer."""
@@ -235,10 +245,11 @@ class Hot(Generic[Ask]):
     def __init__(self, platform: Platform, command: "HotCommand[Ask]") -> None:
         settings = platform.settings
         self._database, self._command = platform.database, command
+        self._looking = 0
         self._gather: Gather[_Hot[Ask], Answer] | None = None
         if settings.gather:
             self._gather = Gather(
-                self._run, batch_max=settings.gather_batch_max, waiting_max=settings.gather_waiting_max, writers=1
+                self._run, batch_max=settings.gather_batch_max, waiting_max=settings.gather_waiting_max, writers=2
             )
 
     async def __call__(self, one: "_Hot[Ask]") -> Answer:
@@ -248,15 +259,18 @@ class Hot(Generic[Ask]):
 
     async def _run(self, batch: Sequence["_Hot[Ask]"]) -> list[Answer]:
         telemetry.batches.record(len(batch))
+        looking = self._looking > 0
+        self._looking -= looking
         try:
-            return await self._run_once(batch)
+            return await self._run_once(batch, look=looking)
         except (idempotency.KeyTaken, asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
-            # A twin in another process was faster, and its answer is there now; or two short codes were the same.
-            return await self._run_once(batch)
+            # Somebody asks again, and her answer is there; or two short codes were the same.
+            self._looking = LOOKING_BATCHES
+            return await self._run_once(batch, look=True)
 
-    async def _run_once(self, batch: Sequence["_Hot[Ask]"]) -> list[Answer]:
+    async def _run_once(self, batch: Sequence["_Hot[Ask]"], *, look: bool) -> list[Answer]:
         async with self._database.transaction() as tx:
-            answers, fresh, twins = await self._look(tx, batch)
+            answers, fresh, twins = await self._look(tx, batch, look=look)
             values = await self._command(tx, [batch[i].ask for i in fresh]) if fresh else []
             for i, value in zip(fresh, values, strict=True):
                 one = batch[i]
@@ -271,14 +285,17 @@ class Hot(Generic[Ask]):
         return [answer for answer in answers if answer is not None]
 
     async def _look(
-        self, tx: Tx, batch: Sequence["_Hot[Ask]"]
+        self, tx: Tx, batch: Sequence["_Hot[Ask]"], *, look: bool
     ) -> tuple[list[Answer | None], list[int], dict[int, int]]:
-        """Who of the batch is new, who has been answered before, and who repeats a neighbour in this very batch."""
+        """Who of the batch is new, who has been answered before, and who repeats a neighbour in this very batch.
+
+        Nearly every key is new: whether one is not shows when its answer is to be kept, and then all is done again with a
+        look at the answers first (`look`), as are the next batches, because whoever asks again seldom does so alone.
+        """
         answers: list[Answer | None] = [None] * len(batch)
         keyed = [i for i, one in enumerate(batch) if one.attempt is not None]
-        found = (
-            await idempotency.find(tx, attempts=[a for one in batch if (a := one.attempt) is not None]) if keyed else []
-        )
+        attempts = [a for one in batch if (a := one.attempt) is not None]
+        found = await idempotency.find(tx, attempts=attempts) if look and attempts else [None] * len(attempts)
         first: dict[tuple[str, str, str, str], int] = {}
         twins: dict[int, int] = {}
         for i, before in zip(keyed, found, strict=True):

@@ -111,13 +111,14 @@ class Entrance:
                 seconds,
                 {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status},
             )
-            log.debug(
-                "request",
-                method=scope["method"],
-                path=_public(scope["path"]),
-                status=status,
-                ms=round(seconds * 1000, 1),
-            )
+            if self._platform.settings.log_level == "debug":
+                log.debug(
+                    "request",
+                    method=scope["method"],
+                    path=_public(scope["path"]),
+                    status=status,
+                    ms=round(seconds * 1000, 1),
+                )
             structlog.contextvars.clear_contextvars()
 
     def _refuse(self, request: "Request[Any, Any, Any]") -> Forbidden | TooMany | None:
