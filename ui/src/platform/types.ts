@@ -72,7 +72,7 @@ export type Method = Schemas['Method']
 export type Checkout = Schemas['CheckoutView']
 export type OrderState = Schemas['orders_types_order_State']
 export type OrderBrief = Schemas['OrderBrief']
-export type ItineraryStop = Schemas['orders_views_StopView']
+export type ItineraryStop = Schemas['StopView']
 export type Order = Schemas['OrderView']
 
 /** A refusal on the wire: RFC 9457, and besides whatever data its code carries. */
