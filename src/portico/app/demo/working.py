@@ -89,7 +89,7 @@ async def put(
         person = next((one for one in chain.STAFF if one.place == shops[0].code), chain.STAFF[0])
         hand = Hand(
             actor=f"staff:{staff_id(person.number).uuid.hex}", actor_name=f"{person.given_name} {person.family_name}",
-            channel_id=by.channel_id, location_id=shops[0].id.uuid,
+            channel_id=by.channel_id,
         )  # fmt: skip
         names = ZONES[market.language]
         await fulfillment.put_zones(
