@@ -213,6 +213,49 @@ async def till_printed(screen: Screen, demo: Demo) -> None:
     await at(f"/pos/receipts/{order}", "body")(screen, demo)
 
 
+async def till_work(screen: Screen, demo: Demo) -> None:
+    await screen.css("[data-testid=work][data-state=open]").first.click()
+    await screen.id("start").wait_for()
+
+
+async def till_picking(screen: Screen, demo: Demo) -> None:
+    await screen.id("start").click()
+    await screen.id("got-one").first.wait_for()
+
+
+async def till_wrong_item(screen: Screen, demo: Demo) -> None:
+    await screen.id("scan-code").fill("LGT-PONT-BLA")
+    await screen.id("scan-code").press("Enter")
+    await screen.css("[data-testid=said].bad").wait_for()
+
+
+async def till_pack(screen: Screen, demo: Demo) -> None:
+    await at("/pos/work", "[data-testid=work]")(screen, demo)
+    await screen.id("step-pack").click()
+    await screen.css("[data-testid=work][data-state=picked]").first.click()
+    await screen.id("weight").wait_for()
+
+
+async def till_label(screen: Screen, demo: Demo) -> None:
+    await at("/pos/work", "[data-testid=work]")(screen, demo)
+    await screen.id("step-pack").click()
+    await screen.css("[data-testid=work][data-state=packed]").first.click()
+    await screen.id("parcel").first.wait_for()
+
+
+async def till_away(screen: Screen, demo: Demo) -> None:
+    await at("/pos/work", "[data-testid=work]")(screen, demo)
+    await screen.id("step-away").click()
+    await screen.id("run").first.wait_for()
+
+
+async def till_pickup_code(screen: Screen, demo: Demo) -> None:
+    await screen.id("step-wait").click()
+    await screen.css("[data-testid=work][data-state=ready]").first.click()
+    await screen.id("to-pickup").click()
+    await screen.id("code").wait_for()
+
+
 async def till_received(screen: Screen, demo: Demo) -> None:
     sku = await screen.id("receive-line").last.get_attribute("data-sku") or ""
     await people.scan(screen, sku)
@@ -293,6 +336,15 @@ TILL = [
     Stop("receipt", till_receipt),
     Stop("printed", till_printed),
     Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
+    Stop("work", at("/pos/work", "[data-testid=work]")),
+    Stop("work-open", till_work),
+    Stop("work-picking", till_picking),
+    Stop("work-wrong-item", till_wrong_item),
+    Stop("work-missing", press("missing", "[data-testid=confirm-missing]")),
+    Stop("work-pack", closing(till_pack)),
+    Stop("work-label", till_label),
+    Stop("work-away", till_away),
+    Stop("pickup-code", till_pickup_code),
     Stop("stockroom", press("tab-stockroom", "[data-testid=count]")),
     Stop("receive", press("inbound", "[data-testid=receive-line]")),
     Stop("received", till_received),
@@ -573,6 +625,7 @@ OFFICE = [
     Stop("orders", press("nav-o", "[data-testid=order]")),
     Stop("order", office_order),
     Stop("journal", press("nav-j", "[data-testid=journal-row]")),
+    Stop("work", at("/office/work", "[data-testid=work]")),
     Stop("grid", press("nav-s", "[data-testid=stock-line]")),
     Stop("editing", office_editing),
     Stop("paste", office_paste),

@@ -5400,8 +5400,7 @@ export interface components {
             due_at: string;
             /** Format: date-time */
             earliest: string;
-            /** @default [] */
-            hand_overs?: components["schemas"]["HandOverView"][];
+            hand_overs: components["schemas"]["HandOverView"][];
             hold_reason: string;
             /** @example wrk_00000000000000000000000000000000 */
             id: string;
@@ -5414,8 +5413,7 @@ export interface components {
             opened_at: string;
             order_id: string;
             order_label: string;
-            /** @default [] */
-            parcels?: components["schemas"]["ParcelView"][];
+            parcels: components["schemas"]["ParcelView"][];
             picked: number;
             /** @example loc_00000000000000000000000000000000 */
             place_id: string;

@@ -88,9 +88,20 @@ export type ProblemBody = {
   errors?: { field: string; message: string }[]
   [key: string]: unknown
 }
-export type Work = Schemas['WorkView']
+export type Work = Required<Schemas['WorkView']>
 export type WorkLine = Schemas['WorkLineView']
 export type WorkState = Schemas['Progress']
 export type Parcel = Schemas['ParcelView']
 export type Run = Schemas['RunView']
 export type Arrival = Schemas['ArrivalView']
+/** What a carrier tells of a parcel, whatever it calls it. */
+export type ParcelStatus =
+  | 'pre_transit'
+  | 'in_transit'
+  | 'out_for_delivery'
+  | 'available_for_pickup'
+  | 'delivered'
+  | 'return_to_sender'
+  | 'failure'
+  | 'canceled'
+  | 'unknown'
