@@ -89,8 +89,7 @@ OPERATIONS_OF = Query(
     Operation,
     f"select {_OPERATION} from payments.operation where payment_id = any(:payment_ids::uuid[]) order by payment_id, id",
 )
-# Of several workers one gets each; who died with it is followed by another once `stale` has passed.
-TAKE_OPEN = Query(
+OPEN_SINCE = Query(
     Operation,
     f"""
     select {_OPERATION}
@@ -98,7 +97,6 @@ TAKE_OPEN = Query(
     where state in ('requested', 'sent', 'unknown') and coalesce(tried_at, requested_at) < :stale
     order by tried_at nulls first, id
     limit :rows_max
-    for update skip locked
     """,
 )
 TRIED = Query(
@@ -107,7 +105,6 @@ TRIED = Query(
     update payments.operation set state = :state, attempts = attempts + 1, tried_at = :now where id = :id
     """,
 )
-TOUCH = Query(None, "update payments.operation set tried_at = :now where id = :id")
 RESOLVE = Query(
     None,
     """
