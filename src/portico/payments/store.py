@@ -1,5 +1,7 @@
 """SQL of payments."""
 
+import msgspec
+
 from portico.payments.types import Operation, OperationId, Payment, RefundPolicy, TillClose
 from portico.platform.db import Query
 
@@ -174,5 +176,39 @@ OPEN_FOR = Query(
         and (payment.provider_ref = :ref
             or payment.id = (select payment_id from payments.operation as named where named.id = :key))
     order by operation.id
+    """,
+)
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """What came in or went back by a provider."""
+
+    currency: str
+    kind: str
+    count: int
+    amount: int
+
+
+MOVED = Query(
+    Moved,
+    """
+    select payment.currency, case operation.kind when 'refund' then 'refunded' else 'captured' end, count(*),
+        sum(operation.amount)::bigint
+    from payments.operation join payments.payment on payment.id = operation.payment_id
+    where payment.handler = :handler and operation.kind in ('capture', 'refund') and operation.state = 'succeeded'
+        and operation.resolved_at >= :since and operation.resolved_at < :before
+    group by 1, 2
+    order by 1, 2
+    """,
+)
+LISTED = Query(
+    Payment,
+    f"""
+    select {_PAYMENT}
+    from payments.payment
+    where (:state::text is null or state = :state) and (:handler::text is null or handler = :handler)
+        and (:after::uuid is null or id < :after)
+    order by id desc
+    limit :rows_max
     """,
 )

@@ -1924,6 +1924,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPayments */
+        get: operations["V1PaymentsListPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/reconciliation/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowReconciliation */
+        get: operations["V1PaymentsReconciliationProviderShowReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payments/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -1935,6 +1969,23 @@ export interface paths {
         put?: never;
         /** Hear */
         post: operations["V1PaymentsWebhooksProviderHear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/{payment_id}/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SettleInvoice */
+        post: operations["V1PaymentsPaymentIdSettlementsSettleInvoice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2830,6 +2881,15 @@ export interface components {
          * @enum {string}
          */
         BookingState: "held" | "confirmed" | "waiting" | "canceled";
+        /** BooksView */
+        BooksView: {
+            agree: boolean;
+            currency: string;
+            our_captured: components["schemas"]["Sum"];
+            our_refunded: components["schemas"]["Sum"];
+            their_captured: components["schemas"]["Sum"];
+            their_refunded: components["schemas"]["Sum"];
+        };
         /** BrandView */
         BrandView: {
             accent: string;
@@ -4487,6 +4547,23 @@ export interface components {
             email: string;
             password: string;
         };
+        /** PaymentBrief */
+        PaymentBrief: {
+            amount: number;
+            authorized: number;
+            captured: number;
+            currency: string;
+            due_at: string | null;
+            handler: string;
+            /** @example pay_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            reference: string;
+            refunded: number;
+            refunding: number;
+            state: components["schemas"]["payments_types_payment_State"];
+        };
         /** PaymentChoice */
         PaymentChoice: {
             /** @default cash */
@@ -4513,6 +4590,11 @@ export interface components {
             state: components["schemas"]["payments_types_payment_State"];
             tendered: number;
             till_code: string | null;
+        };
+        /** Payments */
+        Payments: {
+            items: components["schemas"]["PaymentBrief"][];
+            next_cursor: string | null;
         };
         /** Picture */
         Picture: {
@@ -4672,6 +4754,16 @@ export interface components {
         /** Received */
         Received: {
             again: boolean;
+        };
+        /** Reconciliation */
+        Reconciliation: {
+            agree: boolean;
+            /** Format: date-time */
+            before: string;
+            books: components["schemas"]["BooksView"][];
+            provider: string;
+            /** Format: date-time */
+            since: string;
         };
         /**
          * RefundMode
@@ -4883,6 +4975,20 @@ export interface components {
         ServicePage: {
             items: components["schemas"]["CarrierService"][];
         };
+        /** Settled */
+        Settled: {
+            captured: number;
+            owed: number;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
+            state: components["schemas"]["payments_types_payment_State"];
+        };
+        /** Settlement */
+        Settlement: {
+            amount: number;
+            /** @default  */
+            reference?: string;
+        };
         /** Shelved */
         Shelved: {
             subject: string;
@@ -5078,6 +5184,13 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["StopState"];
             title: string;
+        };
+        /** Sum */
+        Sum: {
+            /** @default 0 */
+            amount?: number;
+            /** @default 0 */
+            count?: number;
         };
         /** Swap */
         Swap: {
@@ -10384,6 +10497,86 @@ export interface operations {
             };
         };
     };
+    V1PaymentsListPayments: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["payments_types_payment_State"] | null;
+                handler?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payments"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PaymentsReconciliationProviderShowReconciliation: {
+        parameters: {
+            query: {
+                since: string;
+                before: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1PaymentsWebhooksProviderHear: {
         parameters: {
             query?: never;
@@ -10402,6 +10595,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Received"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PaymentsPaymentIdSettlementsSettleInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
