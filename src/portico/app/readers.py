@@ -21,6 +21,7 @@ from portico.orders.events import (
     OrderPaid,
     OrderPlaced,
     OrderReleased,
+    OrderReturned,
     OrderShipped,
 )
 from portico.orders.types import Head, HoldKind, Method, OrderId
@@ -44,7 +45,7 @@ def readers(public_url: str = "") -> list[Reader]:
         Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
         Reader(
             "receipts",
-            dict.fromkeys((OrderCanceled, OrderEdited), take_back),
+            dict.fromkeys((OrderCanceled, OrderEdited, OrderReturned), take_back),
             many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()),
             rest_seconds=0.25,
         ),
@@ -172,11 +173,12 @@ class Receipts:
 
 
 async def take_back(tx: Tx, fact: Recorded) -> None:
-    """What an order with a receipt lost again, by canceling or by an edit, has a credit note."""
+    """What an order with a receipt lost again, by canceling, by an edit or because it came back, has a credit note."""
     changed = fact.fact()
-    if not isinstance(changed, OrderCanceled | OrderEdited):
+    if not isinstance(changed, OrderCanceled | OrderEdited | OrderReturned):
         return
-    lost = [CreditLine(str(one.line_id), -one.quantity) for one in changed.lines if one.quantity < 0]
+    sign = 1 if isinstance(changed, OrderReturned) else -1
+    lost = [CreditLine(str(one.line_id), sign * one.quantity) for one in changed.lines if sign * one.quantity > 0]
     await documents.credit_change(
         tx,
         order_id=OrderId(changed.subject.bytes),

@@ -13,6 +13,8 @@ import msgspec
 
 from portico.fulfillment.rules import work
 from portico.fulfillment.types import Label, Progress, Way
+from portico.returns.rules import FOLLOWS as RETURNS
+from portico.returns.types import State as ReturnState
 
 Table = Mapping[tuple[Enum, Enum], Enum]
 
@@ -42,6 +44,9 @@ TABLES: dict[str, Picture] = {
     },
     "label": Picture(
         "A parcel's label", work.LABELS, Label.NONE, "From unknown only what the carrier itself has said leads on."
+    ),
+    "return": Picture(
+        "A return", RETURNS, ReturnState.REQUESTED, "Over the counter it is one step; a claim brings nothing back."
     ),
 }
 

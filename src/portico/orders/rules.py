@@ -70,7 +70,7 @@ def promise(location: Location, *, at: datetime) -> tuple[datetime, datetime]:
 def state(lines: Sequence[OrderLine]) -> State:
     """What an order's counters say it is."""
     ordered, canceled = sum(one.ordered for one in lines), sum(one.canceled for one in lines)
-    fulfilled, returned = sum(one.fulfilled for one in lines), sum(one.returned for one in lines)
+    fulfilled, returned = sum(one.fulfilled for one in lines), sum(one.returned + one.exchanged for one in lines)
     if ordered == canceled:
         return State.CANCELED
     if fulfilled and returned == fulfilled and fulfilled == ordered - canceled:
