@@ -20,7 +20,7 @@ from portico.business import api as business
 from portico.inventory import api as inventory
 from portico.orders import api as orders
 from portico.orders import store as orders_store
-from portico.orders.types import Method, Order, TooManyBack
+from portico.orders.types import Method, Order, Term, TooManyBack
 from portico.orders.types import State as OrderState
 from portico.payments.types import Own, Tender
 from portico.platform import clock
@@ -53,7 +53,7 @@ async def sold(database: Database, world: World, *wants: tuple[str, int], **what
     """An order that was paid in cash and taken along."""
     lines = [line(world, sku, units) for sku, units in wants]
     total = sum(SKUS[sku] * units for sku, units in wants)
-    given = {"term": "now", "tendered": total, **what}
+    given = {"term": Term.NOW, "tendered": total, **what}
     order = await placed(database, ask(world, *lines, **given))
     return await hand_over(database, world, order)
 
@@ -82,7 +82,7 @@ async def request(database: Database, world: World, order: Order, *lines: NewLin
 
 async def standing(database: Database, world: World, sku: str) -> dict[str, int]:
     async with database.read() as tx:
-        (one,) = await inventory.standings(tx, variant_ids=[world.variants[sku]], location_ids=[world.store])
+        (one,) = await inventory.standing(tx, variant_ids=[world.variants[sku]], location_ids=[world.store])
     return {state.value: units for state, units in one.counters().items()}
 
 
@@ -200,7 +200,7 @@ async def test_an_exchange_is_one_transaction_with_the_difference_due_or_given_b
     ]  # fmt: skip
     assert (after.head.state, after.head.balance, after.head.paid) == (OrderState.FULFILLED, 0, MUG + LAMP + MUG - MUG)
     cheaper = await take(database, world, order, back(order), exchange=(Instead(world.variants["CUP-1"], 1),))
-    assert [one.amount for one in cheaper.refunds] == [MUG - SKUS["CUP-1"]]
+    assert sum(one.amount for one in cheaper.refunds) == MUG - SKUS["CUP-1"]
     owed = await take(database, world, after, back(after, 1, 1), exchange=(Instead(world.variants["LAMP-1"], 2),))
     assert owed.due == LAMP
     assert (await read(database, order)).lines[-1].fulfilled == 0  # taken along once it is paid
@@ -302,7 +302,7 @@ async def test_whatever_comes_back_in_whatever_order_no_more_goes_back_than_was_
         Tender(handler=Own.CASH, tendered=total),
     )  # fmt: skip
     lines = [line(world, sku, units) for sku, units in wants]
-    order = await placed(database, ask(world, *lines, term="now", tenders=tenders))
+    order = await placed(database, ask(world, *lines, term=Term.NOW, tenders=tenders))
     gone = [(one.line_id, chance.randint(0, units)) for one, (_, units) in zip(lines, wants, strict=True)]
     if any(units for _, units in gone):
         order = await hand_over(database, world, order, *[one for one in gone if one[1]])

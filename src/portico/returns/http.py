@@ -1,7 +1,7 @@
 """REST routes of returns."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -10,10 +10,12 @@ from litestar.params import QueryParameter
 
 from portico.business.api import Directories
 from portico.business.types import LocationId
+from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.inventory.types import LotQuantity
 from portico.orders import api as orders
 from portico.orders.types import Order, OrderId
+from portico.payments import api as payments
 from portico.payments import instruments
 from portico.payments.instruments import Instrument
 from portico.payments.types import OperationId, Own, PaymentId
@@ -42,6 +44,22 @@ from portico.returns.types import (
 )
 
 GRADES_MAX = 1000
+FOUND_MAX = 25
+DAY_SLACK = timedelta(hours=36)  # a day, wherever on earth its shop is
+
+
+class FoundOrder(msgspec.Struct, frozen=True):
+    id: OrderId
+    label: str
+    placed_at: datetime
+    location_id: LocationId | None
+    total: int
+    credited: int
+    currency: str
+
+
+class FoundOrders(msgspec.Struct, frozen=True):
+    items: tuple[FoundOrder, ...]
 
 
 class WhatMayComeBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,6 +229,41 @@ async def show_eligible(door: Door, data: WhatMayComeBack) -> Answered[Eligibili
         _may_see_order(door, order, data.order)
         lines = await api.eligible(tx, order=order, reason=data.reason, way=data.way)
         return Eligibility(order.head.id, order.head.label, order.head.currency, tuple(lines))
+
+    return await door.read(ask)
+
+
+@get("/v1/returns/orders")
+async def find_orders(
+    door: Door, q: str = "", last4: str = "", on: date | None = None, customer: CustomerId | None = None
+) -> Answered[FoundOrders]:
+    """Orders that something may come back of, newest first: by label, reference or whatever finds a customer (`q`), by `customer`,
+    or by the last four digits of the card and the day (`on`, give or take one). Needs `returns.read`."""
+    door.principal.require("returns.read")
+    if bool(last4) != (on is not None) or (last4 and not (len(last4) == 4 and last4.isdecimal())):
+        raise Invalid(errors=[{"field": "last4", "message": "1234, on"}])
+    if not (q.strip() or last4 or customer):
+        raise Invalid(errors=[{"field": "q", "message": "1.."}])
+
+    async def ask(tx: Tx) -> FoundOrders:
+        ids = None
+        people = [customer] if customer else None
+        label = q.strip() or None
+        if on is not None:
+            noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+            paid = await payments.by_card(
+                tx, last4=last4, since=noon - DAY_SLACK, until=noon + DAY_SLACK, rows_max=FOUND_MAX
+            )
+            ids = [OrderId.of(one.reference) for one in paid]
+        elif label and not people and not await orders.heads(tx, label=label, rows_max=1):
+            people, label = [one.id for one in await customers.find(tx, q=label, limit=FOUND_MAX)], None
+        heads = await orders.heads(tx, ids=ids, label=label, customer_ids=people, rows_max=FOUND_MAX)
+        return FoundOrders(
+            tuple(
+                FoundOrder(one.id, one.label, one.placed_at, one.location_id, one.total, one.credited, one.currency)
+                for one in heads
+            )
+        )
 
     return await door.read(ask)
 
@@ -431,6 +484,6 @@ def _policies(market: str, found: list[Policy]) -> PolicyList:
 
 
 routes: list[Any] = [
-    show_eligible, make_return, list_returns, show_return, approve_return, reject_return, send_return, cancel_return,
+    show_eligible, find_orders, make_return, list_returns, show_return, approve_return, reject_return, send_return, cancel_return,
     receive_return, grade_return, show_policies, put_policies,
 ]  # fmt: skip

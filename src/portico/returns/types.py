@@ -94,7 +94,7 @@ class Block(StrEnum):
         return self in (Block.WINDOW_OVER, Block.FINAL_SALE)
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
+class Policy(msgspec.Struct, frozen=True):
     """What a market takes back, of a category (the variants' tax category) or, with "", of whatever no other policy names.
 
     `days` run from when the buyer had it, `fault_days` where it is the seller's fault. `restocking_ppm` of its worth is kept,
