@@ -67,7 +67,7 @@ async def test_whose_order_it_is_asks_by_post(url: str, database: Database, worl
     async with till(url) as http, httpx.AsyncClient(base_url=url, headers={"Portico-Channel": "web"}) as shop:
         hers = await bought(shop, world, "ada")
         assert (await http.post(f"/v1/orders/{hers['id']}/payments", json={"tendered": MUG})).status_code == 200
-        given = await http.post(f"/v1/orders/{hers['id']}/hand-over", json={"location_id": str(world.store)})
+        given = await http.post(f"/v1/orders/{hers['id']}/handovers", json={"location_id": str(world.store)})
         assert given.status_code == 200, given.text
         lines = [{"line_id": hers["lines"][0]["id"], "quantity": 1}]
         made = await shop.post("/v1/returns", json={"lines": lines, "way": "post", "order_id": hers["id"]})

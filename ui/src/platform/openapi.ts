@@ -2098,6 +2098,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/returns/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** FindOrders */
+        get: operations["V1ReturnsOrdersFindOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/returns/{name}": {
         parameters: {
             query?: never;
@@ -3588,6 +3605,22 @@ export interface components {
             quantity: number;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** FoundOrder */
+        FoundOrder: {
+            credited: number;
+            currency: string;
+            /** @example ord_00000000000000000000000000000000 */
+            id: string;
+            label: string;
+            location_id: string | null;
+            /** Format: date-time */
+            placed_at: string;
+            total: number;
+        };
+        /** FoundOrders */
+        FoundOrders: {
+            items: components["schemas"]["FoundOrder"][];
         };
         /** FulfillmentEventView */
         FulfillmentEventView: {
@@ -11270,6 +11303,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Eligibility"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsOrdersFindOrders: {
+        parameters: {
+            query?: {
+                q?: string;
+                last4?: string;
+                on?: string | null;
+                customer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOrders"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
