@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 
 from portico.business import api as business
 from portico.business.api import Directory
@@ -173,7 +174,9 @@ class Receipts:
 
 
 async def take_back(tx: Tx, fact: Recorded) -> None:
-    """What an order with a receipt lost again, by canceling, by an edit or because it came back, has a credit note."""
+    """What an order with a receipt lost again, by canceling, by an edit or because it came back, has a credit note.
+
+    A receipt knows what was agreed, not what came back: it is taken back from even where it was written after the goods were."""
     changed = fact.fact()
     if not isinstance(changed, OrderCanceled | OrderEdited | OrderReturned):
         return
@@ -185,7 +188,7 @@ async def take_back(tx: Tx, fact: Recorded) -> None:
         lines=lost,
         reason=changed.reason,
         cause=f"fact:{fact.event_id}",
-        changed_at=fact.recorded_at,
+        changed_at=tx.now + timedelta(seconds=1) if isinstance(changed, OrderReturned) else fact.recorded_at,
         by=changed.by,
     )
 
