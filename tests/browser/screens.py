@@ -213,6 +213,49 @@ async def till_printed(screen: Screen, demo: Demo) -> None:
     await at(f"/pos/receipts/{order}", "body")(screen, demo)
 
 
+async def till_work(screen: Screen, demo: Demo) -> None:
+    await screen.css("[data-testid=work][data-state=open]").first.click()
+    await screen.id("start").wait_for()
+
+
+async def till_picking(screen: Screen, demo: Demo) -> None:
+    await screen.id("start").click()
+    await screen.id("got-one").first.wait_for()
+
+
+async def till_wrong_item(screen: Screen, demo: Demo) -> None:
+    await screen.id("scan-code").fill("LGT-PONT-BLA")
+    await screen.id("scan-code").press("Enter")
+    await screen.css("[data-testid=said].bad").wait_for()
+
+
+async def till_pack(screen: Screen, demo: Demo) -> None:
+    await at("/pos/work", "[data-testid=work]")(screen, demo)
+    await screen.id("step-pack").click()
+    await screen.css("[data-testid=work][data-state=picked]").first.click()
+    await screen.id("weight").wait_for()
+
+
+async def till_label(screen: Screen, demo: Demo) -> None:
+    await at("/pos/work", "[data-testid=work]")(screen, demo)
+    await screen.id("step-pack").click()
+    await screen.css("[data-testid=work][data-state=packed]").first.click()
+    await screen.id("parcel").first.wait_for()
+
+
+async def till_away(screen: Screen, demo: Demo) -> None:
+    await at("/pos/work", "[data-testid=work]")(screen, demo)
+    await screen.id("step-away").click()
+    await screen.id("run").first.wait_for()
+
+
+async def till_pickup_code(screen: Screen, demo: Demo) -> None:
+    await screen.id("step-wait").click()
+    await screen.css("[data-testid=work][data-state=ready]").first.click()
+    await screen.id("to-pickup").click()
+    await screen.id("code").wait_for()
+
+
 async def till_received(screen: Screen, demo: Demo) -> None:
     sku = await screen.id("receive-line").last.get_attribute("data-sku") or ""
     await people.scan(screen, sku)
@@ -293,6 +336,15 @@ TILL = [
     Stop("receipt", till_receipt),
     Stop("printed", till_printed),
     Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
+    Stop("work", at("/pos/work", "[data-testid=work]")),
+    Stop("work-open", till_work),
+    Stop("work-picking", till_picking),
+    Stop("work-wrong-item", till_wrong_item),
+    Stop("work-missing", press("missing", "[data-testid=confirm-missing]")),
+    Stop("work-pack", closing(till_pack)),
+    Stop("work-label", till_label),
+    Stop("work-away", till_away),
+    Stop("pickup-code", till_pickup_code),
     Stop("stockroom", press("tab-stockroom", "[data-testid=count]")),
     Stop("receive", press("inbound", "[data-testid=receive-line]")),
     Stop("received", till_received),
@@ -372,6 +424,15 @@ async def office_order(screen: Screen, demo: Demo) -> None:
     await screen.id("order-view").wait_for()
 
 
+_SENT = """async () => {
+  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
+  for (const { id } of (await ask('/v1/orders?state=open&limit=100')).items) {
+    const { lines } = await ask(`/v1/orders/${id}`)
+    if (lines.some((line) => line.fulfillment.some((each) => each.method === 'ship'))) return id
+  }
+}"""
+
+
 async def office_invoice(screen: Screen, demo: Demo) -> None:
     """An order that is paid and has no invoice yet; the dialog that makes one, left with a tax number that is none."""
     await at(f"/office/orders/{await screen.page.evaluate(_PAID)}", "[data-testid=make-invoice]")(screen, demo)
@@ -381,7 +442,11 @@ async def office_invoice(screen: Screen, demo: Demo) -> None:
         await screen.id(f"invoice-{name}").fill(text)
     await screen.id("invoice-make").click()
     await screen.css("[data-testid=invoice-tax-id][aria-invalid]").wait_for()
-    await screen.page.keyboard.press("Escape")
+
+
+async def office_verified(screen: Screen, demo: Demo) -> None:
+    await press("nav-j", "[data-testid=journal-row]")(screen, demo)
+    await press("verify-journal", "[data-testid=journal-whole]")(screen, demo)
 
 
 _PAID = """async () => {
@@ -389,13 +454,6 @@ _PAID = """async () => {
   for (const { id, due } of (await ask('/v1/orders?state=fulfilled&limit=100')).items) {
     const { items } = await ask(`/v1/orders/${id}/documents`)
     if (due === 0 && items.length === 1) return id
-  }
-}"""
-_SENT = """async () => {
-  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
-  for (const { id } of (await ask('/v1/orders?state=open&limit=100')).items) {
-    const { lines } = await ask(`/v1/orders/${id}`)
-    if (lines.some((line) => line.fulfillment.some((each) => each.method === 'ship'))) return id
   }
 }"""
 
@@ -566,9 +624,8 @@ OFFICE = [
     Stop("movements", closing(press("to-movements", "[data-testid=movements]"))),
     Stop("orders", press("nav-o", "[data-testid=order]")),
     Stop("order", office_order),
-    Stop("invoice", office_invoice),
     Stop("journal", press("nav-j", "[data-testid=journal-row]")),
-    Stop("verified", press("verify-journal", "[data-testid=journal-whole]")),
+    Stop("work", at("/office/work", "[data-testid=work]")),
     Stop("grid", press("nav-s", "[data-testid=stock-line]")),
     Stop("editing", office_editing),
     Stop("paste", office_paste),
@@ -617,6 +674,8 @@ OFFICE = [
     Stop("sent", office_sent),
     Stop("reject", press("reject", "[data-testid=reject-dialog]")),
     Stop("no-reason", office_no_reason),
+    Stop("invoice", closing(office_invoice)),
+    Stop("verified", closing(office_verified)),
 ]
 
 STOPS: dict[str, list[Stop]] = {"shop": SHOP, "pos": TILL, "desk": DESK, "office": OFFICE}

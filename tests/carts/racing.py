@@ -7,7 +7,7 @@ from portico.platform.db import Database, Query
 
 CALLERS = 8  # as many as a test's pool has connections
 DAWDLE_SECONDS = 0.25
-LOCKING = re.compile(r"for update( of \w+)?")
+LOCKING = re.compile(r"for update( of \w+)?( skip locked)?")
 
 
 async def line_up(database: Database) -> None:

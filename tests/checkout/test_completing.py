@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.brittle import Brittle, Died, Fate
+from tests.carts.racing import line_up, without_lock
 from tests.checkout.test_checkout import HER, basket, collect, placed, reserved, start, update
 from tests.payments import stripe_server
 from tests.payments.stripe_server import StripeServer
@@ -14,7 +15,7 @@ from tests.world import ON_HAND, SKUS, World
 
 from portico.app import verification
 from portico.business import api as business
-from portico.checkout import api, completing
+from portico.checkout import api, completing, store
 from portico.checkout.types import Busy, Checkout, Complete, Completed, State
 from portico.integrations.psp.stripe import Stripe
 from portico.inventory import api as inventory
@@ -254,6 +255,48 @@ async def test_ten_who_complete_at_once_pay_once(database: Database, world: Worl
     await settle(database, asked, world)
     assert (await placed(database), await held(stripe)) == (1, [2 * MUG])
     assert await verification.differences(database) == []
+
+
+async def _asked_at_once(database: Database, world: World, stripe: StripeServer) -> int:
+    """How often a provider was to be asked when several completed at once."""
+    asked, checkout = providers(stripe), await to_pay(database, world)
+    token = await stripe.card()
+    await line_up(database)
+    await asyncio.gather(
+        *(complete(database, world, asked, checkout, by_card(token)) for _ in range(4)), return_exceptions=True
+    )
+    async with database.read() as tx:
+        order_ids = [one.id for one in await orders.heads(tx)]
+        return len(await payments.payments_of(tx, references=[checkout.head.id, *order_ids]))
+
+
+async def test_who_completes_at_once_asks_once(
+    database: Database, world: World, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await _asked_at_once(database, world, stripe) == 1
+    monkeypatch.setattr(store, "LOCK_ONE", without_lock(store.LOCK_ONE))
+    assert await _asked_at_once(database, world, stripe) > 2
+
+
+async def _resumed_at_once(database: Database, world: World, stripe: StripeServer) -> int:
+    """How many workers go on with one checkout whose buyer has left."""
+    asked, checkout = providers(stripe), await to_pay(database, world)
+    proof = await complete(database, world, asked, checkout, by_card(await stripe.card(stripe_server.PROVES)))
+    assert isinstance(proof, completing.Proof)
+    later = clock.now() + timedelta(minutes=1)
+    await line_up(database)
+    looked = await asyncio.gather(*(completing.resume(database, asked, by=world.by, now=later) for _ in range(3)))
+    async with database.transaction() as tx:
+        await api.cancel(tx, checkout_id=checkout.head.id, by=world.by)
+    return sum(looked)
+
+
+async def test_of_several_workers_one_goes_on(
+    database: Database, world: World, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await _resumed_at_once(database, world, stripe) == 1
+    monkeypatch.setattr(store, "UNDER_WAY", without_lock(store.UNDER_WAY))
+    assert await _resumed_at_once(database, world, stripe) == 3
 
 
 @pytest.mark.parametrize(

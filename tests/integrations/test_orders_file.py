@@ -176,3 +176,12 @@ def test_whatever_a_cell_says_is_an_amount_or_a_fault(text: str) -> None:
         orders.money_of(text, exponent=2, row=1, column="x")
     except orders.Bad as bad:
         assert bad.reason == "bad_amount"
+
+
+async def test_the_example_of_the_readme_is_taken_as_it_stands(
+    database: Database, world: World, tmp_path: Path
+) -> None:
+    readme = Path(orders.__file__).with_name("README.md").read_text()
+    example = readme.partition("```csv\n")[2].partition("```")[0]
+    await taken(database, written(tmp_path, example))
+    assert await rows(database) == [("old:A-1", 2066, 434, 0, 490, 2990, 1), ("old:A-2", 1490, 0, 0, 0, 1490, 2)]

@@ -16,7 +16,7 @@ from portico.business.types import MarketId
 from portico.inventory import api as inventory
 from portico.inventory.types import OutOfStock
 from portico.ledger import api as ledger
-from portico.orders import api, recutting
+from portico.orders import api, recutting, rules
 from portico.orders.types import (
     AddLine,
     BadQuantity,
@@ -25,6 +25,7 @@ from portico.orders.types import (
     BelowFulfilled,
     Edit,
     Edited,
+    Ended,
     HandOverLine,
     HoldKind,
     LinePrice,
@@ -321,3 +322,66 @@ async def test_more_than_one_order_of_a_batch_is_placed_where_one_card_runs_dry(
     async with database.read() as tx:
         assert (await loyalty.card(tx, code=issued.code)).balance == 10
     assert await verification.differences(database) == []
+
+
+def _changed(counters: list[int], change: str, data: some.DataObject) -> rules.Change | None:
+    """Do one thing to (ordered, canceled, fulfilled, returned), and say what it was in the table's words."""
+    ordered, canceled, fulfilled, returned = counters
+    left = ordered - canceled - fulfilled
+    if change == "add":
+        counters[0] += data.draw(some.integers(1, 5))
+        return rules.Change.ADD
+    most = fulfilled - returned if change == "return" else left
+    if not most:
+        return None
+    units = data.draw(some.integers(1, most))
+    counters[{"cancel": 1, "fulfill": 2, "return": 3}[change]] += units
+    if change == "return":
+        return rules.Change.RETURN_ALL if units == most else rules.Change.RETURN_PART
+    if change == "fulfill":
+        return rules.Change.FULFILL_REST if units == left else rules.Change.FULFILL_PART
+    if units < left:
+        return rules.Change.CANCEL_PART
+    if not fulfilled:
+        return rules.Change.CANCEL_ALL
+    return rules.Change.CANCEL_REST_OF_RETURNED if returned == fulfilled else rules.Change.CANCEL_REST
+
+
+@given(some.lists(some.sampled_from(["add", "cancel", "fulfill", "return"]), max_size=12), some.data())
+def test_counters_lead_where_the_table_says(changes: list[str], data: some.DataObject) -> None:
+    counters = [data.draw(some.integers(1, 5)), 0, 0, 0]
+
+    def read() -> State:
+        line = OrderLine(
+            LineItemId.new(), OrderId.new(), 0, None, world_variant(), "p", "s", "t", "C62", 0, 1, 0, 0, 0, *counters
+        )
+        return rules.state([line])
+
+    before = read()
+    assert before is State.OPEN
+    for change in changes:
+        if before is State.CANCELED:
+            return
+        done = _changed(counters, change, data)
+        if done is None:
+            continue
+        assert rules.FOLLOWS[before, done] is read()
+        before = read()
+
+
+def test_every_state_of_an_order_is_reached_and_only_canceled_is_the_end() -> None:
+    reached = {State.OPEN}
+    while more := {to for (of, _), to in rules.FOLLOWS.items() if of in reached} - reached:
+        reached |= more
+    assert reached == set(State)
+    assert {of for of, _ in rules.FOLLOWS} == set(State) - {State.CANCELED}
+    assert {change for _, change in rules.FOLLOWS} == set(rules.Change)
+
+
+async def test_what_was_canceled_is_not_changed_any_more(database: Database, world: World) -> None:
+    order = await placed(database, ask(world, line(world, "MUG-1", 1)))
+    await cancel(database, world, order)
+    before = await state_of_things(database, world)
+    with pytest.raises(Ended):
+        await edit(database, world, order, adds=(AddLine(world.variants["LAMP-1"], 1, Method.COLLECT, world.store),))
+    assert await state_of_things(database, world) == before

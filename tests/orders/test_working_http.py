@@ -148,3 +148,27 @@ async def test_the_buyer_is_told_by_mail(served: Served, world: World, database:
     (letter,) = [text for text in texts if one.work.code[:3] in text]
     assert f"{one.work.code[:3]} {one.work.code[3:]}" in letter and "Store 1" in letter
     assert f"https://shop.example/orders/{placed.head.link_token}" in letter
+
+
+async def test_the_shop_tells_how_far_it_is_and_hears_that_she_comes(
+    url: str, world: World, database: Database
+) -> None:
+    placed = await order(database, world, Method.DRIVE_UP, at=world.store)
+    one = await picked(database, await work(database, placed.head.id))
+    path = f"/orders/{placed.head.link_token}"
+    async with httpx.AsyncClient(base_url=url, timeout=20, follow_redirects=False) as shop, till(url) as http:
+        page = (await shop.get(path)).text
+        assert "Ready for you" in page and "I’m on my way" in page
+        assert one.work.code[:3] + " " + one.work.code[3:] not in page  # whoever holds the link is not the buyer
+        origin = {"origin": url}
+        said = await shop.post(
+            f"{path}/arrivals", data={"location": str(world.store), "say": "here", "bay": "4"}, headers=origin
+        )
+        assert said.status_code in (302, 303), said.text
+        assert "Bay: 4" in (await shop.get(path)).text
+        (here,) = (await http.get("/v1/arrivals", params={"location": str(world.store)})).json()["items"]
+        assert (here["state"], here["bay"]) == ("here", "4")
+        wrong = await shop.post(
+            f"{path}/arrivals", data={"location": str(world.other_store), "say": "here"}, headers=origin
+        )
+        assert wrong.status_code == 409

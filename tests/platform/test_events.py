@@ -34,6 +34,11 @@ class Happened(Fact, frozen=True, kw_only=True):
     number: int
 
 
+@announces("tests.said.v1")
+class Said(Fact, frozen=True, kw_only=True):
+    loud: bool
+
+
 @announces("tests.elsewhere.v1")
 class Elsewhere(Fact, frozen=True, kw_only=True):
     """No concern of the reader."""
@@ -189,6 +194,20 @@ async def test_a_failing_fact_is_tried_again_then_parked_and_undone(database: Da
     async with database.pool.acquire() as connection:
         parked = await connection.fetch("select reader, error from platform.parked_fact")
     assert [(one["reader"], one["error"]) for one in parked] == [("notes", "RuntimeError: cannot handle this one")]
+
+
+async def test_a_fact_that_says_it_is_no_concern_is_passed_by_unread(database: Database, notes: Notes) -> None:
+    heard: list[bool] = []
+
+    async def hear(tx: Tx, fact: Recorded) -> None:
+        heard.append(fact.fact().loud)  # type: ignore[attr-defined]
+
+    notes.reader = Reader("notes", {Said: hear, Happened: notes.handle}, only_if={Said: "loud"})
+    async with database.transaction() as tx:
+        tx.emit(Said(subject=ThingId.new(), by=BY, occurred_at=clock.now(), loud=loud) for loud in (False, True, False))
+    await announce(database, 1)
+    await notes.until(1)
+    assert heard == [True]
 
 
 async def test_what_costs_less_together_is_handled_together(database: Database, notes: Notes) -> None:

@@ -43,7 +43,11 @@ from portico.platform.events import Reader, Recorded
 def readers(public_url: str = "") -> list[Reader]:
     letters, working = Letters(public_url), Working()
     return [
-        Reader("mail", {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way}),
+        Reader(
+            "mail",
+            {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way},
+            only_if={OrderPlaced: "by_mail"},
+        ),
         Reader(
             "receipts",
             dict.fromkeys((OrderCanceled, OrderEdited, OrderReturned), take_back),
@@ -58,7 +62,7 @@ def readers(public_url: str = "") -> list[Reader]:
             ),
         ),
         Reader("sending", {CountShort: make_room}),
-        Reader("work", dict.fromkeys(AGREED, working)),
+        Reader("work", dict.fromkeys(AGREED, working), only_if={OrderPlaced: "to_follow"}),
     ]
 
 
@@ -98,8 +102,6 @@ class Working:
 
     async def __call__(self, tx: Tx, fact: Recorded) -> None:
         told = fact.fact()
-        if isinstance(told, OrderPlaced) and not told.to_follow:
-            return
         if fact.subject.startswith(f"{OrderId.prefix}_"):  # a decision may be a checkout's
             await orders.follow(tx, order_id=OrderId.parse(fact.subject), directory=await self._places(tx), by=told.by)
 
@@ -146,7 +148,7 @@ class Letters:
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
     """Have the buyer told by mail, if we know where. The address is the order's to know: the log keeps none."""
     placed = fact.fact()
-    if not isinstance(placed, OrderPlaced) or not placed.by_mail:
+    if not isinstance(placed, OrderPlaced):
         return
     order = await orders.order(tx, order_id=OrderId(placed.subject.bytes))
     if order.head.buyer_email:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -278,11 +279,12 @@ async def listed(
     kind: DocumentType | None = None,
     entity: str | None = None,
     number: str | None = None,
+    places: Sequence[UUID] | None = None,
     before: Before | None = None,
     rows_max: int = 50,
 ) -> list[Head]:
-    """Documents, newest first."""
+    """Documents, newest first; of `places` only, where they are given."""
     return await tx.all(
-        store.LIST, type=kind, entity=entity, q=number, before_at=before.issued_at if before else None,
+        store.LIST, type=kind, entity=entity, q=number, places=None if places is None else list(places), before_at=before.issued_at if before else None,
         before_id=before.id if before else None, rows_max=min(rows_max, PAGE_MAX + 1),
     )  # fmt: skip

@@ -159,6 +159,7 @@ LIST = Query(
     where (:type::text is null or type = :type)
         and (:entity::text is null or entity = :entity)
         and (:q::text is null or number = :q)
+        and (:places::uuid[] is null or location_id = any(:places))
         and (:before_at::timestamptz is null or (issued_at, id) < (:before_at, :before_id::uuid))
     order by issued_at desc, id desc
     limit :rows_max

@@ -123,8 +123,8 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
     picked: int
     short: int
     lines: tuple[WorkLineView, ...]
-    parcels: tuple[ParcelView, ...] = ()
-    hand_overs: tuple[HandOverView, ...] = ()
+    parcels: tuple[ParcelView, ...]
+    hand_overs: tuple[HandOverView, ...]
 
 
 class WorkPage(msgspec.Struct, frozen=True):

@@ -119,6 +119,29 @@ async def inventory(
         report.show(found.bench, found.rows, found.plans)
 
 
+@bench.command()
+@DATABASE_URL
+@DATA
+@SEED
+@JSON
+@running
+async def ledger(database_url: str | None, data: Path | None, seed: int, as_json: bool) -> None:
+    """Transfers per second, in batches of several sizes, beside PostgreSQL's own COPY of the same rows."""
+    from portico.lab.bench import ledger as benchmark
+
+    settings = settings_from(database_url=database_url, data=data)
+    found = await benchmark.bench(
+        settings_url=settings.database_url,
+        data=settings.data,
+        seed=seed,
+        say=lambda line: click.echo(line, err=True),
+    )
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        report.show(found.bench, found.rows)
+
+
 @click.group()
 def lab() -> None:
     """Try Portico's promises in worlds where things go wrong."""

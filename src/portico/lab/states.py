@@ -13,6 +13,10 @@ import msgspec
 
 from portico.fulfillment.rules import work
 from portico.fulfillment.types import Label, Progress, Way
+from portico.orders import rules as orders
+from portico.orders.types import State as OrderState
+from portico.payments import rules as payments
+from portico.payments.types import State as PaymentState
 from portico.returns.rules import FOLLOWS as RETURNS
 from portico.returns.types import State as ReturnState
 
@@ -42,6 +46,18 @@ TABLES: dict[str, Picture] = {
             strict=True,
         )
     },
+    "order": Picture(
+        "An order, and each of its lines",
+        orders.FOLLOWS,
+        OrderState.OPEN,
+        "Read from counters, never set: see `orders.rules.state`.",
+    ),
+    "payment": Picture(
+        "A payment",
+        payments.FOLLOWS,
+        PaymentState.PENDING,
+        "What is paid at once begins where it ends, as captured; an invoice begins as authorized.",
+    ),
     "label": Picture(
         "A parcel's label", work.LABELS, Label.NONE, "From unknown only what the carrier itself has said leads on."
     ),

@@ -25,15 +25,20 @@ LOCK = Query(
     """,
 )
 BALANCES = Query(Balance, "select code, unit, balance, minimum from ledger.account where code = any(:codes::text[])")
-TRANSFER = Query(
-    None,
-    """
-    with balance as (
+_MOVE = """
         update ledger.account
         set balance = account.balance + change.amount
         from unnest(:codes::text[], :changes::bigint[]) as change (code, amount)
         where account.code = change.code
-    )
+"""
+MOVE = Query(None, _MOVE)
+COLUMNS = (
+    "id", "from_account", "to_account", "amount", "unit", "reason", "reference", "actor", "occurred_at", "recorded_at",
+)  # fmt: skip
+TRANSFER = Query(
+    None,
+    f"""
+    with balance as ({_MOVE})
     insert into ledger.transfer (id, from_account, to_account, amount, unit, reason, reference, actor, occurred_at, recorded_at)
     select id, from_account, to_account, amount, unit, reason, reference, actor, occurred_at, :now
     from unnest(:ids::uuid[], :from_accounts::text[], :to_accounts::text[], :amounts::bigint[], :units::text[],

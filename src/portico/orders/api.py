@@ -11,10 +11,11 @@ from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order
 from portico.orders.fulfilling import hand_over
 from portico.orders.holding import hold, hold_new, holds, lift, lift_if_held, note, notes, read_tags, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
-from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_cash, refund, settle, square
+from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_cash, pay_invoice, refund, settle, square
 from portico.orders.placing import place
 from portico.orders.returning import locked, take_back, values
 from portico.orders.sending import make_room, reject
+from portico.orders.timeline import timeline
 from portico.orders.working import (
     arrive,
     end_stop,
@@ -61,6 +62,7 @@ __all__ = [
     "orders",
     "pay",
     "pay_cash",
+    "pay_invoice",
     "pick_short",
     "place",
     "place_known",
@@ -79,6 +81,7 @@ __all__ = [
     "sweep_not_fetched",
     "tag",
     "take_back",
+    "timeline",
     "track",
     "units",
     "values",

@@ -30,6 +30,7 @@ from portico.orders.types import (
     BelowFulfilled,
     Edit,
     Edited,
+    Ended,
     Expectation,
     ExpectationId,
     HandOverLine,
@@ -44,6 +45,7 @@ from portico.orders.types import (
     Order,
     OrderId,
     OrderLine,
+    State,
     Swap,
     Term,
     TooManyLines,
@@ -136,6 +138,8 @@ async def _change(tx: Tx, edit: Edit, directory: Directory, by: Hand, instead: O
     head = await lock(tx, edit.order_id)
     if edit.expected_version not in (None, head.version):
         raise VersionChanged(version=head.version)
+    if head.state is State.CANCELED and not canceled:
+        raise Ended()
     if head.payment_term is Term.SETTLED_ELSEWHERE and (edit.adds or edit.prices or edit.swaps):
         raise NotEditable()
     before = await order(tx, order_id=edit.order_id)

@@ -149,6 +149,14 @@ async def spent(tx: Tx, *, customer_id: CustomerId) -> list[store.Spent]:
     return await tx.all(store.SPENT, customer_id=customer_id)
 
 
+async def head(tx: Tx, order_id: OrderId) -> Head:
+    """An order's own row, unlocked. Refuses NotFound."""
+    found = await tx.all(store.FIND, ids=[order_id], label=None, link_token=None)
+    if not found:
+        raise NotFound(what="order", id=str(order_id))
+    return found[0]
+
+
 async def lock(tx: Tx, order_id: OrderId) -> Head:
     head = await tx.maybe(store.LOCK, id=order_id)
     if head is None:

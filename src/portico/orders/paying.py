@@ -10,10 +10,11 @@ from portico.orders.finding import lock, order
 from portico.orders.holding import lift_if_held
 from portico.orders.types import AdjustmentId, Head, HoldKind, Order, OrderId
 from portico.payments import api as payments
-from portico.payments.types import NothingDue, Operation, Own, PayAsk, Payment, Refund, State, Tender
+from portico.payments.types import NothingDue, Operation, Own, PayAsk, Payment, PaymentId, Refund, State, Tender
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import Id
+from portico.platform.refusals import NotFound
 
 
 async def pay(tx: Tx, *, order_id: OrderId, tenders: Sequence[Tender], by: Hand) -> Order:
@@ -84,6 +85,18 @@ async def ask_provider(
         tx, reference=order_id, handler=handler, amount=head.due, currency=head.currency, credential=credential, by=by,
         return_url=return_url, hosted=hosted, description=head.label,
     )  # fmt: skip
+
+
+async def pay_invoice(tx: Tx, *, payment_id: PaymentId, amount: int, reference: str, by: Hand) -> Payment:
+    """So much of an order's invoice has come in. Locks the order, then its payment. Refuses NotFound, NothingDue, MoreThanPaid."""
+    found = await payments.payments(tx, ids=[payment_id])
+    if not found or found[0].reference_kind != OrderId.prefix:
+        raise NotFound(what="payment", id=str(payment_id))
+    order_id = OrderId(found[0].reference.bytes)
+    await lock(tx, order_id)
+    paid = await payments.settle_invoice(tx, payment_id=payment_id, amount=amount, reference=reference, by=by)
+    await settle(tx, order_id=order_id, by=by)
+    return paid
 
 
 async def capture_for(tx: Tx, *, head: Head, by: Hand) -> None:

@@ -254,6 +254,7 @@ def _order(draft: Draft, directory: Directory) -> Order:
         authorized=sum(one.payment.authorized for one in draft.plan),
         gift_message=ask.gift_message,
         tags=ask.tags,
+        on_hold=ask.term is Term.BY_LINK and priced.total > 0,
         state=rules.state(lines),
         ship_to=ask.ship_to,
     )

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from portico.business import api as business
 from portico.business.types import Location
@@ -65,6 +66,42 @@ def promise(location: Location, *, at: datetime) -> tuple[datetime, datetime]:
         location.hours, zone=location.time_zone, at=at, picking=PICKING, special=location.special_hours
     )
     return earliest, earliest + COLLECT_WITHIN
+
+
+class Change(StrEnum):
+    """What can happen to what was agreed, of an order or of one of its lines."""
+
+    ADD = "add"
+    FULFILL_PART = "fulfill_part"
+    FULFILL_REST = "fulfill_rest"
+    CANCEL_PART = "cancel_part"
+    CANCEL_ALL = "cancel_all"
+    CANCEL_REST = "cancel_rest"
+    CANCEL_REST_OF_RETURNED = "cancel_rest_of_returned"  # what had gone out has all come back before
+    RETURN_PART = "return_part"
+    RETURN_ALL = "return_all"
+
+
+# A state is read from the counters (`state`); this is what they can lead to. Canceled is the end: who wants more orders anew.
+FOLLOWS: dict[tuple[State, Change], State] = {
+    (State.OPEN, Change.ADD): State.OPEN,
+    (State.OPEN, Change.CANCEL_PART): State.OPEN,
+    (State.OPEN, Change.CANCEL_ALL): State.CANCELED,
+    (State.OPEN, Change.FULFILL_PART): State.PARTLY_FULFILLED,
+    (State.OPEN, Change.FULFILL_REST): State.FULFILLED,
+    (State.PARTLY_FULFILLED, Change.ADD): State.PARTLY_FULFILLED,
+    (State.PARTLY_FULFILLED, Change.CANCEL_PART): State.PARTLY_FULFILLED,
+    (State.PARTLY_FULFILLED, Change.CANCEL_REST): State.FULFILLED,
+    (State.PARTLY_FULFILLED, Change.CANCEL_REST_OF_RETURNED): State.RETURNED,
+    (State.PARTLY_FULFILLED, Change.FULFILL_PART): State.PARTLY_FULFILLED,
+    (State.PARTLY_FULFILLED, Change.FULFILL_REST): State.FULFILLED,
+    (State.PARTLY_FULFILLED, Change.RETURN_PART): State.PARTLY_FULFILLED,
+    (State.PARTLY_FULFILLED, Change.RETURN_ALL): State.PARTLY_FULFILLED,
+    (State.FULFILLED, Change.ADD): State.PARTLY_FULFILLED,
+    (State.FULFILLED, Change.RETURN_PART): State.FULFILLED,
+    (State.FULFILLED, Change.RETURN_ALL): State.RETURNED,
+    (State.RETURNED, Change.ADD): State.PARTLY_FULFILLED,
+}
 
 
 def state(lines: Sequence[OrderLine]) -> State:

@@ -30,7 +30,8 @@ from portico.orders.types import (
     State,
     Term,
 )
-from portico.payments.types import PaymentId
+from portico.payments.types import Action, PaymentId
+from portico.payments.types import State as PaymentState
 from portico.platform import i18n, money
 from portico.platform.db import Tx
 from portico.platform.refusals import Refused
@@ -151,6 +152,13 @@ class PaymentView(msgspec.Struct, frozen=True):
     occurred_at: datetime
     till_code: str | None
     actor: str
+    state: PaymentState
+    authorized: int
+    captured: int
+    refunding: int
+    refunded: int
+    last4: str
+    action: Action | None
 
 
 class AdjustmentView(msgspec.Struct, frozen=True):
@@ -186,6 +194,8 @@ class OrderPage(msgspec.Struct, frozen=True):
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    """`paid` came in, `authorized` is held by others, `credited` is the worth of what came back, `refunded` went back."""
+
     id: OrderId
     label: str
     version: int
@@ -201,6 +211,13 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     quantity_count: int
     collect_location_ids: tuple[LocationId, ...]
     payment_term: Term
+    paid: int
+    authorized: int
+    credited: int
+    refunded: int
+    on_hold: bool
+    gift_message: str
+    tags: tuple[str, ...]
     ship_to: ShipTo | None
     permalink_url: str
     receipt_url: str
@@ -266,6 +283,13 @@ def _show(
         quantity_count=sum(line.ordered if line.scale == 0 else 1 for line in order.lines),
         collect_location_ids=tuple(sorted(one for one in waiting if one)),
         payment_term=head.payment_term,
+        paid=head.paid,
+        authorized=head.authorized,
+        credited=head.credited,
+        refunded=head.refunded,
+        on_hold=head.on_hold,
+        gift_message=head.gift_message,
+        tags=head.tags,
         ship_to=head.ship_to,
         permalink_url=f"{public_url}/orders/{head.link_token}",
         receipt_url=f"{public_url}/pos/receipts/{head.id}",
@@ -286,7 +310,8 @@ def _show(
         payments=tuple(
             PaymentView(
                 one.id, one.handler, one.amount, one.tendered, one.change, one.currency, one.occurred_at,
-                till.code if (till := directory.till(one.till_id)) else None, one.actor_name,
+                till.code if (till := directory.till(one.till_id)) else None, one.actor_name, one.state, one.authorized,
+                one.captured, one.refunding, one.refunded, str(one.details.get("last4", "")), one.action,
             )
             for one in order.payments
         ),
@@ -365,8 +390,10 @@ def for_link_holders(view: OrderView) -> OrderView:
         customer_name="",
         ship_to=ShipTo(location_id=view.ship_to.location_id) if view.ship_to else None,
         placed_by="",
-        fulfillment_events=tuple(msgspec.structs.replace(one, actor_name="") for one in view.fulfillment_events),
-        payments=tuple(msgspec.structs.replace(one, actor_name="") for one in view.payments),
+        fulfillment_events=tuple(msgspec.structs.replace(one, actor="") for one in view.fulfillment_events),
+        payments=tuple(msgspec.structs.replace(one, actor="", last4="", action=None) for one in view.payments),
+        gift_message="",
+        tags=(),
     )
 
 

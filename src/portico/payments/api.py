@@ -10,6 +10,7 @@ from portico.loyalty import api as loyalty
 from portico.payments import store
 from portico.payments.closing import close_till, closes, move_cash, report
 from portico.payments.operating import capture, open_payment, record, refuse_unknown, void
+from portico.payments.reconciling import listed, reconcile, settle_invoice
 from portico.payments.refunding import policy, put_policy, refund
 from portico.payments.rules import refuse_card_numbers
 from portico.payments.taking import Plan, granted, plan, shares, take
@@ -35,6 +36,7 @@ __all__ = [
     "closes",
     "granted",
     "heard",
+    "listed",
     "move_cash",
     "open_operations",
     "open_payment",
@@ -44,11 +46,13 @@ __all__ = [
     "plan",
     "policy",
     "put_policy",
+    "reconcile",
     "record",
     "refund",
     "refuse_card_numbers",
     "refuse_unknown",
     "report",
+    "settle_invoice",
     "shares",
     "take",
     "unspoken",

@@ -1,16 +1,30 @@
 """REST routes of payments: what providers tell, a till's cash and the close of its day, how refunds are shared."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post, put
+from litestar.params import QueryParameter
 
 from portico.business.api import Directories
 from portico.business.types import TillId
 from portico.payments import api, performing
 from portico.payments.ports import Providers
-from portico.payments.types import CashMove, RefundMode, RefundPolicy, TillClose, TillReport
+from portico.payments.reconciling import Sum
+from portico.payments.types import (
+    CashMove,
+    InProgress,
+    Lost,
+    Payment,
+    PaymentId,
+    RefundMode,
+    RefundPolicy,
+    State,
+    TillClose,
+    TillReport,
+    Unreached,
+)
 from portico.platform import clock
 from portico.platform.db import Tx
 from portico.platform.events import Hand
@@ -49,6 +63,97 @@ class Received(msgspec.Struct, frozen=True):
     """`again`: it was told before, and changed nothing."""
 
     again: bool
+
+
+class PaymentBrief(msgspec.Struct, frozen=True):
+    """A payment in a list; `reference` names the order or checkout that it is for."""
+
+    id: PaymentId
+    reference: str
+    handler: str
+    state: State
+    currency: str
+    amount: int
+    authorized: int
+    captured: int
+    refunding: int
+    refunded: int
+    occurred_at: datetime
+    due_at: datetime | None
+
+
+class Payments(msgspec.Struct, frozen=True):
+    items: tuple[PaymentBrief, ...]
+    next_cursor: PaymentId | None
+
+
+class BooksView(msgspec.Struct, frozen=True):
+    """What came in and went back in one currency: ours, theirs, and whether they agree."""
+
+    currency: str
+    our_captured: Sum
+    their_captured: Sum
+    our_refunded: Sum
+    their_refunded: Sum
+    agree: bool
+
+
+class Reconciliation(msgspec.Struct, frozen=True):
+    provider: str
+    since: datetime
+    before: datetime
+    books: tuple[BooksView, ...]
+    agree: bool
+
+
+def _brief(one: Payment) -> PaymentBrief:
+    return PaymentBrief(
+        one.id, str(one.subject), one.handler, one.state, one.currency, one.amount, one.authorized, one.captured,
+        one.refunding, one.refunded, one.occurred_at, one.due_at,
+    )  # fmt: skip
+
+
+@get("/v1/payments")
+async def list_payments(
+    door: Door,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
+    handler: str | None = None,
+    cursor: PaymentId | None = None,
+    limit: int = 25,
+) -> Answered[Payments]:
+    """Payments, newest first: what is not known yet, what failed, what is still owed on invoices. Needs `payments.read`."""
+    door.principal.require("payments.read")
+
+    async def ask(tx: Tx) -> Payments:
+        page = await api.listed(tx, state=in_state, handler=handler, after=cursor, rows_max=max(1, limit))
+        return Payments(tuple(_brief(one) for one in page.items), page.after)
+
+    return await door.read(ask)
+
+
+@get("/v1/payments/reconciliation/{provider:str}")
+async def show_reconciliation(door: Door, provider: str, since: datetime, before: datetime) -> Answered[Reconciliation]:
+    """Our books beside a provider's, of `[since, before)`. Needs `payments.read`."""
+    door.principal.require("payments.read")
+    found = door.shared(Providers).get(provider)
+    if found is None:
+        raise NotFound(what="provider", id=provider[:40])
+    if since.tzinfo is None or before.tzinfo is None or since >= before:
+        raise Invalid(errors=[{"field": "since", "message": "RFC 3339, < before"}])
+    try:
+        books = await api.reconcile(door.database, found, since=since, before=before)
+    except (Lost, Unreached):
+        raise InProgress() from None
+    views = tuple(
+        BooksView(one.currency, one.our_captured, one.their_captured, one.our_refunded, one.their_refunded, one.agree)
+        for one in books
+    )
+    agree = all(one.agree for one in books)
+
+    async def ask(tx: Tx) -> Reconciliation:
+        return Reconciliation(provider, since, before, views, agree)
+
+    return await door.read(ask)
 
 
 def _till(door: Door, directory: Any, till_id: TillId, permission: str) -> tuple[Hand, str]:
@@ -154,4 +259,14 @@ async def hear(door: Door, provider: str) -> Answered[Received]:
     return await door.read(ask)
 
 
-routes: list[Any] = [move_cash, show_report, close_till, list_closes, show_policy, put_policy, hear]
+routes: list[Any] = [
+    list_payments,
+    show_reconciliation,
+    move_cash,
+    show_report,
+    close_till,
+    list_closes,
+    show_policy,
+    put_policy,
+    hear,
+]

@@ -179,10 +179,15 @@ async def save(tx: Tx, payment: Payment, **details: Any) -> None:
     )
 
 
-async def tried(tx: Tx, *, operation_id: OperationId) -> tuple[Operation, Ask] | None:
-    """Mark an operation as sent, and say what to send; None where it has ended. Locks the operation."""
+async def tried(tx: Tx, *, operation_id: OperationId, stale: datetime) -> tuple[Operation, Ask] | None:
+    """Mark an operation as sent, and say what it was before and what to send. Locks the operation.
+
+    None where it has ended, and where another has sent it since `stale` and is waiting for its answer.
+    """
     operation = await tx.maybe(store.LOCK_OPERATION, id=operation_id)
     if operation is None or not (operation.state.open or operation.state is OperationState.ACTION):
+        return None
+    if operation.state is OperationState.SENT and operation.tried_at and operation.tried_at > stale:
         return None
     (payment,) = await tx.all(store.FIND, ids=[operation.payment_id])
     await tx.run(store.TRIED, id=operation_id, state=OperationState.SENT, now=tx.now)
@@ -343,11 +348,6 @@ async def _move(tx: Tx, payment: Payment, amount: int, reason: str, by: Hand) ->
                 )
             ]
         )  # fmt: skip
-
-
-async def take_open(tx: Tx, *, stale: datetime, rows_max: int) -> list[OperationId]:
-    """Operations that nobody has ended for a while: those whose process died, and those whose answer was lost."""
-    return [one.id for one in await tx.all(store.TAKE_OPEN, stale=stale, rows_max=rows_max)]
 
 
 def refuse_unknown(payments: Sequence[Payment]) -> None:

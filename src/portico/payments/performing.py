@@ -29,39 +29,43 @@ ABANDONED = timedelta(minutes=15)
 OPEN_AT_ONCE = 50
 
 
-async def perform(database: Database, providers: Providers, *, operation_id: OperationId, by: Hand) -> Payment | None:
+async def perform(
+    database: Database, providers: Providers, *, operation_id: OperationId, by: Hand, at: datetime | None = None
+) -> Payment | None:
     """Ask the provider what an operation says, and write down the answer. The payment as it then stands.
 
-    What may have been sent before is asked about first, and sent again only where the provider never heard of it. Where the
-    answer is lost, the operation is `unknown`, and is asked about again by `resume`.
+    What somebody else has sent a moment ago is theirs to end. What may have been sent before is asked about first, and sent again
+    only where the provider never heard of it. Where the answer is lost, the operation is `unknown`, and is asked about again.
     """
-    async with database.transaction() as tx:
-        before = await tx.maybe(store.LOCK_OPERATION, id=operation_id)
-        if before is None:
-            return None
-        if before.kind is OperationKind.VOID:
-            await_first = [
-                one
-                for one in await tx.all(store.OPERATIONS_OF, payment_ids=[before.payment_id])
-                if one.kind is OperationKind.AUTHORIZE and one.state.open
-            ]
-        else:
-            await_first = []
-        found = await operating.tried(tx, operation_id=operation_id) if not await_first else None
-    for one in await_first:  # what is to be let go must be known first
-        await perform(database, providers, operation_id=one.id, by=by)
-    if await_first:
-        async with database.transaction() as tx:
-            found = await operating.tried(tx, operation_id=operation_id)
+    await _attempt(database, providers, operation_id, by, at or clock.now())
+    return await _standing(database, operation_id)
+
+
+async def _attempt(database: Database, providers: Providers, operation_id: OperationId, by: Hand, at: datetime) -> bool:
+    """Whether it was asked: not what has ended, nor what another has just sent."""
+    for first in await _to_know_first(database, operation_id):
+        await _attempt(database, providers, first, by, at)
+    async with database.transaction(now=at) as tx:
+        found = await operating.tried(tx, operation_id=operation_id, stale=at - STALE)
     if found is None:
-        return await _standing(database, operation_id)
-    _, ask = found
+        return False
+    before, ask = found
     provider = providers.get(await _handler(database, operation_id))
     outcome = await _ask(database, provider, before, ask)
-    if outcome is None:
-        return await _standing(database, operation_id)
-    async with database.transaction() as tx:
-        return await operating.record(tx, operation_id=operation_id, outcome=outcome, by=by)
+    if outcome is not None:
+        async with database.transaction() as tx:
+            await operating.record(tx, operation_id=operation_id, outcome=outcome, by=by)
+    return True
+
+
+async def _to_know_first(database: Database, operation_id: OperationId) -> list[OperationId]:
+    """What is to be let go must be known to be held: its authorization, where that is still open."""
+    async with database.read() as tx:
+        found = await tx.all(store.OPERATION, ids=[operation_id])
+        if not found or found[0].kind is not OperationKind.VOID:
+            return []
+        beside = await tx.all(store.OPERATIONS_OF, payment_ids=[found[0].payment_id])
+    return [one.id for one in beside if one.kind is OperationKind.AUTHORIZE and one.state.open]
 
 
 async def _ask(database: Database, provider: PaymentProvider | None, before: Operation, ask: Ask) -> Outcome | None:
@@ -98,19 +102,18 @@ async def _standing(database: Database, operation_id: OperationId) -> Payment | 
 
 
 async def resume(database: Database, providers: Providers, *, by: Hand, now: datetime | None = None) -> int:
-    """Go on with what nobody has ended: whose process died, and whose answer was lost. How many were looked at."""
+    """Go on with what nobody has ended: whose process died, and whose answer was lost. How many were asked about."""
     now = now or clock.now()
-    async with database.transaction() as tx:
-        operations = await tx.all(store.TAKE_OPEN, stale=now - STALE, rows_max=OPEN_AT_ONCE)
-        for one in operations:  # others pass these by for a while
-            await tx.run(store.TOUCH, id=one.id, now=now)
+    async with database.read() as tx:
+        operations = await tx.all(store.OPEN_SINCE, stale=now - STALE, rows_max=OPEN_AT_ONCE)
+    asked = 0
     for one in operations:
-        if one.kind is OperationKind.AUTHORIZE and one.state is OperationState.REQUESTED:
+        if one.kind is OperationKind.AUTHORIZE and one.state is OperationState.REQUESTED and not one.attempts:
             if now - one.requested_at > ABANDONED:  # never sent, and whoever wanted it has left
                 async with database.transaction() as tx:
                     await operating.record(
                         tx, operation_id=one.id, outcome=Outcome(result=Result.DECLINED, error="abandoned"), by=by
                     )
             continue
-        await perform(database, providers, operation_id=one.id, by=by)
-    return len(operations)
+        asked += await _attempt(database, providers, one.id, by, now)
+    return asked

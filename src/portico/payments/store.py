@@ -1,5 +1,7 @@
 """SQL of payments."""
 
+import msgspec
+
 from portico.payments.types import Operation, OperationId, Payment, RefundPolicy, TillClose
 from portico.platform.db import Query
 
@@ -100,8 +102,7 @@ OPERATIONS_OF = Query(
     Operation,
     f"select {_OPERATION} from payments.operation where payment_id = any(:payment_ids::uuid[]) order by payment_id, id",
 )
-# Of several workers one gets each; who died with it is followed by another once `stale` has passed.
-TAKE_OPEN = Query(
+OPEN_SINCE = Query(
     Operation,
     f"""
     select {_OPERATION}
@@ -109,7 +110,6 @@ TAKE_OPEN = Query(
     where state in ('requested', 'sent', 'unknown') and coalesce(tried_at, requested_at) < :stale
     order by tried_at nulls first, id
     limit :rows_max
-    for update skip locked
     """,
 )
 TRIED = Query(
@@ -118,7 +118,6 @@ TRIED = Query(
     update payments.operation set state = :state, attempts = attempts + 1, tried_at = :now where id = :id
     """,
 )
-TOUCH = Query(None, "update payments.operation set tried_at = :now where id = :id")
 RESOLVE = Query(
     None,
     """
@@ -188,5 +187,39 @@ OPEN_FOR = Query(
         and (payment.provider_ref = :ref
             or payment.id = (select payment_id from payments.operation as named where named.id = :key))
     order by operation.id
+    """,
+)
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """What came in or went back by a provider."""
+
+    currency: str
+    kind: str
+    count: int
+    amount: int
+
+
+MOVED = Query(
+    Moved,
+    """
+    select payment.currency, case operation.kind when 'refund' then 'refunded' else 'captured' end, count(*),
+        sum(operation.amount)::bigint
+    from payments.operation join payments.payment on payment.id = operation.payment_id
+    where payment.handler = :handler and operation.kind in ('capture', 'refund') and operation.state = 'succeeded'
+        and operation.resolved_at >= :since and operation.resolved_at < :before
+    group by 1, 2
+    order by 1, 2
+    """,
+)
+LISTED = Query(
+    Payment,
+    f"""
+    select {_PAYMENT}
+    from payments.payment
+    where (:state::text is null or state = :state) and (:handler::text is null or handler = :handler)
+        and (:after::uuid is null or id < :after)
+    order by id desc
+    limit :rows_max
     """,
 )

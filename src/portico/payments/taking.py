@@ -38,6 +38,7 @@ from portico.platform.ids import Id, encode_hook
 from portico.platform.refusals import Refused
 from portico.pricing.types import AmountTooLarge
 
+ORDER = "ord"  # the kind of id of what is placed: a payment that is an order's is nobody else's
 DUE_DAYS = 30
 DUE_DAYS_MAX = 365
 
@@ -196,7 +197,8 @@ def _provider_offer(one: Tender, known: _Known) -> Offer:
     if one.payment_id is None:
         raise UnknownHandler(handler=one.handler)
     held = known.held.get(one.payment_id)
-    if held is None or held.handler != one.handler or held.state not in (State.AUTHORIZED, State.CAPTURED):
+    used = held is not None and held.reference_kind == ORDER
+    if held is None or used or held.handler != one.handler or held.state not in (State.AUTHORIZED, State.CAPTURED):
         raise NotHeld(payment_id=one.payment_id)
     return Offer(one.handler, held.amount, held.amount)
 

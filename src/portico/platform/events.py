@@ -142,6 +142,23 @@ class Recorded(msgspec.Struct, frozen=True):
         return msgspec.json.decode(self.body, type=Fact.known[self.type], dec_hook=decode_hook)
 
 
+ABOUT = Query(
+    Recorded,
+    """
+    select generation, xid::text::bigint, id, event_id, type, subject, topics, actor, channel_id, occurred_at, recorded_at, body
+    from platform.fact
+    where subject = any(:subjects::text[])
+    order by id desc
+    limit :rows_max
+    """,
+)
+
+
+async def about(tx: Tx, *, subjects: Sequence[str], rows_max: int) -> list[Recorded]:
+    """The newest facts about these subjects, newest first."""
+    return await tx.all(ABOUT, subjects=list(subjects), rows_max=rows_max)
+
+
 class Place(msgspec.Struct, frozen=True, order=True):
     generation: int = 0
     xid: int = 0
@@ -180,12 +197,16 @@ class Stretch(msgspec.Struct, frozen=True):
     concerned: bool
 
 
+# A reader that cares for facts of a type only where they say so names the field: a fact without it is looked at.
+_CONCERNED = """exists (
+            select from unnest(:types::text[], :only_ifs::text[]) as wanted (type, only_if)
+            where wanted.type = fact.type and (only_if is null or body ->> only_if is distinct from 'false'))"""
 STRETCH = Query(
     Stretch,
-    """
+    f"""
     select generation, xid::text::bigint, id, count(*) over (), bool_or(concerned) over ()
     from (
-        select generation, xid, id, type = any(:types::text[]) as concerned
+        select generation, xid, id, {_CONCERNED} as concerned
         from platform.fact
         where (generation, xid, id) > (:generation::smallint, :xid::text::xid8, :id::bigint)
             and (generation < (select max(number) from platform.generation)
@@ -201,10 +222,15 @@ NEXT = Query(
     Recorded,
     f"""
     select {_COLUMNS}
-    from platform.fact
-    where (generation, xid, id) > (:generation::smallint, :xid::text::xid8, :id::bigint)
-        and (generation, xid, id) <= (:last_generation::smallint, :last_xid::text::xid8, :last_id::bigint)
-        and type = any(:types::text[])
+    from (
+        select *
+        from platform.fact
+        where (generation, xid, id) > (:generation::smallint, :xid::text::xid8, :id::bigint)
+            and (generation, xid, id) <= (:last_generation::smallint, :last_xid::text::xid8, :last_id::bigint)
+        order by generation, xid, id
+        limit :facts_max
+    ) as fact
+    where {_CONCERNED}
     order by generation, xid, id
     """,
 )
@@ -229,15 +255,34 @@ HORIZON = Query(
     select (select max(number) from platform.generation), pg_snapshot_xmin(pg_current_snapshot())::text::bigint, 0
     """,
 )
+
+
+class Visible(Recorded, frozen=True):
+    """`number` counts the facts looked at; the last that one look holds is there even if nobody wanted it."""
+
+    number: int
+    wanted: bool
+
+
+# The limit stands inside, before anything is chosen: so it is a walk along the index from a place on, however many facts
+# there are. With the choice beside it PostgreSQL would rather read the whole table.
 VISIBLE = Query(
-    Recorded,
+    Visible,
     f"""
-    select {_COLUMNS}
-    from platform.fact
-    where (generation, xid) >= (:generation::smallint, :xid::text::xid8)
-        and (:topics::text[] is null or topics && :topics or split_part(type, '.', 1) = any(:rooms::text[]))
-    order by generation, xid, id
-    limit :facts_max
+    select {_COLUMNS}, number, wanted
+    from (
+        select *, row_number() over (order by generation, xid, id) as number,
+            :topics::text[] is null or topics && :topics or split_part(type, '.', 1) = any(:rooms::text[]) as wanted
+        from (
+            select *
+            from platform.fact
+            where (generation, xid) >= (:generation::smallint, :xid::text::xid8)
+            order by generation, xid, id
+            limit :facts_max
+        ) as fact
+    ) as looked_at
+    where wanted or number = :facts_max
+    order by number
     """,
 )
 OPEN_GENERATION = Query(
@@ -268,6 +313,7 @@ class Reader:
 
     What costs less for many at once has a handler in `many`: it is given all its facts of a stretch, in order, after `handlers`
     were given theirs; and one alone where some handler failed. `rest_seconds` lie between two stretches, so that there are many.
+    `only_if` names a field of a fact that, where it is false, makes the fact no concern of this reader.
     """
 
     def __init__(
@@ -276,12 +322,15 @@ class Reader:
         handlers: Mapping[type[Fact], Handler],
         *,
         many: Mapping[type[Fact], ManyHandler] | None = None,
+        only_if: Mapping[type[Fact], str] | None = None,
         rest_seconds: float = 0.05,
     ) -> None:
         self.name, self.rest_seconds = name, rest_seconds
         self.handlers = {kind.type_name: handler for kind, handler in handlers.items()}
         self._many = {kind.type_name: handler for kind, handler in (many or {}).items()}
         self.handlers |= {name: partial(_alone, handler) for name, handler in self._many.items()}
+        flags = {kind.type_name: field for kind, field in (only_if or {}).items()}
+        self._wanted = {"types": list(self.handlers), "only_ifs": [flags.get(name) for name in self.handlers]}
         self._failures: dict[int, int] = {}
         self._passed, self._unwritten = Place(), 0
 
@@ -303,9 +352,9 @@ class Reader:
             self._passed, self._unwritten = last, self._unwritten + stretch.facts
             return stretch.facts
         try:
-            moved = await self._advance(database, last, self._trust, self._many)
+            moved = await self._advance(database, last, facts_max, self._trust, self._many)
         except _HandlerFailed:
-            moved = await self._advance(database, last, self._handle, {})
+            moved = await self._advance(database, last, facts_max, self._handle, {})
         return stretch.facts if moved else 0
 
     async def _look(self, database: Database, facts_max: int) -> Stretch | None:
@@ -313,10 +362,10 @@ class Reader:
         async with database.read() as tx:
             if self._passed == Place():
                 self._passed = await tx.maybe(PLACE_OF, name=self.name) or Place()
-            return await tx.maybe(STRETCH, **_at(self._passed), types=list(self.handlers), facts_max=facts_max)
+            return await tx.maybe(STRETCH, **_at(self._passed), **self._wanted, facts_max=facts_max)
 
     async def _advance(
-        self, database: Database, last: Place, handle: "_Handle", many: Mapping[str, ManyHandler]
+        self, database: Database, last: Place, facts_max: int, handle: "_Handle", many: Mapping[str, ManyHandler]
     ) -> bool:
         """Handle what is for this reader up to `last`, as far as no other process has; false where one is at it now."""
         together: defaultdict[ManyHandler, list[Recorded]] = defaultdict(list)
@@ -325,8 +374,13 @@ class Reader:
             if place is None:
                 return False
             start = place = max(place, self._passed)
-            until = {"last_generation": last.generation, "last_xid": str(last.xid), "last_id": last.id}
-            for fact in await tx.all(NEXT, **_at(place), **until, types=list(self.handlers)):
+            until = {
+                "last_generation": last.generation,
+                "last_xid": str(last.xid),
+                "last_id": last.id,
+                "facts_max": facts_max,
+            }
+            for fact in await tx.all(NEXT, **_at(place), **until, **self._wanted):
                 if fact.type in many:
                     together[many[fact.type]].append(fact)
                 elif not await handle(tx, fact):
@@ -408,14 +462,15 @@ class Tail:
                 rooms=list(rooms),
                 facts_max=facts_max,
             )
-        fresh = [one for one in found if one.id not in self._shown]
+        full = bool(found) and found[-1].number == facts_max
+        fresh: list[Recorded] = [one for one in found if one.wanted and one.id not in self._shown]
         self._shown.update((one.id, Place(one.generation, one.xid, one.id)) for one in fresh)
         # More than one reading holds: go on from the last transaction seen, whose facts may be cut in two; but never
         # beyond the horizon, before which somebody may still be writing.
-        last = Place(found[-1].generation, found[-1].xid) if len(found) == facts_max else horizon
+        last = Place(found[-1].generation, found[-1].xid) if full else horizon
         place, self._place = self._place, min(last, horizon)
         self._shown = {key: shown for key, shown in self._shown.items() if shown >= self._place}
-        if len(found) == facts_max and self._place == place:
+        if full and self._place == place:
             return fresh + await self.next(database, topics=topics, rooms=rooms, facts_max=facts_max * 2)
         return fresh
 

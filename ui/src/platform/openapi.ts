@@ -1890,6 +1890,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowTimeline */
+        get: operations["V1OrdersOrderIdTimelineShowTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/parcels/{parcel_id}/label": {
         parameters: {
             query?: never;
@@ -1899,6 +1916,40 @@ export interface paths {
         };
         /** ShowLabel */
         get: operations["V1ParcelsParcelIdLabelShowLabel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPayments */
+        get: operations["V1PaymentsListPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/reconciliation/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowReconciliation */
+        get: operations["V1PaymentsReconciliationProviderShowReconciliation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1918,6 +1969,23 @@ export interface paths {
         put?: never;
         /** Hear */
         post: operations["V1PaymentsWebhooksProviderHear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/{payment_id}/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SettleInvoice */
+        post: operations["V1PaymentsPaymentIdSettlementsSettleInvoice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3012,6 +3080,15 @@ export interface components {
          * @enum {string}
          */
         BookingState: "held" | "confirmed" | "waiting" | "canceled";
+        /** BooksView */
+        BooksView: {
+            agree: boolean;
+            currency: string;
+            our_captured: components["schemas"]["Sum"];
+            our_refunded: components["schemas"]["Sum"];
+            their_captured: components["schemas"]["Sum"];
+            their_refunded: components["schemas"]["Sum"];
+        };
         /** BrandView */
         BrandView: {
             accent: string;
@@ -3699,6 +3776,21 @@ export interface components {
             handed_to: string;
             proof: string;
             signed: boolean;
+        };
+        /** HappeningView */
+        HappeningView: {
+            actor: string;
+            amount: number | null;
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            currency: string;
+            quantity: number;
+            state: string;
+            text: string;
+            type: string;
+            what: string;
+            why: string;
         };
         /** Head */
         Head: {
@@ -4642,8 +4734,10 @@ export interface components {
         /** OrderView */
         OrderView: {
             adjustments: components["schemas"]["AdjustmentView"][];
+            authorized: number;
             channel: components["schemas"]["OrderChannel"] | null;
             collect_location_ids: string[];
+            credited: number;
             currency: string;
             customer: components["schemas"]["CustomerBrief"] | null;
             customer_name: string;
@@ -4651,11 +4745,14 @@ export interface components {
             expectations: components["schemas"]["ExpectationView"][];
             exponent: number;
             fulfillment_events: components["schemas"]["FulfillmentEventView"][];
+            gift_message: string;
             /** @example ord_00000000000000000000000000000000 */
             id: string;
             label: string;
             lines: components["schemas"]["OrderLineView"][];
             location_id: string | null;
+            on_hold: boolean;
+            paid: number;
             payment_term: components["schemas"]["Term"];
             payments: components["schemas"]["PaymentView"][];
             permalink_url: string;
@@ -4664,8 +4761,10 @@ export interface components {
             placed_by: string;
             quantity_count: number;
             receipt_url: string;
+            refunded: number;
             ship_to: components["schemas"]["ShipTo"] | null;
             state: components["schemas"]["orders_types_order_State"];
+            tags: string[];
             tax_lines: components["schemas"]["TaxLine"][];
             taxes_included: boolean;
             total: number;
@@ -4748,6 +4847,23 @@ export interface components {
             email: string;
             password: string;
         };
+        /** PaymentBrief */
+        PaymentBrief: {
+            amount: number;
+            authorized: number;
+            captured: number;
+            currency: string;
+            due_at: string | null;
+            handler: string;
+            /** @example pay_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            reference: string;
+            refunded: number;
+            refunding: number;
+            state: components["schemas"]["payments_types_payment_State"];
+        };
         /** PaymentChoice */
         PaymentChoice: {
             /** @default cash */
@@ -4756,17 +4872,29 @@ export interface components {
         };
         /** PaymentView */
         PaymentView: {
+            action: components["schemas"]["Action"] | null;
             actor: string;
             amount: number;
+            authorized: number;
+            captured: number;
             change: number;
             currency: string;
             handler: string;
             /** @example pay_00000000000000000000000000000000 */
             id: string;
+            last4: string;
             /** Format: date-time */
             occurred_at: string;
+            refunded: number;
+            refunding: number;
+            state: components["schemas"]["payments_types_payment_State"];
             tendered: number;
             till_code: string | null;
+        };
+        /** Payments */
+        Payments: {
+            items: components["schemas"]["PaymentBrief"][];
+            next_cursor: string | null;
         };
         /** Picture */
         Picture: {
@@ -4938,6 +5066,16 @@ export interface components {
             soon: number;
             state: components["schemas"]["Progress"];
             works: number;
+        };
+        /** Reconciliation */
+        Reconciliation: {
+            agree: boolean;
+            /** Format: date-time */
+            before: string;
+            books: components["schemas"]["BooksView"][];
+            provider: string;
+            /** Format: date-time */
+            since: string;
         };
         /**
          * RefundMode
@@ -5214,6 +5352,20 @@ export interface components {
         ServicePage: {
             items: components["schemas"]["CarrierService"][];
         };
+        /** Settled */
+        Settled: {
+            captured: number;
+            owed: number;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
+            state: components["schemas"]["payments_types_payment_State"];
+        };
+        /** Settlement */
+        Settlement: {
+            amount: number;
+            /** @default  */
+            reference?: string;
+        };
         /** Shelved */
         Shelved: {
             subject: string;
@@ -5424,6 +5576,13 @@ export interface components {
             state: components["schemas"]["StopState"];
             title: string;
         };
+        /** Sum */
+        Sum: {
+            /** @default 0 */
+            amount?: number;
+            /** @default 0 */
+            count?: number;
+        };
         /** Swap */
         Swap: {
             /** @example line_00000000000000000000000000000000 */
@@ -5535,6 +5694,10 @@ export interface components {
             location_id: string;
             location_name: string;
             name: string;
+        };
+        /** Timeline */
+        Timeline: {
+            items: components["schemas"]["HappeningView"][];
         };
         /**
          * TotalType
@@ -5741,8 +5904,7 @@ export interface components {
             due_at: string;
             /** Format: date-time */
             earliest: string;
-            /** @default [] */
-            hand_overs?: components["schemas"]["HandOverView"][];
+            hand_overs: components["schemas"]["HandOverView"][];
             hold_reason: string;
             /** @example wrk_00000000000000000000000000000000 */
             id: string;
@@ -5755,8 +5917,7 @@ export interface components {
             opened_at: string;
             order_id: string;
             order_label: string;
-            /** @default [] */
-            parcels?: components["schemas"]["ParcelView"][];
+            parcels: components["schemas"]["ParcelView"][];
             picked: number;
             /** @example loc_00000000000000000000000000000000 */
             place_id: string;
@@ -5947,6 +6108,11 @@ export interface components {
         payments_http_Received: {
             again: boolean;
         };
+        /**
+         * State
+         * @enum {string}
+         */
+        payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
         /** Received */
         returns_http_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -10699,6 +10865,43 @@ export interface operations {
             };
         };
     };
+    V1OrdersOrderIdTimelineShowTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1ParcelsParcelIdLabelShowLabel: {
         parameters: {
             query?: never;
@@ -10736,6 +10939,86 @@ export interface operations {
             };
         };
     };
+    V1PaymentsListPayments: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["payments_types_payment_State"] | null;
+                handler?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payments"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PaymentsReconciliationProviderShowReconciliation: {
+        parameters: {
+            query: {
+                since: string;
+                before: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     V1PaymentsWebhooksProviderHear: {
         parameters: {
             query?: never;
@@ -10754,6 +11037,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["payments_http_Received"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1PaymentsPaymentIdSettlementsSettleInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -72,8 +72,11 @@ export type Method = Schemas['Method']
 export type Checkout = Schemas['CheckoutView']
 export type OrderState = Schemas['orders_types_order_State']
 export type OrderBrief = Schemas['OrderBrief']
-export type ItineraryStop = Schemas['orders_views_StopView']
+export type ItineraryStop = Schemas['StopView']
 export type Order = Schemas['OrderView']
+export type EditedOrder = Schemas['EditedView']
+export type Happening = Schemas['HappeningView']
+export type Background = Schemas['Background']
 
 /** A refusal on the wire: RFC 9457, and besides whatever data its code carries. */
 export type ProblemBody = {
@@ -85,9 +88,20 @@ export type ProblemBody = {
   errors?: { field: string; message: string }[]
   [key: string]: unknown
 }
-export type Work = Schemas['WorkView']
+export type Work = Required<Schemas['WorkView']>
 export type WorkLine = Schemas['WorkLineView']
 export type WorkState = Schemas['Progress']
 export type Parcel = Schemas['ParcelView']
 export type Run = Schemas['RunView']
 export type Arrival = Schemas['ArrivalView']
+/** What a carrier tells of a parcel, whatever it calls it. */
+export type ParcelStatus =
+  | 'pre_transit'
+  | 'in_transit'
+  | 'out_for_delivery'
+  | 'available_for_pickup'
+  | 'delivered'
+  | 'return_to_sender'
+  | 'failure'
+  | 'canceled'
+  | 'unknown'

@@ -1,8 +1,11 @@
 import { attempt, toast } from '../kit/toasts.svelte'
 import { api, http } from '../platform/api'
 import { t } from '../platform/i18n.svelte'
+import { placed } from '../platform/placed'
 import { resource } from '../platform/resource.svelte'
 import type { Cart, Checkout, CustomerBrief, FulfillmentChoice, Location, Order, Till, Variant } from '../platform/types'
+
+type Instrument = { handler: string; amount?: number; tendered?: number; credential?: string; last4?: string }
 
 const STORED = 'portico.pos.cart'
 
@@ -131,15 +134,16 @@ export class Sale {
     )
   }
 
-  async complete(checkout: Checkout, tendered: number): Promise<Order> {
-    const order = await api(
+  async complete(checkout: Checkout, instruments: Instrument[]): Promise<Order> {
+    const done = await api(
       http.POST('/v1/checkouts/{checkout_id}/complete', {
         params: { path: { checkout_id: checkout.id } },
         // What the customer was told; if it is another by now, the server refuses instead of charging it.
-        body: { cash: { tendered }, expected_total: checkout.totals.find((each) => each.type === 'total')?.amount },
+        body: { instruments, expected_total: checkout.totals.find((each) => each.type === 'total')?.amount },
       }),
     )
-    this.change = order.payments.at(-1)?.change ?? tendered - checkout.due_now
+    const order = placed(done)
+    this.change = order.payments.reduce((sum, each) => sum + each.change, 0)
     this.order = order
     sessionStorage.removeItem(STORED)
     return order

@@ -8,7 +8,7 @@ from portico.business.types import Address
 from portico.documents import api as documents
 from portico.documents.types import CreditLine, Party, Seller
 from portico.orders import api as orders
-from portico.orders.types import Order, State
+from portico.orders.types import Order, State, Term
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 
@@ -59,7 +59,8 @@ async def put(tx: Tx, *, directory: Directory, by: Hand) -> None:
     for market in directory.markets.values():
         if market.code not in COMPANIES:
             continue
-        paid = [one for one in await _sold(tx, directory, market.code) if one.head.balance <= 0]
+        sold = await _sold(tx, directory, market.code)
+        paid = [one for one in sold if one.head.balance <= 0 and one.head.payment_term is not Term.SETTLED_ELSEWHERE]
         for order in paid:
             await documents.receipt(tx, order=order, directory=directory, by=by)
         for order in paid[:2]:

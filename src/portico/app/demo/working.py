@@ -27,6 +27,7 @@ from portico.fulfillment.types import (
     Zone,
 )
 from portico.integrations.carriers.own import number_of, page
+from portico.inventory import api as inventory
 from portico.orders import api as orders
 from portico.orders.types import (
     Allotment,
@@ -58,6 +59,7 @@ PLANS = (
 )  # fmt: skip
 # Of these the goods still wait to be fetched, as far as the order's promises say.
 WAITING = sum(method.fetched and plan != "handed_over" for method, plan in PLANS)
+PLENTY = 6  # of what is ordered here, so that no plan fails for want of stock
 ZONES = {
     "es": ("Sala", "Almacén"), "it": ("Sala", "Magazzino"), "ru": ("Зал", "Склад"), "en": ("Shop floor", "Back room"),
 }  # fmt: skip
@@ -87,7 +89,7 @@ async def put(
         person = next((one for one in chain.STAFF if one.place == shops[0].code), chain.STAFF[0])
         hand = Hand(
             actor=f"staff:{staff_id(person.number).uuid.hex}", actor_name=f"{person.given_name} {person.family_name}",
-            channel_id=by.channel_id, location_id=shops[0].id.uuid,
+            channel_id=by.channel_id,
         )  # fmt: skip
         names = ZONES[market.language]
         await fulfillment.put_zones(
@@ -102,6 +104,11 @@ async def _of_store(
     tx: Tx, directory: Directory, market: Market, shops: Sequence[Location], variants: Sequence[VariantId],
     people: Sequence[CustomerId], hand: Hand,
 ) -> int:  # fmt: skip
+    levels = await inventory.levels(tx, variant_ids=list(variants), location_ids=[shops[0].id])
+    there = {one.variant_id for one in levels if one.on_hand - one.reserved >= PLENTY}
+    variants = [one for one in variants if one in there]
+    if not variants:
+        return 0
     asks = [
         _ask(i, method, market, shops, variants, people[i % len(people)], hand, late=plan == "late", now_minutes=9 * i)
         for i, (method, plan) in enumerate(PLANS)

@@ -15,12 +15,13 @@ from portico.channels.shop import (
     orders,
     signing,
     times,
+    working,
 )
 from portico.channels.shop.page import problem_page, sentence, wants_page
 
 __all__ = ["problem_page", "routes", "sentence", "wants_page"]
 
 routes: list[Any] = [
-    *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *account.routes, *signing.routes,
+    *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *working.routes, *account.routes, *signing.routes,
     *choices.routes, *times.routes, *documents.routes,
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from litestar import Response, get
 from markupsafe import Markup
 
 from portico.carts.access import owner_of
-from portico.channels.shop import forms, stores, told
+from portico.channels.shop import forms, stores, told, working
 from portico.channels.shop.basket import TotalRow, qr
 from portico.channels.shop.page import fragment, page
 from portico.channels.shop.visit import Visit, visit
@@ -78,6 +78,7 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[Paper, ...]
     show: str
     thanks: str
+    works: tuple[working.WorkBlock, ...]
 
 
 @get("/orders/{token:str}", include_in_schema=False)
@@ -90,8 +91,9 @@ async def order(door: Door, token: str) -> Response[str]:
         (view,) = await views.show(
             tx, orders=[found], directory=here.directory, languages=[here.language], public_url=door.platform.public_url
         )
+        known = await working.known(tx, found.head.id)
         papers = await documents.of_order(tx, order_id=found.head.id) if _is_hers(here, found.head) else []
-    made = _page(here, found, view, papers, token=found.head.link_token, just_placed=asked.get("placed") == "1")
+    made = _page(here, found, view, known, papers, token=found.head.link_token, just_placed=asked.get("placed") == "1")
     if asked.get("fragment") == "1":
         return fragment(here, "_order.html", made)
     title = here.say("shop.order.title", label=view.label)
@@ -99,7 +101,14 @@ async def order(door: Door, token: str) -> Response[str]:
 
 
 def _page(
-    here: Visit, found: Order, view: OrderView, papers: Sequence[DocumentHead], *, token: str, just_placed: bool
+    here: Visit,
+    found: Order,
+    view: OrderView,
+    known: working.Known,
+    papers: Sequence[DocumentHead],
+    *,
+    token: str,
+    just_placed: bool,
 ) -> OrderPage:
     words = msgspec.structs.replace(here.words, currency=view.currency)
     here = msgspec.structs.replace(here, words=words)
@@ -127,6 +136,7 @@ def _page(
         ),
         show=here.say("shop.order.show" if waiting else "shop.order.show_to_pay"),
         thanks=here.say("shop.order.thanks_text" if waiting else "shop.order.thanks_sent"),
+        works=working.blocks(here, known, hers=hers),
     )
 
 

@@ -75,7 +75,7 @@ async def _mine(tx: Tx, id: FulfillmentId, by: Hand) -> WorkWhole:
 
 
 async def scan(
-    tx: Tx, *, id: FulfillmentId, code: str, by: Hand, quantity: int | None = None, lot: str = ""
+    tx: Tx, *, id: FulfillmentId, code: str, by: Hand, quantity: int | None = None, lot: str = "", language: str = "en"
 ) -> Scanned:
     """Count what was scanned: a barcode, GTIN, GS1 symbol, SKU. `quantity` in steps; None: as many as the code says.
 
@@ -85,10 +85,11 @@ async def scan(
     scanned = await catalog.scan(tx, code=code)
     mine = [line for line in one.lines if line.variant_id == scanned.variant_id]
     if not mine:
-        (found,) = (await catalog.variants(tx, ids=[scanned.variant_id])).values()
+        wanted = [line.variant_id for line in one.lines if line.to_pick]
+        names = await catalog.variants(tx, ids=sorted({scanned.variant_id, *wanted}), language=language)
         raise WrongItem(
-            scanned=found.title, wanted=", ".join(dict.fromkeys(line.title for line in one.lines if line.to_pick))
-        )  # fmt: skip
+            scanned=names[scanned.variant_id].title, wanted=", ".join(names[id].title for id in dict.fromkeys(wanted))
+        )
     steps = quantity or scanned.quantity * 10 ** mine[0].scale
     line = next((each for each in mine if each.to_pick >= steps), None) or max(mine, key=lambda each: each.to_pick)
     named = LotQuantity(steps, lot or scanned.lot, scanned.serial, scanned.expires_on)

@@ -210,8 +210,9 @@ async def scan_work(door: Door, fulfillment_id: FulfillmentId, data: NewScan) ->
 
     async def ask(tx: Tx) -> ScannedView:
         done = await api.scan(
-            tx, id=fulfillment_id, code=data.code[:200], quantity=data.quantity, lot=data.lot[:40], by=door.hand
-        )
+            tx, id=fulfillment_id, code=data.code[:200], quantity=data.quantity, lot=data.lot[:40], by=door.hand,
+            language=door.language,
+        )  # fmt: skip
         (view,) = await views.show(tx, works=[done.work], directory=directory, language=door.language, whole=True)
         return ScannedView(done.line.line_id, done.line.variant_id, view)
 

@@ -22,7 +22,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "line_total": ("line_total", "item_total"),
     "line_tax": ("line_tax", "item_total_tax", "item_tax"),
     "currency": ("currency", "Currency", "order_currency"),
-    "email": ("email", "Email", "customer_email", "billing_email"),
     "discount": ("discount", "Discount Amount", "discount_total"),
     "shipping": ("shipping", "Shipping", "shipping_total"),
     "tax": ("tax", "Taxes", "tax_total", "order_tax"),
@@ -60,7 +59,6 @@ class ReadOrder(msgspec.Struct, frozen=True):
 
     reference: str
     placed_at: datetime
-    email: str
     lines: tuple[ReadLine, ...]
     discount: int
     shipping: int
@@ -103,7 +101,6 @@ def read_order(
         placed_at=moment_of(
             cell(first, "placed_at"), zone=zone, now=now, row=first.number, column=columns["placed_at"]
         ),
-        email=cell(first, "email"),
         lines=tuple(_line(row, columns, cell, amount) for row in rows),
         discount=abs(amount(first, "discount") or 0),
         shipping=amount(first, "shipping") or 0,

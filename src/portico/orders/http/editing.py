@@ -1,6 +1,7 @@
 """Changing what was agreed over HTTP: edits with a preview, canceling, holds, notes, tags."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -89,6 +90,26 @@ class Background(msgspec.Struct, frozen=True):
 
     holds: tuple[Hold, ...]
     notes: tuple[Note, ...]
+
+
+class HappeningView(msgspec.Struct, frozen=True):
+    """`what` is the tender, the hold or the way it is about; `why` a reason or a provider's code; `type` a fact's, or `note`."""
+
+    at: datetime
+    type: str
+    actor: str
+    channel: str
+    amount: int | None
+    currency: str
+    what: str
+    why: str
+    state: str
+    quantity: int
+    text: str
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    items: tuple[HappeningView, ...]
 
 
 class _Undone(Exception):
@@ -189,6 +210,27 @@ async def show_background(door: Door, order_id: OrderId) -> Answered[Background]
     return await door.read(ask)
 
 
+@get("/v1/orders/{order_id:str}/timeline")
+async def show_timeline(door: Door, order_id: OrderId) -> Answered[Timeline]:
+    """The whole story of an order, newest first. Needs `orders.read`."""
+    door.principal.require("orders.read")
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> Timeline:
+        return Timeline(
+            tuple(
+                HappeningView(
+                    one.at, one.type, one.actor_name, channel.name if (channel := directory.channel(one.channel_id)) else "",
+                    one.told.amount, one.told.currency, one.told.handler or one.told.kind or one.told.method,
+                    one.told.reason or one.told.error, one.told.state or one.told.status, one.quantity, one.text,
+                )
+                for one in await api.timeline(tx, order_id=order_id)
+            )
+        )  # fmt: skip
+
+    return await door.read(ask)
+
+
 @post("/v1/orders/{order_id:str}/holds", status_code=201)
 async def hold_order(door: Door, order_id: OrderId, data: NewHold) -> Answered[Background]:
     """Nothing of the order goes out until the hold is lifted. Needs `orders.hold`."""
@@ -238,5 +280,5 @@ async def _background(
 
 
 routes: list[Any] = [
-    edit_order, cancel_order, show_background, hold_order, lift_hold, write_note, tag_order,
+    edit_order, cancel_order, show_background, show_timeline, hold_order, lift_hold, write_note, tag_order,
 ]  # fmt: skip

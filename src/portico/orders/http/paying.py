@@ -19,6 +19,8 @@ from portico.platform.db import Tx
 from portico.platform.http import Answered, Door, Step
 from portico.platform.refusals import Invalid
 
+REFERENCE_LENGTH_MAX = 200
+
 
 class NewPayment(msgspec.Struct, frozen=True):
     """Cash on the counter (`tendered`), or `instruments`; of those at most one a provider's, and then by itself."""
@@ -35,6 +37,22 @@ class NewRefund(msgspec.Struct, frozen=True):
     amount: int
     reason: str
     instead: Own | None = None
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """What the bank says came in, and its own reference."""
+
+    amount: int
+    reference: str = ""
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """The invoice afterwards: `captured` has come in, `owed` has not."""
+
+    payment_id: PaymentId
+    state: State
+    captured: int
+    owed: int
 
 
 class RefundView(msgspec.Struct, frozen=True):
@@ -160,4 +178,20 @@ async def refund_order(door: Door, order_id: OrderId, data: NewRefund) -> Answer
     return await door.write(ask, status=201, remember=False)
 
 
-routes: list[Any] = [pay_order, refund_order]
+@post("/v1/payments/{payment_id:str}/settlements", status_code=201)
+async def settle_invoice(door: Door, payment_id: PaymentId, data: Settlement) -> Answered[Settled]:
+    """So much of an invoice has come in by bank. Needs `payments.invoice`."""
+    door.principal.require("payments.invoice", at=door.principal.location_id)
+    if len(data.reference) > REFERENCE_LENGTH_MAX:
+        raise Invalid(errors=[{"field": "reference", "message": f"<= {REFERENCE_LENGTH_MAX}"}])
+
+    async def ask(tx: Tx) -> Settled:
+        paid = await api.pay_invoice(
+            tx, payment_id=payment_id, amount=data.amount, reference=data.reference, by=door.hand
+        )
+        return Settled(paid.id, paid.state, paid.captured, paid.authorized)
+
+    return await door.write(ask, status=201)
+
+
+routes: list[Any] = [pay_order, refund_order, settle_invoice]

@@ -167,6 +167,13 @@ class NotEditable(Refused):
 
 
 @dataclass(eq=False)
+class Ended(Refused):
+    """It was canceled; who wants something after all orders anew."""
+
+    code, status = "orders.ended", 409
+
+
+@dataclass(eq=False)
 class OnHold(Refused):
     """Something has to be seen to first; nothing of it goes out until then."""
 

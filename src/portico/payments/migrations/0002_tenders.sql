@@ -26,6 +26,7 @@ alter table payments.payment
     add check (captured between 0 and amount),
     add check (refunded + refunding <= captured);
 create unique index payment_provider_ref on payments.payment (handler, provider_ref) where provider_ref is not null;
+create index payment_unfinished on payments.payment (state, id) where state in ('pending', 'requires_action', 'unknown', 'failed', 'authorized');
 create index payment_invoiced on payments.payment (due_at) where handler = 'invoice' and state = 'authorized';
 
 -- What was asked of a provider, and what is given back by any tender. Its id is the key under which the provider knows it.

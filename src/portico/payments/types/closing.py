@@ -43,7 +43,7 @@ class TillReport(msgspec.Struct, frozen=True, kw_only=True):
     turnover: tuple[Turnover, ...]
 
 
-class TillClose(msgspec.Struct, frozen=True, kw_only=True):
+class TillClose(msgspec.Struct, frozen=True):
     """A day that was closed: `difference` is what was counted less what should have been there."""
 
     id: TillCloseId
