@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 
 from portico.business import api as business
 from portico.business.api import Directory
@@ -21,6 +22,7 @@ from portico.orders.events import (
     OrderPaid,
     OrderPlaced,
     OrderReleased,
+    OrderReturned,
     OrderShipped,
 )
 from portico.orders.types import Head, HoldKind, Method, OrderId
@@ -48,7 +50,7 @@ def readers(public_url: str = "") -> list[Reader]:
         ),
         Reader(
             "receipts",
-            dict.fromkeys((OrderCanceled, OrderEdited), take_back),
+            dict.fromkeys((OrderCanceled, OrderEdited, OrderReturned), take_back),
             many=dict.fromkeys((OrderPlaced, OrderPaid, OrderHandedOver), Receipts()),
             rest_seconds=0.25,
         ),
@@ -174,18 +176,21 @@ class Receipts:
 
 
 async def take_back(tx: Tx, fact: Recorded) -> None:
-    """What an order with a receipt lost again, by canceling or by an edit, has a credit note."""
+    """What an order with a receipt lost again, by canceling, by an edit or because it came back, has a credit note.
+
+    A receipt knows what was agreed, not what came back: it is taken back from even where it was written after the goods were."""
     changed = fact.fact()
-    if not isinstance(changed, OrderCanceled | OrderEdited):
+    if not isinstance(changed, OrderCanceled | OrderEdited | OrderReturned):
         return
-    lost = [CreditLine(str(one.line_id), -one.quantity) for one in changed.lines if one.quantity < 0]
+    sign = 1 if isinstance(changed, OrderReturned) else -1
+    lost = [CreditLine(str(one.line_id), sign * one.quantity) for one in changed.lines if sign * one.quantity > 0]
     await documents.credit_change(
         tx,
         order_id=OrderId(changed.subject.bytes),
         lines=lost,
         reason=changed.reason,
         cause=f"fact:{fact.event_id}",
-        changed_at=fact.recorded_at,
+        changed_at=tx.now + timedelta(seconds=1) if isinstance(changed, OrderReturned) else fact.recorded_at,
         by=changed.by,
     )
 

@@ -15,5 +15,6 @@ ROOMS = (
     "carts",
     "orders",
     "checkout",
+    "returns",
     "documents",
 )

@@ -17,6 +17,8 @@ from portico.orders import rules as orders
 from portico.orders.types import State as OrderState
 from portico.payments import rules as payments
 from portico.payments.types import State as PaymentState
+from portico.returns.rules import FOLLOWS as RETURNS
+from portico.returns.types import State as ReturnState
 
 Table = Mapping[tuple[Enum, Enum], Enum]
 
@@ -58,6 +60,9 @@ TABLES: dict[str, Picture] = {
     ),
     "label": Picture(
         "A parcel's label", work.LABELS, Label.NONE, "From unknown only what the carrier itself has said leads on."
+    ),
+    "return": Picture(
+        "A return", RETURNS, ReturnState.REQUESTED, "Over the counter it is one step; a claim brings nothing back."
     ),
 }
 

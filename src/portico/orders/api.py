@@ -13,6 +13,7 @@ from portico.orders.holding import hold, hold_new, holds, lift, lift_if_held, no
 from portico.orders.past import record_past, record_past_returns
 from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_cash, pay_invoice, refund, settle, square
 from portico.orders.placing import place
+from portico.orders.returning import locked, take_back, values
 from portico.orders.sending import make_room, reject
 from portico.orders.timeline import timeline
 from portico.orders.working import (
@@ -53,6 +54,7 @@ __all__ = [
     "leave_run",
     "lift",
     "lift_if_held",
+    "locked",
     "make_room",
     "note",
     "notes",
@@ -78,9 +80,11 @@ __all__ = [
     "square",
     "sweep_not_fetched",
     "tag",
+    "take_back",
     "timeline",
     "track",
     "units",
+    "values",
     "waiting",
 ]
 

@@ -118,6 +118,22 @@ class OrderCanceled(Fact, frozen=True, kw_only=True):
         return [*super().topics(), "orders"]
 
 
+@announces("orders.returned.v1")
+class OrderReturned(Fact, frozen=True, kw_only=True):
+    """Goods came back, or never arrived: `lines` are no longer the buyer's, and `amount` of what they cost is credited; of it
+    `fee` is kept. `cause` names the return."""
+
+    lines: tuple[HandOverLine, ...]
+    amount: int
+    fee: int
+    currency: str
+    reason: str
+    cause: str
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
 @announces("orders.held.v1")
 class OrderHeld(Fact, frozen=True, kw_only=True):
     """Nothing of the order goes out until somebody has seen to it."""

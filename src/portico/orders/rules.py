@@ -107,7 +107,7 @@ FOLLOWS: dict[tuple[State, Change], State] = {
 def state(lines: Sequence[OrderLine]) -> State:
     """What an order's counters say it is."""
     ordered, canceled = sum(one.ordered for one in lines), sum(one.canceled for one in lines)
-    fulfilled, returned = sum(one.fulfilled for one in lines), sum(one.returned for one in lines)
+    fulfilled, returned = sum(one.fulfilled for one in lines), sum(one.returned + one.exchanged for one in lines)
     if ordered == canceled:
         return State.CANCELED
     if fulfilled and returned == fulfilled and fulfilled == ordered - canceled:

@@ -1,6 +1,7 @@
 """What others may ask of payments."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -29,6 +30,7 @@ from portico.platform.ids import Id
 __all__ = [
     "Plan",
     "asked_for",
+    "by_card",
     "capture",
     "close_till",
     "closes",
@@ -61,6 +63,16 @@ __all__ = [
 async def payments_of(tx: Tx, *, references: Sequence[UUID | Id]) -> list[Payment]:
     """What was paid, or tried to be, for each of these; oldest first."""
     return await tx.all(store.OF, references=list(references))
+
+
+async def by_card(tx: Tx, *, last4: str, since: datetime, until: datetime, rows_max: int) -> list[Payment]:
+    """What was paid for orders with a card that ends so, from then until then; newest first."""
+    return await tx.all(store.BY_CARD, last4=last4, since=_first(since), until=_first(until), rows_max=rows_max)
+
+
+def _first(at: datetime) -> PaymentId:
+    """The smallest id of a moment."""
+    return PaymentId((int(at.timestamp() * 1000) << 80).to_bytes(16, "big"))
 
 
 async def payments(tx: Tx, *, ids: Sequence[PaymentId]) -> list[Payment]:

@@ -33,6 +33,17 @@ OF = Query(
     Payment,
     f"select {_PAYMENT} from payments.payment where reference = any(:references::uuid[]) order by reference, id",
 )
+# Ids begin with the moment they were made at: a stretch of time is a stretch of the primary key.
+BY_CARD = Query(
+    Payment,
+    f"""
+    select {_PAYMENT}
+    from payments.payment
+    where id >= :since::uuid and id < :until::uuid and details->>'last4' = :last4 and reference_kind = 'ord'
+    order by id desc
+    limit :rows_max
+    """,
+)
 FIND = Query(Payment, f"select {_PAYMENT} from payments.payment where id = any(:ids::uuid[]) order by id")
 LOCK = Query(Payment, f"select {_PAYMENT} from payments.payment where id = any(:ids::uuid[]) order by id for update")
 LOCK_OF = Query(Payment, f"select {_PAYMENT} from payments.payment where reference = :reference order by id for update")

@@ -2113,6 +2113,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/return-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPolicies */
+        get: operations["V1ReturnPoliciesShowPolicies"];
+        /** PutPolicies */
+        put: operations["V1ReturnPoliciesPutPolicies"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListReturns */
+        get: operations["V1ReturnsListReturns"];
+        put?: never;
+        /** MakeReturn */
+        post: operations["V1ReturnsMakeReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/eligibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowEligible */
+        post: operations["V1ReturnsEligibilityShowEligible"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** FindOrders */
+        get: operations["V1ReturnsOrdersFindOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowReturn */
+        get: operations["V1ReturnsNameShowReturn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{return_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ApproveReturn */
+        post: operations["V1ReturnsReturnIdApproveApproveReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{return_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CancelReturn */
+        post: operations["V1ReturnsReturnIdCancelCancelReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{return_id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** GradeReturn */
+        post: operations["V1ReturnsReturnIdGradeGradeReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{return_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReceiveReturn */
+        post: operations["V1ReturnsReturnIdReceiveReceiveReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{return_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RejectReturn */
+        post: operations["V1ReturnsReturnIdRejectRejectReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{return_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SendReturn */
+        post: operations["V1ReturnsReturnIdSendSendReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scans": {
         parameters: {
             query?: never;
@@ -2694,6 +2883,10 @@ export interface components {
             position: number;
             series: string;
         };
+        /** Approval */
+        Approval: {
+            refund_to?: components["schemas"]["Own"] | null;
+        };
         /** AreaPage */
         AreaPage: {
             items: components["schemas"]["PostalArea"][];
@@ -2846,6 +3039,12 @@ export interface components {
             location_id?: string | null;
             on?: string | null;
         };
+        /**
+         * Block
+         * @description Why something may not come back. Somebody may decide otherwise where the policy says no; facts stay facts.
+         * @enum {string}
+         */
+        Block: "nothing_left" | "not_missing" | "window_over" | "final_sale";
         /** Bookable */
         Bookable: {
             bucket_minutes: number;
@@ -3412,6 +3611,30 @@ export interface components {
             refunds: components["schemas"]["RefundView"][];
             total_before: number;
         };
+        /** Eligibility */
+        Eligibility: {
+            currency: string;
+            lines: components["schemas"]["Eligible"][];
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            order_label: string;
+        };
+        /** Eligible */
+        Eligible: {
+            blocks: components["schemas"]["Block"][];
+            fee: number;
+            left: number;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            missing: number;
+            scale: number;
+            sku: string;
+            title: string;
+            until: string | null;
+            value: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** ExpectationView */
         ExpectationView: {
             /** Format: date-time */
@@ -3460,6 +3683,22 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** FoundOrder */
+        FoundOrder: {
+            credited: number;
+            currency: string;
+            /** @example ord_00000000000000000000000000000000 */
+            id: string;
+            label: string;
+            location_id: string | null;
+            /** Format: date-time */
+            placed_at: string;
+            total: number;
+        };
+        /** FoundOrders */
+        FoundOrders: {
+            items: components["schemas"]["FoundOrder"][];
+        };
         /** FulfillmentEventView */
         FulfillmentEventView: {
             actor: string;
@@ -3488,6 +3727,30 @@ export interface components {
             issued_at: string;
             last4: string;
             state: components["schemas"]["CardState"];
+        };
+        /**
+         * Grade
+         * @description In what condition it is, which says where it goes: onto the shelf, aside, to be looked at, away, or back to the buyer.
+         * @default sellable
+         * @enum {string}
+         */
+        Grade: "sellable" | "damaged" | "quarantine" | "discard" | "send_back";
+        /** GradeLine */
+        GradeLine: {
+            grade: components["schemas"]["Grade"];
+            /** @example rtl_00000000000000000000000000000000 */
+            line_id: string;
+            quantity: number;
+        };
+        /** Graded */
+        Graded: {
+            grade: components["schemas"]["Grade"];
+            quantity: number;
+        };
+        /** Grades */
+        Grades: {
+            lines: components["schemas"]["GradeLine"][];
+            refund_to?: components["schemas"]["Own"] | null;
         };
         /** Grant */
         Grant: {
@@ -3528,6 +3791,32 @@ export interface components {
             type: string;
             what: string;
             why: string;
+        };
+        /** Head */
+        Head: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            changed_at: string;
+            code: string;
+            currency: string;
+            customer_id: string | null;
+            fee: number;
+            guest_id: string | null;
+            /** @example ret_00000000000000000000000000000000 */
+            id: string;
+            location_id: string | null;
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            note: string;
+            order_id: string | null;
+            override_reason: string;
+            refunded: number;
+            /** Format: date-time */
+            requested_at: string;
+            state: components["schemas"]["returns_types_State"];
+            value: number;
+            way: components["schemas"]["returns_types_Way"];
         };
         /** Hold */
         Hold: {
@@ -3670,6 +3959,12 @@ export interface components {
             left_out: components["schemas"]["LeftOut"][];
             lines: components["schemas"]["SourceLine"][];
             rules: components["schemas"]["Rules"];
+        };
+        /** Instead */
+        Instead: {
+            quantity: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
         };
         /** Instrument */
         Instrument: {
@@ -4009,7 +4304,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["inventory_types_stock_Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -4209,6 +4504,11 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** NewPolicies */
+        NewPolicies: {
+            items: components["schemas"]["PolicyRow"][];
+            market: string;
+        };
         /** NewPolicy */
         NewPolicy: {
             handlers?: string[];
@@ -4263,7 +4563,7 @@ export interface components {
             fulfillment_ids?: string[] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            ways?: components["schemas"]["Way"][] | null;
+            ways?: components["schemas"]["fulfillment_types_promise_Way"][] | null;
             /** @default 10 */
             works_max?: number;
             /** @default  */
@@ -4305,7 +4605,7 @@ export interface components {
         };
         /** NotOffered */
         NotOffered: {
-            way: components["schemas"]["Way"];
+            way: components["schemas"]["fulfillment_types_promise_Way"];
             why: components["schemas"]["Because"];
         };
         /** Note */
@@ -4628,10 +4928,32 @@ export interface components {
         PolicyEdits: {
             policies: components["schemas"]["PolicyEdit"][];
         };
+        /** PolicyList */
+        PolicyList: {
+            items: components["schemas"]["PolicyRow"][];
+            market: string;
+        };
         /** PolicyPage */
         PolicyPage: {
             items: components["schemas"]["PolicyView"][];
             next_cursor: string | null;
+        };
+        /** PolicyRow */
+        PolicyRow: {
+            /** @default true */
+            approve_at_once?: boolean;
+            /** @default  */
+            category?: string;
+            /** @default 30 */
+            days?: number;
+            /** @default 1095 */
+            fault_days?: number;
+            /** @default false */
+            final_sale?: boolean;
+            /** @default 0 */
+            postage?: number;
+            /** @default 0 */
+            restocking_ppm?: number;
         };
         /** PolicyView */
         PolicyView: {
@@ -4744,16 +5066,6 @@ export interface components {
             soon: number;
             state: components["schemas"]["Progress"];
             works: number;
-        };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
-        /** Received */
-        Received: {
-            again: boolean;
         };
         /** Reconciliation */
         Reconciliation: {
@@ -4884,6 +5196,66 @@ export interface components {
         ResourcesPut: {
             overcommitted: components["schemas"]["Overcommitted"][];
         };
+        /** ReturnAsk */
+        ReturnAsk: {
+            customer_id?: string | null;
+            exchange?: components["schemas"]["Instead"][];
+            instruments?: components["schemas"]["Instrument"][];
+            lines: components["schemas"]["returns_types_NewLine"][];
+            location_id?: string | null;
+            /** @default  */
+            note?: string;
+            order_id?: string | null;
+            /** @default  */
+            override_reason?: string;
+            /** @default false */
+            preview?: boolean;
+            refund_to?: components["schemas"]["Own"] | null;
+            way?: components["schemas"]["returns_types_Way"];
+        };
+        /** ReturnLine */
+        ReturnLine: {
+            blocks: components["schemas"]["Block"][];
+            exchanged: boolean;
+            grades: components["schemas"]["Graded"][];
+            /** @example rtl_00000000000000000000000000000000 */
+            id: string;
+            line_id: string | null;
+            position: number;
+            quantity: number;
+            reason: components["schemas"]["returns_types_Reason"];
+            /** @example ret_00000000000000000000000000000000 */
+            return_id: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** ReturnPage */
+        ReturnPage: {
+            cursor: string | null;
+            items: components["schemas"]["ReturnView"][];
+        };
+        /** ReturnRefund */
+        ReturnRefund: {
+            amount: number;
+            card_code: string;
+            done: boolean;
+            /** @example pop_00000000000000000000000000000000 */
+            id: string;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
+            to: string;
+        };
+        /** ReturnView */
+        ReturnView: {
+            card_code: string;
+            due: number;
+            head: components["schemas"]["Head"];
+            lines: components["schemas"]["ReturnLine"][];
+            order_label: string;
+            preview: boolean;
+            refunds: components["schemas"]["ReturnRefund"][];
+            steps: components["schemas"]["Step"][];
+        };
         /** Rules */
         Rules: {
             distance_m_max?: number | null;
@@ -4943,6 +5315,11 @@ export interface components {
             made_at: string;
             state: string;
             stops: components["schemas"]["DeliveryStopView"][];
+        };
+        /** Said */
+        Said: {
+            /** @default  */
+            reason?: string;
         };
         /** ScanView */
         ScanView: {
@@ -5111,6 +5488,20 @@ export interface components {
          * @enum {string}
          */
         Status: "draft" | "active" | "archived";
+        /** Step */
+        Step: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            event: string;
+            location_id: string | null;
+            number: number;
+            reason: string;
+            /** @example ret_00000000000000000000000000000000 */
+            return_id: string;
+            state: components["schemas"]["returns_types_State"];
+        };
         /** StockAt */
         StockAt: {
             available: number;
@@ -5429,12 +5820,6 @@ export interface components {
             works: components["schemas"]["WorkView"][];
         };
         /**
-         * Way
-         * @description How goods reach the buyer. `SPLIT`: some fetched now, the rest sent.
-         * @enum {string}
-         */
-        Way: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery" | "split";
-        /**
          * WayReason
          * @description Because a way is as it is promised, or is not there.
          * @enum {string}
@@ -5464,6 +5849,12 @@ export interface components {
             per_km?: number;
             /** @default 300 */
             split?: number;
+        };
+        /** WhatMayComeBack */
+        WhatMayComeBack: {
+            order: string;
+            reason?: components["schemas"]["returns_types_Reason"];
+            way?: components["schemas"]["returns_types_Way"];
         };
         /**
          * Why
@@ -5539,7 +5930,7 @@ export interface components {
             urgency: components["schemas"]["Urgency"];
             version: number;
             wave_id: string | null;
-            way: components["schemas"]["Way"];
+            way: components["schemas"]["fulfillment_types_promise_Way"];
         };
         /** Worth */
         Worth: {
@@ -5630,7 +6021,7 @@ export interface components {
             parts: components["schemas"]["fulfillment_types_promise_Part"][];
             /** @default [] */
             slots?: components["schemas"]["SlotOffer"][];
-            way: components["schemas"]["Way"];
+            way: components["schemas"]["fulfillment_types_promise_Way"];
             /** @default [] */
             why?: components["schemas"]["Because"][];
         };
@@ -5647,8 +6038,14 @@ export interface components {
             quantity: number;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
-            way: components["schemas"]["Way"];
+            way: components["schemas"]["fulfillment_types_promise_Way"];
         };
+        /**
+         * Way
+         * @description How goods reach the buyer. `SPLIT`: some fetched now, the rest sent.
+         * @enum {string}
+         */
+        fulfillment_types_promise_Way: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery" | "split";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -5660,6 +6057,12 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -5701,11 +6104,50 @@ export interface components {
          * @enum {string}
          */
         orders_types_order_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
+        /** Received */
+        payments_http_Received: {
+            again: boolean;
+        };
         /**
          * State
          * @enum {string}
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
+        /** Received */
+        returns_http_Received: {
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            lots?: {
+                [key: string]: components["schemas"]["LotQuantity"][];
+            };
+        };
+        /** NewLine */
+        returns_types_NewLine: {
+            grade?: components["schemas"]["Grade"];
+            line_id?: string | null;
+            /** @default [] */
+            lots?: components["schemas"]["LotQuantity"][];
+            quantity: number;
+            reason?: components["schemas"]["returns_types_Reason"];
+            variant_id?: string | null;
+        };
+        /**
+         * Reason
+         * @default changed_mind
+         * @enum {string}
+         */
+        returns_types_Reason: "changed_mind" | "damaged" | "wrong_item" | "not_as_described" | "late" | "missing_parcel" | "other";
+        /**
+         * State
+         * @enum {string}
+         */
+        returns_types_State: "requested" | "approved" | "in_transit" | "received" | "completed" | "rejected" | "canceled";
+        /**
+         * Way
+         * @default counter
+         * @enum {string}
+         */
+        returns_types_Way: "counter" | "post" | "claim";
     };
     responses: never;
     parameters: never;
@@ -10594,7 +11036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Received"];
+                    "application/json": components["schemas"]["payments_http_Received"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -10989,6 +11431,525 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Agenda"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnPoliciesShowPolicies: {
+        parameters: {
+            query: {
+                market: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnPoliciesPutPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicies"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsListReturns: {
+        parameters: {
+            query?: {
+                order?: string | null;
+                customer?: string | null;
+                location?: string | null;
+                state?: components["schemas"]["returns_types_State"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsMakeReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnAsk"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsEligibilityShowEligible: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatMayComeBack"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Eligibility"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsOrdersFindOrders: {
+        parameters: {
+            query?: {
+                q?: string;
+                last4?: string;
+                on?: string | null;
+                customer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOrders"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsNameShowReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsReturnIdApproveApproveReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsReturnIdCancelCancelReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsReturnIdGradeGradeReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Grades"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsReturnIdReceiveReceiveReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["returns_http_Received"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsReturnIdRejectRejectReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    V1ReturnsReturnIdSendSendReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

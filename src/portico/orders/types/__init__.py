@@ -65,6 +65,7 @@ from portico.orders.types.placing import (
     UnknownVariant,
     WrongLocation,
 )
+from portico.orders.types.returning import TakeBack, TakenBack, TooManyBack
 
 __all__ = [
     "LINES_MAX",
@@ -127,7 +128,10 @@ __all__ = [
     "ShipTo",
     "State",
     "Swap",
+    "TakeBack",
+    "TakenBack",
     "Term",
+    "TooManyBack",
     "TooManyLines",
     "TotalChanged",
     "UnknownVariant",

@@ -202,10 +202,12 @@ class Head(msgspec.Struct, frozen=True):
 
     @property
     def balance(self) -> int:
-        """What is still to be paid; negative: what is owed back. What came back as goods is `credited`, as money `refunded`."""
+        """What is still to be paid; negative: what is owed back. What came back as goods is `credited`, as money `refunded`.
+
+        More than all of it is never credited, so that no more is owed back than was paid."""
         if self.payment_term is Term.SETTLED_ELSEWHERE:
             return 0
-        return self.total - self.credited - (self.paid - self.refunded)
+        return max(0, self.total - self.credited) - (self.paid - self.refunded)
 
     @property
     def due(self) -> int:

@@ -1,0 +1,109 @@
+"""Finding returns, and the policies they are judged by."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from portico.business.types import LocationId, MarketId
+from portico.customers.types import CustomerId
+from portico.orders.types import OrderId
+from portico.platform.db import Tx
+from portico.platform.money import AMOUNT_MAX
+from portico.platform.refusals import NotFound
+from portico.returns import store
+from portico.returns.types import BadPolicy, Head, Policy, Return, ReturnId, State
+
+PAGE_MAX = 100
+DAYS_MAX = 3650
+POLICIES_MAX = 200
+
+
+class Before(msgspec.Struct, frozen=True):
+    """Where a page of returns ended."""
+
+    changed_at: datetime
+    id: ReturnId
+
+
+async def find(tx: Tx, *, name: str) -> Return:
+    """By id, or by the code on its label. Refuses NotFound."""
+    ids = []
+    try:
+        ids = [ReturnId.parse(name)]
+    except ValueError:
+        pass
+    found = await whole(tx, await tx.all(store.FIND, ids=ids, code=None if ids else name.strip().upper()))
+    if not found:
+        raise NotFound(what="return", id=name[:100])
+    return found[0]
+
+
+async def listed(
+    tx: Tx, *, order_id: OrderId | None = None, customer_id: CustomerId | None = None, guest_id: UUID | None = None,
+    location_id: LocationId | None = None, state: State | None = None, before: Before | None = None, rows_max: int = 25,
+) -> list[Return]:  # fmt: skip
+    """Returns, what moved last first."""
+    heads = await tx.all(
+        store.LIST, order_id=order_id, customer_id=customer_id, guest_id=guest_id, location_id=location_id, state=state,
+        before_at=before.changed_at if before else None, before_id=before.id if before else None,
+        rows_max=min(rows_max, PAGE_MAX + 1),
+    )  # fmt: skip
+    return await whole(tx, heads)
+
+
+class _Part(Protocol):
+    @property
+    def return_id(self) -> ReturnId: ...
+
+
+Part = TypeVar("Part", bound=_Part)
+
+
+def _by_return(parts: Sequence[Part]) -> defaultdict[ReturnId, list[Part]]:
+    found: defaultdict[ReturnId, list[Part]] = defaultdict(list)
+    for one in parts:
+        found[one.return_id].append(one)
+    return found
+
+
+async def whole(tx: Tx, heads: Sequence[Head]) -> list[Return]:
+    ids = [one.id for one in heads]
+    if not ids:
+        return []
+    lines, steps = _by_return(await tx.all(store.LINES, ids=ids)), _by_return(await tx.all(store.STEPS, ids=ids))
+    return [Return(one, tuple(lines[one.id]), tuple(steps[one.id])) for one in heads]
+
+
+async def policies(tx: Tx, *, market_id: MarketId) -> list[Policy]:
+    return await tx.all(store.POLICIES, market_id=market_id)
+
+
+async def put_policies(tx: Tx, *, market_id: MarketId, policies: Sequence[Policy]) -> None:
+    """These and no others. Refuses BadPolicy."""
+    categories = [one.category for one in policies]
+    if len(set(categories)) < len(categories) or len(categories) > POLICIES_MAX:
+        raise BadPolicy(field="category")
+    for one in policies:
+        if not (0 <= one.days <= DAYS_MAX and 0 <= one.fault_days <= DAYS_MAX):
+            raise BadPolicy(field="days")
+        if not 0 <= one.restocking_ppm <= 1_000_000:
+            raise BadPolicy(field="restocking_ppm")
+        if not 0 <= one.postage <= AMOUNT_MAX:
+            raise BadPolicy(field="postage")
+        if len(one.category) > 100:
+            raise BadPolicy(field="category")
+    await tx.run(
+        store.PUT_POLICIES,
+        market_id=market_id,
+        categories=categories,
+        days=[one.days for one in policies],
+        fault_days=[one.fault_days for one in policies],
+        restocking_ppms=[one.restocking_ppm for one in policies],
+        postages=[one.postage for one in policies],
+        final_sales=[one.final_sale for one in policies],
+        approve_at_onces=[one.approve_at_once for one in policies],
+    )

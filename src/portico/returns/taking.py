@@ -1,0 +1,256 @@
+"""Taking goods back over the counter in one step, and asking to send them back."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from portico.business.api import Directory
+from portico.business.types import LocationId, LocationKind
+from portico.catalog import api as catalog
+from portico.catalog.types import VariantId
+from portico.inventory.types import BadQuantity
+from portico.loyalty import api as loyalty
+from portico.loyalty.types import NewCard
+from portico.orders import api as orders
+from portico.orders.types import QUANTITY_MAX, AddLine, Edit, HandOverLine, Method, Order, WrongLocation
+from portico.payments.types import Refund
+from portico.platform.db import Tx
+from portico.platform.events import Hand
+from portico.platform.refusals import NotFound
+from portico.pricing import api as pricing
+from portico.pricing.types import LineItemId, NoPrice, ToPrice
+from portico.returns import finding, judging, moving, rules, settling, store
+from portico.returns.types import (
+    LINES_MAX,
+    TEXT_LENGTH_MAX,
+    BadGrades,
+    BadReturn,
+    Block,
+    Event,
+    Grade,
+    Graded,
+    Head,
+    NewLine,
+    NewReturn,
+    Reason,
+    Return,
+    ReturnId,
+    ReturnLineId,
+    State,
+    Way,
+)
+
+
+async def take(tx: Tx, *, new: NewReturn, directory: Directory, by: Hand, may_override: bool) -> Return:
+    """Over the counter: seen, graded, into stock, credited, given back, and exchanged where that is asked for. All or nothing.
+
+    Locks the order, then stock, then its payments and ledger accounts. Refuses NotFound, BadReturn, BadQuantity, NotTaken,
+    WrongLocation, and what moving stock, giving money back, editing, paying and handing over refuse.
+    """
+    _check(new)
+    place = new.location_id
+    if place is None or (found := directory.locations.get(place)) is None or found.kind is not LocationKind.STORE:
+        raise BadReturn(field="location_id")
+    if any(one.grade is Grade.SEND_BACK for one in new.lines):
+        raise BadGrades(quantity=0)
+    if new.order_id is None:
+        return await _without_receipt(tx, new, place, directory, by)
+    if any(one.reason is Reason.MISSING_PARCEL for one in new.lines):
+        raise BadReturn(field="reason")
+    await orders.locked(tx, order_id=new.order_id)
+    order = await orders.order(tx, order_id=new.order_id)
+    if found.market_id != order.head.market_id:
+        raise WrongLocation(location_id=place)
+    made = await _add(tx, new, order, by, may_override)
+    pieces = _pieces(order, new.lines)
+    await moving.come_in(tx, pieces=pieces, location_id=place, reference=made.head.id, by=by)
+    await settling.write_grades(
+        tx, grades=[(one, [Graded(given.grade, one.quantity)]) for one, given in zip(made.lines, new.lines, strict=True)]
+    )  # fmt: skip
+    taken = await settling.credit(
+        tx, head=made.head, order=order, lines=[(one, one.quantity) for one in made.lines], by=by, settle=not new.exchange,
+        instead=new.instead,
+    )  # fmt: skip
+    if taken is None:
+        raise BadReturn(field="lines")
+    refunds: Sequence[Refund] = taken.refunds
+    due = taken.head.due
+    if new.exchange:
+        refunds, due = await _exchange(tx, new, order, place, directory, by)
+    await settling.go_on(
+        tx, head=made.head, event=Event.TAKE, by=by, location_id=place, value=taken.value, fee=taken.fee,
+        refunded=sum(one.amount for one in refunds),
+    )  # fmt: skip
+    shown = await finding.find(tx, name=str(made.head.id))
+    return msgspec.structs.replace(shown, refunds=tuple(refunds), due=due)
+
+
+async def request(
+    tx: Tx, *, new: NewReturn, by: Hand, may_override: bool = False, guest_id: UUID | None = None
+) -> Return:
+    """Ask to send goods back, or say that they never came. What the policy has nothing against is approved at once; a claim
+    never is. Locks the order. Refuses NotFound, BadReturn, BadQuantity, NotTaken."""
+    _check(new)
+    if new.order_id is None or new.exchange:
+        raise BadReturn(field="order_id" if new.order_id is None else "exchange")
+    claimed = {one.reason is Reason.MISSING_PARCEL for one in new.lines}
+    if claimed != {new.way is Way.CLAIM}:
+        raise BadReturn(field="reason")
+    await orders.locked(tx, order_id=new.order_id)
+    order = await orders.order(tx, order_id=new.order_id)
+    made = await _add(tx, new, order, by, may_override, guest_id=guest_id)
+    case = await judging.case(tx, order=order)
+    at_once = all(
+        case.policy(line).approve_at_once
+        for one in new.lines
+        if one.line_id and (line := case.line(one.line_id)) is not None
+    )
+    if new.way is Way.POST and at_once:
+        await settling.go_on(tx, head=made.head, event=Event.APPROVE, by=by)
+    return await finding.find(tx, name=str(made.head.id))
+
+
+def _check(new: NewReturn) -> None:
+    if not 0 < len(new.lines) <= LINES_MAX:
+        raise BadReturn(field="lines")
+    if len(new.exchange) > LINES_MAX:
+        raise BadReturn(field="exchange")
+    if max(len(new.note), len(new.override_reason)) > TEXT_LENGTH_MAX:
+        raise BadReturn(field="note")
+    for quantity in [one.quantity for one in new.lines] + [one.quantity for one in new.exchange]:
+        if not 0 < quantity <= QUANTITY_MAX:
+            raise BadQuantity(quantity=quantity)
+
+
+async def _add(
+    tx: Tx, new: NewReturn, order: Order, by: Hand, may_override: bool, guest_id: UUID | None = None
+) -> Return:
+    """Write down what is asked for. Refuses BadReturn, NotTaken."""
+    case = await judging.case(tx, order=order)
+    judged = judging.blocks(case, new.lines, tx)
+    judging.refuse(new.lines, judged, overridden=may_override and bool(new.override_reason.strip()))
+    overridden = new.override_reason if any(judged) else ""
+    head = Head(
+        ReturnId.new(), rules.new_code(), order.head.id, order.head.market_id, State.REQUESTED, new.way, new.location_id,
+        order.head.customer_id, guest_id or order.head.guest_id, order.head.currency, 0, 0, 0, new.note, overridden,
+        by.actor, by.actor_name, tx.now, tx.now,
+    )  # fmt: skip
+    by_id = {one.id: one for one in order.lines}
+    variants = [by_id[one.line_id].variant_id for one in new.lines if one.line_id]
+    await _write(tx, head, new, variants, judged, exchanged=bool(new.exchange))
+    settling.tell_asked(tx, head, by)
+    return await finding.find(tx, name=str(head.id))
+
+
+async def _write(
+    tx: Tx,
+    head: Head,
+    new: NewReturn,
+    variants: Sequence[VariantId],
+    judged: Sequence[tuple[Block, ...]],
+    *,
+    exchanged: bool,
+) -> None:
+    await tx.run(
+        store.ADD,
+        id=head.id,
+        code=head.code,
+        order_id=head.order_id,
+        market_id=head.market_id,
+        way=head.way,
+        location_id=head.location_id,
+        customer_id=head.customer_id,
+        guest_id=head.guest_id,
+        currency=head.currency,
+        note=head.note,
+        override_reason=head.override_reason,
+        actor=head.actor,
+        actor_name=head.actor_name,
+        now=tx.now,
+        exchanged=exchanged,
+        line_ids=[ReturnLineId.new() for _ in new.lines],
+        positions=list(range(len(new.lines))),
+        order_line_ids=[one.line_id for one in new.lines],
+        variant_ids=list(variants),
+        quantities=[one.quantity for one in new.lines],
+        reasons=[one.reason for one in new.lines],
+        blocks=[" ".join(one) for one in judged],
+    )
+
+
+def _pieces(order: Order, lines: Sequence[NewLine]) -> list[moving.Piece]:
+    by_id = {one.id: one for one in order.lines}
+    return [
+        moving.Piece(by_id[one.line_id].variant_id, one.quantity, one.grade, one.lots) for one in lines if one.line_id
+    ]
+
+
+async def _exchange(
+    tx: Tx, new: NewReturn, order: Order, place: LocationId, directory: Directory, by: Hand
+) -> tuple[Sequence[Refund], int]:
+    """New lines on the same order, paid with what came back and with what is tendered, and taken along where that is enough."""
+    known = {one.id for one in order.lines}
+    edited = await orders.edit(
+        tx,
+        edit=Edit(
+            order_id=order.head.id, reason="exchange",
+            adds=tuple(AddLine(one.variant_id, one.quantity, Method.COLLECT, place) for one in new.exchange),
+        ),
+        directory=directory, by=by, instead=new.instead,
+    )  # fmt: skip
+    after = edited.order
+    if after.head.due and new.tenders:
+        after = await orders.pay(tx, order_id=order.head.id, tenders=new.tenders, by=by)
+    if not after.head.due:
+        fresh: list[tuple[LineItemId, int]] = [(one.id, one.ordered) for one in after.lines if one.id not in known]
+        await orders.hand_over(
+            tx, order_id=order.head.id, location_id=place, lines=[HandOverLine(*one) for one in fresh], by=by
+        )
+    return edited.refunds, after.head.due
+
+
+async def _without_receipt(tx: Tx, new: NewReturn, place: LocationId, directory: Directory, by: Hand) -> Return:
+    """Nobody knows the order: into stock at today's price, as store credit or on a gift card. Whoever calls has asked whether
+    that is allowed."""
+    if new.exchange or any(one.variant_id is None or one.line_id for one in new.lines):
+        raise BadReturn(field="exchange" if new.exchange else "variant_id")
+    market = directory.market_by_id(directory.location(place).market_id)
+    ids = sorted({one.variant_id for one in new.lines if one.variant_id})
+    variants = await catalog.variants(tx, ids=ids)
+    prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
+    rates = (await pricing.rates(tx, market_ids=[market.id])).get(market.id, [])
+    if new.customer_id:
+        await loyalty.require_customer(tx, customer_id=new.customer_id)
+    wanted, pieces = [], []
+    for one in new.lines:
+        variant = variants.get(one.variant_id) if one.variant_id else None
+        if variant is None:
+            raise NotFound(what="variant", id=str(one.variant_id))
+        if (variant.id, market.id) not in prices:
+            raise NoPrice(variant_id=variant.id, market=market.code)
+        wanted.append(ToPrice(one.quantity, variant.scale, prices[variant.id, market.id].amount, variant.tax_category))
+        pieces.append(moving.Piece(variant.id, one.quantity, one.grade, one.lots))
+    priced = pricing.price_lines(wanted, rates=rates, taxes_included=market.taxes_included)
+    value = sum(one.gross for one in priced.lines)
+    head = Head(
+        ReturnId.new(), rules.new_code(), None, market.id, State.REQUESTED, Way.COUNTER, place, new.customer_id, None,
+        market.currency, 0, 0, 0, new.note, "", by.actor, by.actor_name, tx.now, tx.now,
+    )  # fmt: skip
+    await _write(tx, head, new, [one.variant_id for one in pieces], [()] * len(pieces), exchanged=False)
+    await moving.come_in(tx, pieces=pieces, location_id=place, reference=head.id, by=by)
+    lines = (await finding.find(tx, name=str(head.id))).lines
+    await settling.write_grades(
+        tx, grades=[(line, [Graded(one.grade, one.quantity)]) for line, one in zip(lines, pieces, strict=True)]
+    )
+    code = ""
+    if value and new.customer_id:
+        await loyalty.grant_credit(
+            tx, customer_id=new.customer_id, amount=value, currency=market.currency, reason="return",
+            reference=str(head.id), by=by,
+        )  # fmt: skip
+    elif value:
+        (issued,) = await loyalty.issue(tx, cards=[NewCard(amount=value, currency=market.currency)], by=by)
+        code = issued.code
+    await settling.go_on(tx, head=head, event=Event.TAKE, by=by, location_id=place, value=value, refunded=value)
+    return msgspec.structs.replace(await finding.find(tx, name=str(head.id)), card_code=code)
