@@ -183,6 +183,9 @@ async def take_back(tx: Tx, fact: Recorded) -> None:
     if not isinstance(changed, OrderCanceled | OrderEdited | OrderReturned):
         return
     sign = 1 if isinstance(changed, OrderReturned) else -1
+    if isinstance(changed, OrderReturned):  # it may be told in one breath with what it was paid with
+        asks = [(OrderId(changed.subject.bytes), changed.by)]
+        await documents.receipts(tx, asks=asks, directory=await business.directory(tx))
     lost = [CreditLine(str(one.line_id), sign * one.quantity) for one in changed.lines if sign * one.quantity > 0]
     await documents.credit_change(
         tx,
