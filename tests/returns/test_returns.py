@@ -39,8 +39,8 @@ from portico.returns.types import (
     NewReturn,
     NotTaken,
     Policy,
-    Reason,
     Return,
+    ReturnReason,
     State,
     Way,
     WrongStep,
@@ -105,7 +105,7 @@ async def test_over_the_counter_it_is_one_step(database: Database, world: World)
     order = await sold(database, world, ("MUG-1", 3), ("LAMP-1", 1))
     before = await drawer(database, world)
     done = await take(
-        database, world, order, back(order, 2), back(order, 1, 1, grade=Grade.DAMAGED, reason=Reason.DAMAGED)
+        database, world, order, back(order, 2), back(order, 1, 1, grade=Grade.DAMAGED, reason=ReturnReason.DAMAGED)
     )
     assert (done.head.state, done.head.value, done.head.fee, done.head.refunded) == (
         State.COMPLETED, 2 * MUG + LAMP, 0, 2 * MUG + LAMP,
@@ -149,7 +149,7 @@ async def test_what_is_refused_leaves_everything_as_it_was(database: Database, w
         (NotTaken, (back(order),), {"at": later, "override_reason": "because"}),
         (BadReturn, (stranger,), {}),
         (BadReturn, (), {}),
-        (BadReturn, (back(order, reason=Reason.MISSING_PARCEL),), {}),
+        (BadReturn, (back(order, reason=ReturnReason.MISSING_PARCEL),), {}),
         (BadGrades, (back(order, grade=Grade.SEND_BACK),), {}),
         (Refused, (back(order, 0),), {}),
         (Refused, (back(order),), {"exchange": (Instead(world.variants["LAMP-1"], ON_HAND + 1),)}),
@@ -170,7 +170,7 @@ async def test_fees_and_final_sales_are_policy_and_not_for_our_own_faults(databa
     order = await sold(database, world, ("LAMP-1", 3))
     kept = await take(database, world, order, back(order))
     assert (kept.head.value, kept.head.fee, kept.head.refunded) == (LAMP, LAMP // 10, LAMP - LAMP // 10)
-    whole = await take(database, world, order, back(order, reason=Reason.WRONG_ITEM))
+    whole = await take(database, world, order, back(order, reason=ReturnReason.WRONG_ITEM))
     assert (whole.head.fee, whole.head.refunded) == (0, LAMP)
     after = await read(database, order)
     assert (after.head.fee, after.head.total, after.head.balance) == (LAMP // 10, 3 * LAMP + LAMP // 10, 0)
@@ -181,7 +181,7 @@ async def test_fees_and_final_sales_are_policy_and_not_for_our_own_faults(databa
     with pytest.raises(NotTaken) as refused:
         await take(database, world, order, back(order))
     assert refused.value.overridable
-    assert (await take(database, world, order, back(order, reason=Reason.DAMAGED))).head.refunded == LAMP
+    assert (await take(database, world, order, back(order, reason=ReturnReason.DAMAGED))).head.refunded == LAMP
     assert await verification.differences(database) == []
 
 
@@ -245,7 +245,7 @@ async def test_by_post_it_is_credited_once_it_was_looked_at(database: Database, 
 
 async def test_a_parcel_that_never_came_is_paid_back_and_no_goods_come(database: Database, world: World) -> None:
     order = await sent_order(database, world, Method.SHIP, ("MUG-1", 2), at=world.store)
-    claim = NewLine(line_id=order.lines[0].id, quantity=2, reason=Reason.MISSING_PARCEL)
+    claim = NewLine(line_id=order.lines[0].id, quantity=2, reason=ReturnReason.MISSING_PARCEL)
     with pytest.raises(NotTaken):
         await request(database, world, order, claim, way=Way.CLAIM)
     await shipped(database, await work(database, order.head.id))

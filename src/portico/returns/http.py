@@ -33,11 +33,11 @@ from portico.returns.types import (
     NewLine,
     NewReturn,
     Policy,
-    Reason,
     Return,
     ReturnId,
     ReturnLine,
     ReturnLineId,
+    ReturnReason,
     State,
     Step,
     Way,
@@ -66,7 +66,7 @@ class WhatMayComeBack(msgspec.Struct, frozen=True, kw_only=True):
     """An order by its id or label, and why it would come back, in which way."""
 
     order: str
-    reason: Reason = Reason.CHANGED_MIND
+    reason: ReturnReason = ReturnReason.CHANGED_MIND
     way: Way = Way.COUNTER
 
 

@@ -18,7 +18,7 @@ from portico.returns.types import (
     NewLine,
     NotTaken,
     Policy,
-    Reason,
+    ReturnReason,
     Way,
 )
 
@@ -49,13 +49,13 @@ async def case(tx: Tx, *, order: Order) -> Case:
     return Case(order, await tx.all(store.POLICIES, market_id=order.head.market_id), variants, asked)
 
 
-async def eligible(tx: Tx, *, order: Order, reason: Reason, way: Way) -> list[Eligible]:
+async def eligible(tx: Tx, *, order: Order, reason: ReturnReason, way: Way) -> list[Eligible]:
     """Each line: how many may come back for this reason, until when, what they are worth, and what is against it."""
     found = await case(tx, order=order)
     shown = []
     for line in order.lines:
         now, policy = found.standing(line), found.policy(line)
-        units = now.missing if reason is Reason.MISSING_PARCEL else now.left
+        units = now.missing if reason is ReturnReason.MISSING_PARCEL else now.left
         worth = values(order, [(line.id, units)])[0] if units else 0
         shown.append(
             Eligible(

@@ -11,7 +11,7 @@ from portico.inventory.types import Outside, Spot
 from portico.inventory.types import State as Stock
 from portico.orders.types import FulfillmentEvent, Head, OrderLine
 from portico.pricing.types import LineItemId
-from portico.returns.types import Block, Event, Grade, Policy, Reason, State, Way
+from portico.returns.types import Block, Event, Grade, Policy, ReturnReason, State, Way
 
 S, E = State, Event
 
@@ -81,12 +81,12 @@ def standing(line: OrderLine, head: Head, events: Sequence[FulfillmentEvent], as
     return Standing(left, max(0, min(left, sent - came)), had_at)
 
 
-def judge(now: Standing, *, policy: Policy, reason: Reason, quantity: int, at: datetime) -> tuple[Block, ...]:
+def judge(now: Standing, *, policy: Policy, reason: ReturnReason, quantity: int, at: datetime) -> tuple[Block, ...]:
     """What is against it. Nothing: it may come back."""
     found = []
     if quantity > now.left:
         found.append(Block.NOTHING_LEFT)
-    if reason is Reason.MISSING_PARCEL:
+    if reason is ReturnReason.MISSING_PARCEL:
         if quantity > now.missing:
             found.append(Block.NOT_MISSING)
         return tuple(found)
@@ -98,13 +98,13 @@ def judge(now: Standing, *, policy: Policy, reason: Reason, quantity: int, at: d
     return tuple(found)
 
 
-def until(now: Standing, *, policy: Policy, reason: Reason) -> datetime | None:
+def until(now: Standing, *, policy: Policy, reason: ReturnReason) -> datetime | None:
     """Before when it may come back; None while the buyer does not have it."""
     days = policy.fault_days if reason.ours else policy.days
     return None if now.had_at is None else now.had_at + timedelta(days=days)
 
 
-def fees(worth: Sequence[tuple[Policy, Reason, int]], *, way: Way) -> int:
+def fees(worth: Sequence[tuple[Policy, ReturnReason, int]], *, way: Way) -> int:
     """What is kept: a part of each line's worth, and the dearest postage once; nothing where the fault is ours; never more than
     it is all worth."""
     kept = [(policy, value) for policy, reason, value in worth if not reason.ours]

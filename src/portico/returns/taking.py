@@ -33,10 +33,10 @@ from portico.returns.types import (
     Head,
     NewLine,
     NewReturn,
-    Reason,
     Return,
     ReturnId,
     ReturnLineId,
+    ReturnReason,
     State,
     Way,
 )
@@ -56,7 +56,7 @@ async def take(tx: Tx, *, new: NewReturn, directory: Directory, by: Hand, may_ov
         raise BadGrades(quantity=0)
     if new.order_id is None:
         return await _without_receipt(tx, new, place, directory, by)
-    if any(one.reason is Reason.MISSING_PARCEL for one in new.lines):
+    if any(one.reason is ReturnReason.MISSING_PARCEL for one in new.lines):
         raise BadReturn(field="reason")
     await orders.locked(tx, order_id=new.order_id)
     order = await orders.order(tx, order_id=new.order_id)
@@ -94,7 +94,7 @@ async def request(
     _check(new)
     if new.order_id is None or new.exchange:
         raise BadReturn(field="order_id" if new.order_id is None else "exchange")
-    claimed = {one.reason is Reason.MISSING_PARCEL for one in new.lines}
+    claimed = {one.reason is ReturnReason.MISSING_PARCEL for one in new.lines}
     if claimed != {new.way is Way.CLAIM}:
         raise BadReturn(field="reason")
     await orders.locked(tx, order_id=new.order_id)

@@ -56,7 +56,7 @@ class Way(StrEnum):
     CLAIM = "claim"  # what was sent never arrived
 
 
-class Reason(StrEnum):
+class ReturnReason(StrEnum):
     CHANGED_MIND = "changed_mind"
     DAMAGED = "damaged"
     WRONG_ITEM = "wrong_item"
@@ -68,7 +68,7 @@ class Reason(StrEnum):
     @property
     def ours(self) -> bool:
         """Whether it is the seller's fault: no fee is kept, and a final sale is none."""
-        return self not in (Reason.CHANGED_MIND, Reason.OTHER)
+        return self not in (ReturnReason.CHANGED_MIND, ReturnReason.OTHER)
 
 
 class Grade(StrEnum):
@@ -123,7 +123,7 @@ class ReturnLine(msgspec.Struct, frozen=True):
     line_id: LineItemId | None
     variant_id: VariantId
     quantity: int
-    reason: Reason
+    reason: ReturnReason
     exchanged: bool
     blocks: tuple[Block, ...]  # what the policy said against it when it was decided
     grades: tuple[Graded, ...]
@@ -183,7 +183,7 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     line_id: LineItemId | None = None
     variant_id: VariantId | None = None
-    reason: Reason = Reason.CHANGED_MIND
+    reason: ReturnReason = ReturnReason.CHANGED_MIND
     grade: Grade = Grade.SELLABLE
     lots: tuple[LotQuantity, ...] = ()
 

@@ -4304,7 +4304,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["inventory_types_stock_Reason"];
+            reason: components["schemas"]["Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -5067,6 +5067,12 @@ export interface components {
             state: components["schemas"]["Progress"];
             works: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Reconciliation */
         Reconciliation: {
             agree: boolean;
@@ -5223,7 +5229,7 @@ export interface components {
             line_id: string | null;
             position: number;
             quantity: number;
-            reason: components["schemas"]["returns_types_Reason"];
+            reason: components["schemas"]["ReturnReason"];
             /** @example ret_00000000000000000000000000000000 */
             return_id: string;
             /** @example var_00000000000000000000000000000000 */
@@ -5234,6 +5240,12 @@ export interface components {
             cursor: string | null;
             items: components["schemas"]["ReturnView"][];
         };
+        /**
+         * ReturnReason
+         * @default changed_mind
+         * @enum {string}
+         */
+        ReturnReason: "changed_mind" | "damaged" | "wrong_item" | "not_as_described" | "late" | "missing_parcel" | "other";
         /** ReturnRefund */
         ReturnRefund: {
             amount: number;
@@ -5853,7 +5865,7 @@ export interface components {
         /** WhatMayComeBack */
         WhatMayComeBack: {
             order: string;
-            reason?: components["schemas"]["returns_types_Reason"];
+            reason?: components["schemas"]["ReturnReason"];
             way?: components["schemas"]["returns_types_Way"];
         };
         /**
@@ -6058,12 +6070,6 @@ export interface components {
             seconds?: number;
         };
         /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
-        /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
          * @enum {string}
@@ -6128,15 +6134,9 @@ export interface components {
             /** @default [] */
             lots?: components["schemas"]["LotQuantity"][];
             quantity: number;
-            reason?: components["schemas"]["returns_types_Reason"];
+            reason?: components["schemas"]["ReturnReason"];
             variant_id?: string | null;
         };
-        /**
-         * Reason
-         * @default changed_mind
-         * @enum {string}
-         */
-        returns_types_Reason: "changed_mind" | "damaged" | "wrong_item" | "not_as_described" | "late" | "missing_parcel" | "other";
         /**
          * State
          * @enum {string}
