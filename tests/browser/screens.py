@@ -321,6 +321,17 @@ async def till_serial_of_delivery(screen: Screen, demo: Demo) -> None:
     await screen.css("[data-testid=lot-name][aria-invalid]").wait_for()
 
 
+_SOLD = """async () => (await (await fetch('/v1/orders?state=fulfilled&limit=1', { headers: { 'Portico-Channel': 'pos' } })).json()).items[0].label"""
+
+
+async def till_return(screen: Screen, demo: Demo) -> None:
+    """Something of an order comes back: what goes back, before it is done."""
+    await screen.id("return-find").fill(await screen.page.evaluate(_SOLD))
+    await screen.id("return-order").first.click()
+    await screen.css("[data-testid=return-line] [data-testid=qty-plus]").first.click()
+    await screen.css("[data-testid=return-seen], [role=alert]").first.wait_for()
+
+
 TILL = [
     Stop("choose-till", at("/pos", "[data-testid=till]")),
     Stop("choose-person", till_people),
@@ -335,9 +346,12 @@ TILL = [
     Stop("pay", closing(press("pay", "[data-testid=due]"))),
     Stop("pay-card", press("tender-terminal", "[data-testid=approval]")),
     Stop("pay-gift", press("tender-gift_card", "[data-testid=gift-code]")),
+    Stop("pay-cash", press("tender-cash", "[data-testid=due]")),
     Stop("receipt", till_receipt),
     Stop("printed", till_printed),
     Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
+    Stop("returns", at("/pos/returns", "[data-testid=return-find]")),
+    Stop("return", till_return),
     Stop("work", at("/pos/work", "[data-testid=work]")),
     Stop("work-open", till_work),
     Stop("work-picking", till_picking),

@@ -364,12 +364,16 @@ async def show_return(door: Door, name: str) -> Answered[ReturnView]:
 
 
 async def _stepping(
-    door: Door, change: Callable[[Tx], Awaitable[Return]], *, at: LocationId | None = None
+    door: Door, change: Callable[[Tx], Awaitable[Return]], *, at: LocationId | None = None, decides: bool = False
 ) -> Answered[ReturnView]:
     door.principal.require("returns.take", at=at.uuid if at else door.principal.location_id)
 
     async def ask(tx: Tx) -> ReturnView:
         found = await change(tx)
+        if found.head.location_id:  # whose return it is by now; another store's is not hers to step
+            door.principal.require("returns.take", at=found.head.location_id.uuid)
+        if decides and found.head.way is Way.CLAIM:
+            door.principal.require("returns.override", at=door.principal.location_id)
         return _view(found, await _label(tx, found.head.order_id))
 
     return await door.write(ask)
@@ -383,9 +387,11 @@ def _said(reason: str) -> str:
 
 @post("/v1/returns/{return_id:str}/approve", status_code=200)
 async def approve_return(door: Door, return_id: ReturnId, data: Approval) -> Answered[ReturnView]:
-    """Let it come; a claim is granted by that, and its money goes back. Needs `returns.take`."""
+    """Let it come. Needs `returns.take`; a claim is granted by that, and its money goes back: it needs `returns.override` besides."""
     instead = _refund_to(data.refund_to)
-    return await _stepping(door, lambda tx: api.approve(tx, return_id=return_id, by=door.hand, instead=instead))
+    return await _stepping(
+        door, lambda tx: api.approve(tx, return_id=return_id, by=door.hand, instead=instead), decides=True
+    )
 
 
 @post("/v1/returns/{return_id:str}/reject", status_code=200)

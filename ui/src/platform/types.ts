@@ -76,6 +76,9 @@ export type ItineraryStop = Schemas['StopView']
 export type Order = Schemas['OrderView']
 export type EditedOrder = Schemas['EditedView']
 export type Happening = Schemas['HappeningView']
+export type Eligibility = Schemas['Eligibility']
+export type FoundOrder = Schemas['FoundOrder']
+export type ReturnMade = Schemas['ReturnView']
 export type Background = Schemas['Background']
 
 /** A refusal on the wire: RFC 9457, and besides whatever data its code carries. */
