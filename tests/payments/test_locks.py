@@ -12,7 +12,7 @@ from portico.ledger import api as ledger
 from portico.orders.types import OrderId
 from portico.payments import api, operating, performing, store
 from portico.payments.ports import Providers
-from portico.payments.types import MoreThanPaid, OperationKind, Outcome, PayAsk, Payment, Result, Tender
+from portico.payments.types import Lost, MoreThanPaid, OperationKind, Outcome, PayAsk, Payment, Result, Tender
 from portico.platform import clock
 from portico.platform.db import Database
 from portico.platform.events import Hand
@@ -127,6 +127,18 @@ async def test_what_leaves_at_once_is_captured_once(
     assert await _captured_at_once(database, world) > 1
 
 
+class Slow:
+    """A provider that takes its time, and whose answer is lost."""
+
+    code = "bank"
+
+    async def find(self, ask: object) -> None:
+        await asyncio.sleep(1)
+
+    async def perform(self, ask: object) -> Outcome:
+        raise Lost
+
+
 async def _looked_after_at_once(database: Database, world: World) -> int:
     _, order_id = await _authorized(database, world)
     async with database.transaction() as tx:
@@ -136,7 +148,7 @@ async def _looked_after_at_once(database: Database, world: World) -> int:
         await operating.lose(tx, operation_id=operation.id)
     await line_up(database)
     later = clock.now() + timedelta(minutes=1)
-    nobody = Providers()
+    nobody = Providers([Slow()])  # type: ignore[list-item]  # it is asked for nothing else
     looked = sum(await asyncio.gather(*(performing.resume(database, nobody, by=world.by, now=later) for _ in range(3))))
     async with database.transaction() as tx:
         await api.record(tx, operation_id=operation.id, outcome=Outcome(result=Result.CAPTURED), by=world.by)

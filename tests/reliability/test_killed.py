@@ -59,7 +59,7 @@ class App:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         async with httpx.AsyncClient() as client:
-            for _ in range(300):
+            for _ in range(900):
                 try:
                     if (await client.get(f"http://127.0.0.1:{self._port}/readyz")).status_code == 200:
                         return
