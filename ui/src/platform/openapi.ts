@@ -7067,6 +7067,13 @@ export interface operations {
                     "application/json": components["schemas"]["CartView"];
                 };
             };
+            /** @description The asker has no cart. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
             402: components["responses"]["Declined"];
@@ -9625,6 +9632,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeaseView"];
                 };
+            };
+            /** @description This till has no open lease. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
