@@ -120,10 +120,12 @@ def requests(path: str, operation: dict[str, Any], known: Known) -> SearchStrate
     )  # fmt: skip
 
 
-def judged(answer: httpx.Response) -> str | None:
+def judged(answer: httpx.Response, documented: dict[str, Any]) -> str | None:
     """What is wrong with an answer."""
     if answer.status_code >= 500:
         return f"{answer.status_code}"
+    if str(answer.status_code) not in documented:
+        return f"{answer.status_code} is not documented"
     if answer.status_code < 400:
         return None
     if answer.headers.get("content-type") != "application/problem+json":
@@ -138,17 +140,17 @@ def knock(http: httpx.Client, known: Known) -> list[str]:
     """Send every operation its hostile requests; what went wrong, each kind once."""
     wrong: dict[str, str] = {}
 
-    def send(method: str, path: str, url: str, body: bytes | None) -> None:
+    def send(method: str, path: str, documented: dict[str, Any], url: str, body: bytes | None) -> None:
         headers = {"content-type": "application/json"} if body is not None else {}
         with http.stream(method, url, content=body, headers=headers) as answer:
             if answer.status_code >= 400:  # only then is it read: a live stream never ends
                 answer.read()
-            trouble = judged(answer)
+            trouble = judged(answer, documented)
         if trouble:
             wrong.setdefault(f"{method} {path}: {trouble}", f"{url[:300]} {(body or b'')[:300]!r}")
 
     for method, path, operation in operations():
-        attempt = partial(send, method, path)
+        attempt = partial(send, method, path, operation["responses"])
 
         @BOUNDED
         @given(requests(path, operation, known))

@@ -278,3 +278,28 @@ async def test_availability_is_told_as_it_changes(served: Served, world: World, 
             await http.post("/v1/holds", json={"lines": lines(world, 7)})
             (row,) = await next_rows()
             assert (row["variant_id"], row["available"]) == (lamp, ON_HAND - 7)
+
+
+@pytest.mark.parametrize("seconds", [10**18, -415_000_826_168_686])
+async def test_a_time_beyond_all_times_is_refused(url: str, world: World, database: Database, seconds: int) -> None:
+    """Walks over the API found it: the number was a moment's before it was looked at, and the answer a bug."""
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {world.token}"}) as client:
+        line = {"variant_id": str(world.variants["MUG-1"]), "location_id": str(world.store), "quantity": 1}
+        made = await client.post("/v1/holds", json={"lines": [line], "seconds": seconds})
+        longer = await client.post(f"/v1/holds/hld_{'0' * 32}/extend", json={"seconds": seconds})
+        booked = await client.post(
+            "/v1/bookings",
+            json={
+                "resource_id": f"res_{'0' * 32}",
+                "starts_at": "2026-11-01T10:00:00Z",
+                "ends_before": "2026-11-01T11:00:00Z",
+                "holder": f"ord_{'0' * 32}",
+                "hold_seconds": seconds,
+            },
+        )
+    assert [one.status_code for one in (made, longer, booked)] == [422, 422, 422]
+    for one, field in ((made, "seconds"), (longer, "seconds"), (booked, "hold_seconds")):
+        assert one.json()["code"] == "invalid"
+        assert field in str(one.json()["errors"])
+    async with database.pool.acquire() as connection:
+        assert await connection.fetchval("select count(*) from inventory.hold") == 0

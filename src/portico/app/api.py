@@ -17,7 +17,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from portico.app import docs_page
+from portico.app import docs_page, problems
 from portico.bookings import http as bookings
 from portico.business import http as business
 from portico.business.api import Directories
@@ -99,7 +99,7 @@ def document() -> str:
         plugins=[IdSchemas()],
         openapi_config=openapi_config(),
     )
-    raw = msgspec.json.encode(app.openapi_schema.to_schema(), order="sorted")
+    raw = msgspec.json.encode(problems.describe(app.openapi_schema.to_schema()), order="sorted")
     return msgspec.json.format(raw, indent=2).decode()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import segno
 from litestar import Response, delete, get, patch, post, put
+from litestar.openapi.datastructures import ResponseSpec
 
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
@@ -88,7 +89,7 @@ async def create_cart(door: Door, data: NewCart) -> Answered[CartView]:
     return await door.write(ask, status=201)
 
 
-@get("/v1/carts/current")
+@get("/v1/carts/current", responses={204: ResponseSpec(None, description="The asker has no cart.")})
 async def show_current_cart(door: Door, market: str | None = None) -> Answered[CartView]:
     """The asker's own cart; 204 if there is none."""
     directory = await door.shared(Directories)()

@@ -1,7 +1,14 @@
 """Time as Portico means it: aware UTC, periods half-open, and a shop's day in the shop's zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+import msgspec
+
+SECONDS_MAX = 1_000_000_000  # some thirty years: what can be added to a moment and still be one
+# How long something lasts, as a request says it. The rooms refuse what makes no sense to them; this is what is a time at all.
+Seconds = Annotated[int, msgspec.Meta(ge=-SECONDS_MAX, le=SECONDS_MAX)]
 
 
 def now() -> datetime:

@@ -19,6 +19,7 @@ from portico.bookings.types import (
     ResourceId,
 )
 from portico.platform.auth.types import Kind
+from portico.platform.clock import Seconds
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.ids import Id, any_id
@@ -34,7 +35,7 @@ class NewBooking(msgspec.Struct, frozen=True):
     ends_before: str
     holder: str
     quantity: int = 1
-    hold_seconds: int | None = None
+    hold_seconds: Seconds | None = None
     waitlist: bool = False
     note: str = ""
 
@@ -47,7 +48,7 @@ class NewTime(msgspec.Struct, frozen=True):
 
 
 class Longer(msgspec.Struct, frozen=True):
-    seconds: int = 900
+    seconds: Seconds = 900
 
 
 class Agenda(msgspec.Struct, frozen=True):

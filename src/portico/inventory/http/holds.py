@@ -13,6 +13,7 @@ from portico.catalog.types import VariantId
 from portico.inventory import api
 from portico.inventory.http.asked import known
 from portico.inventory.types import HoldId, Holding, HoldLine
+from portico.platform.clock import Seconds
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid
@@ -31,11 +32,11 @@ class NewHoldLine(msgspec.Struct, frozen=True):
 
 class NewHold(msgspec.Struct, frozen=True):
     lines: list[NewHoldLine]
-    seconds: int = 900
+    seconds: Seconds = 900
 
 
 class Longer(msgspec.Struct, frozen=True):
-    seconds: int = 900
+    seconds: Seconds = 900
 
 
 class HoldView(msgspec.Struct, frozen=True):

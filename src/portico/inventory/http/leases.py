@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import get, post
+from litestar.openapi.datastructures import ResponseSpec
 
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId, TillId
@@ -102,7 +103,7 @@ async def open_lease(door: Door, data: NewLease) -> Answered[LeaseView]:
     return await door.write(ask, status=201)
 
 
-@get("/v1/leases/current")
+@get("/v1/leases/current", responses={204: ResponseSpec(None, description="This till has no open lease.")})
 async def show_lease(door: Door) -> Answered[LeaseView]:
     """The lease that this till has not settled, with what is left of it; 204 if there is none."""
     door.principal.require("till.use", at=door.principal.location_id)
