@@ -333,6 +333,8 @@ TILL = [
     Stop("new-customer", press("new-customer", "[data-testid=given-name]")),
     Stop("collect", closing(press("way", "[data-testid=store]"))),
     Stop("pay", closing(press("pay", "[data-testid=due]"))),
+    Stop("pay-card", press("tender-terminal", "[data-testid=approval]")),
+    Stop("pay-gift", press("tender-gift_card", "[data-testid=gift-code]")),
     Stop("receipt", till_receipt),
     Stop("printed", till_printed),
     Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
@@ -431,6 +433,25 @@ _SENT = """async () => {
     if (lines.some((line) => line.fulfillment.some((each) => each.method === 'ship'))) return id
   }
 }"""
+
+
+async def office_changed(screen: Screen, demo: Demo) -> None:
+    """An order that is still open: one more of its first line, and what that would cost."""
+    await at(f"/office/orders/{await screen.page.evaluate(_SENT)}", "[data-testid=change]")(screen, demo)
+    await screen.id("story").wait_for()
+    await screen.id("change").click()
+    await screen.css("[data-testid=change-dialog] [data-testid=qty-plus]").first.click()
+    await screen.id("change-seen").wait_for()
+
+
+async def office_canceled(screen: Screen, demo: Demo) -> None:
+    await screen.id("cancel-order").click()
+    await screen.id("cancel-seen").wait_for()
+
+
+async def office_held(screen: Screen, demo: Demo) -> None:
+    await screen.id("hold").click()
+    await screen.id("hold-why").fill("...")
 
 
 async def office_invoice(screen: Screen, demo: Demo) -> None:
@@ -624,6 +645,9 @@ OFFICE = [
     Stop("movements", closing(press("to-movements", "[data-testid=movements]"))),
     Stop("orders", press("nav-o", "[data-testid=order]")),
     Stop("order", office_order),
+    Stop("changed", office_changed),
+    Stop("canceled", closing(office_canceled)),
+    Stop("held", closing(office_held)),
     Stop("journal", press("nav-j", "[data-testid=journal-row]")),
     Stop("work", at("/office/work", "[data-testid=work]")),
     Stop("grid", press("nav-s", "[data-testid=stock-line]")),

@@ -40,7 +40,7 @@ class Stage(msgspec.Struct):
 async def stage(served: Served, world: World, database: Database) -> AsyncIterator[Stage]:
     async with served() as url, api_client(url, world) as staff:
         order = (await staff.post("/v1/orders", json=body(world))).json()
-        while not (await staff.get("/v1/fulfillments")).json()["items"]:  # its work is opened a moment later
+        while not (await staff.get("/v1/fulfillments")).json()["items"]:  # noqa: ASYNC110 - its work is opened a moment later
             await asyncio.sleep(0.05)
         yield Stage(url, world, known(world, order), database)
 
