@@ -88,6 +88,14 @@ export type ProblemBody = {
   errors?: { field: string; message: string }[]
   [key: string]: unknown
 }
+export type CashMoveKind = Schemas['CashMoveKind']
+export type TillClose = Schemas['TillClose']
+export type TillReport = Schemas['TillReport']
+export type Turnover = Schemas['Turnover']
+export type GiftCard = Schemas['GiftCard']
+export type IssuedCard = Schemas['IssuedCard']
+export type RefundMade = Schemas['RefundView']
+export type Market = Schemas['MarketView']
 export type Work = Required<Schemas['WorkView']>
 export type WorkLine = Schemas['WorkLineView']
 export type WorkState = Schemas['Progress']
