@@ -205,6 +205,8 @@ async def till_lines(screen: Screen, demo: Demo) -> None:
 
 
 async def till_receipt(screen: Screen, demo: Demo) -> None:
+    await expect(screen.id("complete")).to_be_disabled()  # another tab than cash, and nothing taken yet
+    await screen.id("tender-cash").click()
     await screen.id("complete").click()
     await screen.id("receipt").wait_for()
 
@@ -487,8 +489,17 @@ async def office_held(screen: Screen, demo: Demo) -> None:
     await screen.id("hold-why").fill("...")
 
 
+_GIVEN = """async () => {
+  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
+  for (const { id } of (await ask('/v1/orders?state=fulfilled&limit=100')).items) {
+    const { paid, refunded } = await ask(`/v1/orders/${id}`)
+    if (paid > refunded) return id
+  }
+}"""
+
+
 async def office_refund(screen: Screen, demo: Demo) -> None:
-    await at(f"/office/orders/{await screen.page.evaluate(_PAID)}", "[data-testid=refund]")(screen, demo)
+    await at(f"/office/orders/{await screen.page.evaluate(_GIVEN)}", "[data-testid=refund]")(screen, demo)
     await screen.id("refund").click()
     await screen.id("refund-amount").fill("9999999")
     await screen.css("[data-testid=refund-amount][aria-invalid]").wait_for()
