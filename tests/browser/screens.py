@@ -395,7 +395,7 @@ TILL = [
     Stop("listed", press("category", "[data-testid=new-line]")),
     Stop("opened-count", till_opened),
     Stop("give-up-count", press("give-up", "[data-testid=confirm-give-up]")),
-    Stop("cash", closing(at("/pos/cash", "[data-testid=move-float]"))),
+    Stop("cash", at("/pos/cash", "[data-testid=move-float]")),
     Stop("cash-out", till_cash_moved),
     Stop("report", closing(till_manager)),
     Stop("close-day", press("close-till", "[data-testid=close-do]")),
