@@ -727,7 +727,7 @@ OFFICE = [
     Stop("held", closing(office_held)),
     Stop("refund", office_refund),
     Stop("refunded", office_refunded),
-    Stop("closes", closing(at("/office/payments", "[data-testid=closes], [data-testid=list-empty]"))),
+    Stop("closes", at("/office/payments", "[data-testid=closes], [data-testid=list-empty]")),
     Stop("no-card", office_no_card),
     Stop("issue-card", press("issue-card", "[data-testid=issue-amount]")),
     Stop("issued-card", office_card),
