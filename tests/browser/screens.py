@@ -335,6 +335,7 @@ async def till_manager(screen: Screen, demo: Demo) -> None:
     """Whoever may close the day, at the same till."""
     person = next(one for one in chain.STAFF if one.role == "manager" and demo.seeded.till_code.startswith(one.place))
     await screen.page.context.clear_cookies()
+    await screen.page.evaluate("localStorage.clear()")  # the device forgets which till it is
     login = msgspec.structs.replace(demo.seeded.cashier, name=person.number)
     await people.sign_in_at_till(screen, demo.seeded.till_code, login)
     await screen.id("tab-cash").click()
