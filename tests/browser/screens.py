@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import msgspec
 from playwright.async_api import Browser, expect
 
+from portico.app.demo import chain
 from portico.app.demo.catalogue import gtin
 from tests.browser import people
 from tests.browser.demo import Demo
@@ -204,6 +205,8 @@ async def till_lines(screen: Screen, demo: Demo) -> None:
 
 
 async def till_receipt(screen: Screen, demo: Demo) -> None:
+    await expect(screen.id("complete")).to_be_disabled()  # another tab than cash, and nothing taken yet
+    await screen.id("tender-cash").click()
     await screen.id("complete").click()
     await screen.id("receipt").wait_for()
 
@@ -332,6 +335,32 @@ async def till_return(screen: Screen, demo: Demo) -> None:
     await screen.css("[data-testid=return-seen], [role=alert]").first.wait_for()
 
 
+async def till_cash_moved(screen: Screen, demo: Demo) -> None:
+    await at("/pos/cash", "[data-testid=move-paid_out]")(screen, demo)
+    await screen.id("move-paid_out").click()
+    for digit in "2550":
+        await screen.id(f"key-{digit}").click()
+
+
+async def till_manager(screen: Screen, demo: Demo) -> None:
+    """Whoever may close the day, at the same till."""
+    person = next(one for one in chain.STAFF if one.role == "manager" and demo.seeded.till_code.startswith(one.place))
+    await screen.page.context.clear_cookies()
+    await screen.page.evaluate("localStorage.clear()")  # the device forgets which till it is
+    login = msgspec.structs.replace(demo.seeded.cashier, name=person.number)
+    await people.sign_in_at_till(screen, demo.seeded.till_code, login)
+    await screen.id("tab-cash").click()
+    await screen.id("show-report").click()
+    await screen.id("report").wait_for()
+
+
+async def till_counting(screen: Screen, demo: Demo) -> None:
+    await screen.id("close-till").click()
+    await screen.id("count-pieces").click()
+    await screen.id("piece-5000").fill("3")
+    await screen.id("piece-200").fill("7")
+
+
 TILL = [
     Stop("choose-till", at("/pos", "[data-testid=till]")),
     Stop("choose-person", till_people),
@@ -346,7 +375,6 @@ TILL = [
     Stop("pay", closing(press("pay", "[data-testid=due]"))),
     Stop("pay-card", press("tender-terminal", "[data-testid=approval]")),
     Stop("pay-gift", press("tender-gift_card", "[data-testid=gift-code]")),
-    Stop("pay-cash", press("tender-cash", "[data-testid=due]")),
     Stop("receipt", till_receipt),
     Stop("printed", till_printed),
     Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
@@ -381,6 +409,13 @@ TILL = [
     Stop("listed", press("category", "[data-testid=new-line]")),
     Stop("opened-count", till_opened),
     Stop("give-up-count", press("give-up", "[data-testid=confirm-give-up]")),
+    Stop("cash", at("/pos/cash", "[data-testid=move-float]")),
+    Stop("cash-out", till_cash_moved),
+    Stop("report", closing(till_manager)),
+    Stop("close-day", press("close-till", "[data-testid=close-do]")),
+    Stop("count-drawer", closing(till_counting)),
+    Stop("day-closed", press("close-do", "[data-testid=close-result]")),
+    Stop("closes", closing(press("close", "[data-testid=close-result]"))),
 ]
 
 # ------------------------------------------------------------------------------------------------------------- desk
@@ -466,6 +501,48 @@ async def office_canceled(screen: Screen, demo: Demo) -> None:
 async def office_held(screen: Screen, demo: Demo) -> None:
     await screen.id("hold").click()
     await screen.id("hold-why").fill("...")
+
+
+_GIVEN = """async () => {
+  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
+  for (const { id } of (await ask('/v1/orders?state=fulfilled&limit=100')).items) {
+    const { paid, refunded } = await ask(`/v1/orders/${id}`)
+    if (paid > refunded) return id
+  }
+}"""
+
+
+async def office_refund(screen: Screen, demo: Demo) -> None:
+    await at(f"/office/orders/{await screen.page.evaluate(_GIVEN)}", "[data-testid=refund]")(screen, demo)
+    await screen.id("refund").click()
+    await screen.id("refund-amount").fill("9999999")
+    await screen.css("[data-testid=refund-amount][aria-invalid]").wait_for()
+
+
+async def office_refunded(screen: Screen, demo: Demo) -> None:
+    await screen.id("refund-amount").fill("1")
+    await screen.id("refund-to").select_option("gift_card")
+    await screen.id("refund-reason").fill("...")
+    await screen.id("refund-do").click()
+    await screen.id("card-code").wait_for()
+
+
+async def office_no_card(screen: Screen, demo: Demo) -> None:
+    await screen.id("tab-cards").click()
+    await screen.id("card-look").fill("0000")
+    await screen.id("card-find").click()
+    await screen.id("card-problem").wait_for()
+
+
+async def office_card(screen: Screen, demo: Demo) -> None:
+    await screen.id("issue-amount").fill("50")
+    await screen.id("issue-do").click()
+    await screen.id("card-code").wait_for()
+
+
+async def office_blocked(screen: Screen, demo: Demo) -> None:
+    await screen.id("card-turn").click()
+    await screen.css("[data-testid=card] .badge.bad").wait_for()
 
 
 async def office_invoice(screen: Screen, demo: Demo) -> None:
@@ -662,6 +739,13 @@ OFFICE = [
     Stop("changed", office_changed),
     Stop("canceled", closing(office_canceled)),
     Stop("held", closing(office_held)),
+    Stop("refund", office_refund),
+    Stop("refunded", office_refunded),
+    Stop("closes", at("/office/payments", "[data-testid=closes], [data-testid=list-empty]")),
+    Stop("no-card", office_no_card),
+    Stop("issue-card", press("issue-card", "[data-testid=issue-amount]")),
+    Stop("issued-card", office_card),
+    Stop("blocked-card", closing(office_blocked)),
     Stop("journal", press("nav-j", "[data-testid=journal-row]")),
     Stop("work", at("/office/work", "[data-testid=work]")),
     Stop("grid", press("nav-s", "[data-testid=stock-line]")),

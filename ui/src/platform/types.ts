@@ -21,7 +21,7 @@ export type ItemBrief = Schemas['ItemBrief']
 export type Item = Schemas['ItemOffer']
 export type Variant = Schemas['Offer']
 export type Availability = Schemas['Availability']
-export type AdjustmentReason = Exclude<Schemas['Reason'], 'imported'>
+export type AdjustmentReason = Exclude<Schemas['inventory_types_stock_Reason'], 'imported'>
 export type Movement = Schemas['MovementView']
 export type StockRow = Schemas['StockRow']
 export type StockAt = Schemas['StockAt']
@@ -91,6 +91,14 @@ export type ProblemBody = {
   errors?: { field: string; message: string }[]
   [key: string]: unknown
 }
+export type CashMoveKind = Schemas['CashMoveKind']
+export type TillClose = Schemas['TillClose']
+export type TillReport = Schemas['TillReport']
+export type Turnover = Schemas['Turnover']
+export type GiftCard = Schemas['GiftCard']
+export type IssuedCard = Schemas['IssuedCard']
+export type RefundMade = Schemas['RefundView']
+export type Market = Schemas['MarketView']
 export type Work = Required<Schemas['WorkView']>
 export type WorkLine = Schemas['WorkLineView']
 export type WorkState = Schemas['Progress']

@@ -9,7 +9,7 @@ from litestar import Response, post
 from portico.bookings.types import BookingEnded
 from portico.carts import api as carts
 from portico.carts.types import Cart
-from portico.channels.shop import apart, details, forms, ways
+from portico.channels.shop import apart, details, forms, stored, ways
 from portico.channels.shop.checkout import Form, choose, form, named_by, order_path
 from portico.channels.shop.page import see, sentence
 from portico.channels.shop.visit import Visit, my_cart, visit
@@ -36,6 +36,10 @@ from portico.platform.http import Door
 from portico.platform.refusals import Refused
 
 TOTAL_DIGITS_MAX = 16
+
+
+class NotCovered(Exception):
+    """What she wants to pay with does not do, and why, in her language: it undoes what was begun."""
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +143,8 @@ async def buy(door: Door) -> Response[Any]:
     except Completed as done_already:
         async with door.database.read() as tx:
             return see(await order_path(tx, done_already.order_id) if done_already.order_id else "/account")
+    except NotCovered as short:
+        return await _refused(deed, {"gift_code": str(short)}, 409)
     except Refused as refused:
         return await _refused(deed, _errors(deed, refused), refused.status)
     return see(f"/orders/{order.head.link_token}?placed=1")
@@ -202,12 +208,15 @@ async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Or
             found = await _choose(deed, tx, checkout_id, network)
         else:
             found, _ = await api.checkout(tx, checkout_id=checkout_id)
+        paid = await stored.read(here, tx, deed.typed, total=_expected(deed.typed) or 0)
+        if paid.error:
+            raise NotCovered(paid.error)
         await api.update(
             tx,
             checkout_id=checkout_id,
             update=Update(
                 buyer=details.buyer(deed.typed),
-                term=Term.ON_COLLECTION,
+                term=Term.NOW if paid.tenders else Term.ON_COLLECTION,
                 address=details.address(deed.typed, found.head.ship_to),
             ),
             directory=here.directory,
@@ -215,7 +224,11 @@ async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Or
             hold=False,  # the order takes the goods in this same breath
         )
         ask = Complete(
-            checkout_id=checkout_id, by=door.hand, language=here.language, expected_total=_expected(deed.typed)
+            checkout_id=checkout_id,
+            by=door.hand,
+            language=here.language,
+            expected_total=_expected(deed.typed),
+            tenders=paid.tenders,
         )
         (answer,) = await api.complete(tx, asks=[ask], directory=here.directory)
         if isinstance(answer, Refused):

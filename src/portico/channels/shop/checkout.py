@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from portico.carts.access import may_touch
 from portico.carts.types import Cart
 from portico.carts.views import CartView
-from portico.channels.shop import apart, details, told, ways
+from portico.channels.shop import apart, details, stored, told, ways
 from portico.channels.shop.basket import TotalRow, line_row, shown, total_rows
 from portico.channels.shop.page import page, see
 from portico.channels.shop.visit import Visit, my_cart, visit
@@ -53,6 +53,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     apart_chosen: bool
     details: details.Details | None
     payments: tuple[tuple[str, str], ...]
+    stored: stored.StoredView
     error: str
     lines: tuple[SummaryLine, ...]
     totals: tuple[TotalRow, ...]
@@ -144,7 +145,8 @@ async def form(here: Visit, of: Form) -> Response[str]:
         at = of.at or await whereabouts(here, tx)
         offered = None if kept else await _ways(here, tx, of, at, found)
         free = {} if kept else await apart.free_of(here, tx, view)
-    made = _view(here, of, view, found, kept, offered, free, at)
+        held = await stored.view(here, tx, of.typed, of.errors.get("gift_code", ""))
+    made = _view(here, of, view, found, kept, offered, free, at, held)
     title = here.say("shop.checkout.title")
     return await page(here, "checkout.html", title=title, status=of.status, noindex=True, view=made)
 
@@ -192,6 +194,7 @@ def _view(
     offered: ways.Ways | None,
     free: apart.Free,
     at: Whereabouts,
+    held: stored.StoredView,
 ) -> CheckoutView:
     total = next((one.amount for one in view.totals if one.type == "total"), 0)
     choices = found.choices if found else ()
@@ -207,6 +210,7 @@ def _view(
         apart_chosen=of.typed.get("way") == ways.APART,
         details=details.details(here, of.typed, of.errors, postal=postal) if kept or of.again else None,
         payments=_payments(here, found if kept else None),
+        stored=held,
         error=of.errors.get("", ""),
         lines=tuple(
             SummaryLine(

@@ -7,15 +7,15 @@ import msgspec
 from litestar import Response, get
 from markupsafe import Markup
 
-from portico.carts.access import owner_of
-from portico.channels.shop import forms, stores, told, working
+from portico.channels.shop import canceling, forms, stores, told, working
 from portico.channels.shop.basket import TotalRow, qr
 from portico.channels.shop.page import fragment, page
 from portico.channels.shop.visit import Visit, visit
+from portico.channels.shop.whose import is_hers
 from portico.documents import api as documents
 from portico.documents.types import Head as DocumentHead
 from portico.orders import api, views
-from portico.orders.types import Head, Method, Order, State, Term
+from portico.orders.types import Method, Order, State, Term
 from portico.orders.views import ExpectationView, OrderLineView, OrderView
 from portico.platform.http import Door
 
@@ -79,6 +79,8 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     show: str
     thanks: str
     works: tuple[working.WorkBlock, ...]
+    may_cancel: bool
+    just_canceled: bool
 
 
 @get("/orders/{token:str}", include_in_schema=False)
@@ -92,8 +94,11 @@ async def order(door: Door, token: str) -> Response[str]:
             tx, orders=[found], directory=here.directory, languages=[here.language], public_url=door.platform.public_url
         )
         known = await working.known(tx, found.head.id)
-        papers = await documents.of_order(tx, order_id=found.head.id) if _is_hers(here, found.head) else []
-    made = _page(here, found, view, known, papers, token=found.head.link_token, just_placed=asked.get("placed") == "1")
+        papers = await documents.of_order(tx, order_id=found.head.id) if is_hers(here, found.head) else []
+    made = _page(
+        here, found, view, known, papers, token=found.head.link_token, just_placed=asked.get("placed") == "1",
+        just_canceled=asked.get("canceled") == "1",
+    )  # fmt: skip
     if asked.get("fragment") == "1":
         return fragment(here, "_order.html", made)
     title = here.say("shop.order.title", label=view.label)
@@ -109,10 +114,11 @@ def _page(
     *,
     token: str,
     just_placed: bool,
+    just_canceled: bool,
 ) -> OrderPage:
     words = msgspec.structs.replace(here.words, currency=view.currency)
     here = msgspec.structs.replace(here, words=words)
-    hers = _is_hers(here, found.head)
+    hers = is_hers(here, found.head)
     waiting, brought = bool(view.collect_location_ids), any(one.method.brought for one in view.expectations)
     due = words.money(view.due) if view.due and view.payment_term is not Term.SETTLED_ELSEWHERE else ""
     sent = sum(one.method.sent for one in view.expectations)
@@ -137,6 +143,8 @@ def _page(
         show=here.say("shop.order.show" if waiting else "shop.order.show_to_pay"),
         thanks=here.say("shop.order.thanks_text" if waiting else "shop.order.thanks_sent"),
         works=working.blocks(here, known, hers=hers),
+        may_cancel=hers and canceling.may(found, begun=any(one.work.started_at for one in known.works)),
+        just_canceled=just_canceled and view.state is State.CANCELED,
     )
 
 
@@ -145,13 +153,6 @@ def _named_state(view: OrderView, waiting: bool) -> str:
     came = any(one.method.brought for one in view.expectations)
     apart = (view.state is State.OPEN and not waiting) or (view.state is State.FULFILLED and came)
     return f"{view.state}_sent" if apart else view.state
-
-
-def _is_hers(here: Visit, head: Head) -> bool:
-    owner = owner_of(here.door.principal)
-    mine = owner.customer_id is not None and owner.customer_id == head.customer_id
-    guests = owner.guest_id is not None and head.guest_id is not None and owner.guest_id.bytes == head.guest_id.bytes
-    return mine or guests
 
 
 def _steps(here: Visit, view: OrderView) -> tuple[Step, ...]:
