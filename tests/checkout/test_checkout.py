@@ -31,7 +31,7 @@ from portico.customers.types import NewCustomer
 from portico.inventory import api as inventory
 from portico.orders import api as orders
 from portico.orders.types import BadQuantity, Buyer, Method, Order, PaymentNeeded, Term, TotalChanged, WrongLocation
-from portico.payments.types import NotEnough
+from portico.payments.types import NotEnough, cash
 from portico.platform.db import Database
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId
@@ -76,7 +76,13 @@ async def update(
 
 async def complete(database: Database, world: World, checkout: Checkout, *, now=None, **what) -> Order:  # type: ignore[no-untyped-def]
     async with database.transaction(now=now) as tx:
-        ask = Complete(checkout_id=checkout.head.id, by=at_till(world), language="en", **what)
+        ask = Complete(
+            checkout_id=checkout.head.id,
+            by=at_till(world),
+            language="en",
+            tenders=cash(what.pop("tendered", None)),
+            **what,
+        )
         (answer,) = await api.complete(tx, asks=[ask], directory=await business.directory(tx))
     if isinstance(answer, Order):
         return answer

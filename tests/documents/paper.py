@@ -9,6 +9,7 @@ from portico.documents import api
 from portico.documents.types import Document, Party, Seller
 from portico.orders import api as orders
 from portico.orders.types import Allotment, Method, Order, OrderId, PlaceLine, PlaceOrder
+from portico.payments.types import cash
 from portico.platform import clock
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
@@ -40,7 +41,7 @@ async def sold(
     line = PlaceLine(LineItemId.new(), world.variants[sku], (Allotment(Method.CARRY_OUT, world.store, quantity),))
     given = {
         "order_id": OrderId.new(), "market_id": world.market_id, "lines": (line,), "by": cashier(world),
-        "occurred_at": clock.now(), "language": language, "tendered": 20 * SKUS[sku] * quantity, **what,
+        "occurred_at": clock.now(), "language": language, "tenders": cash(20 * SKUS[sku] * quantity), **what,
     }  # fmt: skip
     (order,) = await orders.place(tx, asks=[PlaceOrder(**given)], directory=await business.directory(tx))
     assert isinstance(order, Order), order

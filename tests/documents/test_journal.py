@@ -138,7 +138,7 @@ async def test_what_is_not_paid_has_no_receipt(database: Database, world: World)
     line = paper.PlaceLine(
         paper.LineItemId.new(), world.variants["MUG-1"], (paper.Allotment(Method.COLLECT, world.store, 1),)
     )
-    order = await paper.sale(database, world, lines=(line,), term=Term.ON_COLLECTION, tendered=None)
+    order = await paper.sale(database, world, lines=(line,), term=Term.ON_COLLECTION, tenders=())
     with pytest.raises(NotPaidYet):
         await paper.receipt(database, world, order)
     assert await paper.count(database) == 0

@@ -35,7 +35,7 @@ from portico.orders.types import (
     UnknownVariant,
     WrongLocation,
 )
-from portico.payments.types import NotEnough, NothingDue, NoTill
+from portico.payments.types import NotEnough, NothingDue, NoTill, cash
 from portico.platform import clock
 from portico.platform.db import Database
 from portico.platform.events import Hand
@@ -61,6 +61,8 @@ def ask(world: World, *lines: PlaceLine, **what: object) -> PlaceOrder:
         "order_id": OrderId.new(), "market_id": world.market_id, "lines": lines, "by": cashier(world),
         "occurred_at": clock.now(), "language": "en", "term": Term.ON_COLLECTION, **what,
     }  # fmt: skip
+    if "tendered" in given:
+        given["tenders"] = (*given.get("tenders", ()), *cash(given.pop("tendered")))  # type: ignore[arg-type, misc]
     return PlaceOrder(**given)  # type: ignore[arg-type]
 
 

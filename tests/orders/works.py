@@ -11,6 +11,7 @@ from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import FulfillmentId, NewParcel, WorkWhole
 from portico.orders import api
 from portico.orders.types import Allotment, Buyer, Method, Order, OrderId, PlaceLine, PlaceOrder, ShipTo, Term
+from portico.payments.types import cash
 from portico.platform import clock
 from portico.platform.db import Database
 from portico.platform.events import Hand
@@ -44,7 +45,7 @@ async def order(
         occurred_at=clock.now(),
         language="en",
         term=Term.NOW if paid else Term.ON_COLLECTION,
-        tendered=sum(prices[sku] * units for sku, units in wants) if paid else None,
+        tenders=cash(sum(prices[sku] * units for sku, units in wants)) if paid else (),
         destination=MADRID if method is Method.SHIP and at is None else None,
         ship_to=ShipTo(location_id=to) if to else HOME if method.brought else None,
         buyer=Buyer("Ada", "Byron", "ada@example.com", "+34600000000"),

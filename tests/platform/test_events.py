@@ -6,11 +6,10 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from portico.platform import clock, events
+from portico.platform import clock
 from portico.platform.db import Database, Query, Tx
 from portico.platform.events import (
     ATTEMPTS_MAX,
-    PLACE_OF,
     Fact,
     Hand,
     Place,
@@ -19,6 +18,7 @@ from portico.platform.events import (
     Tail,
     announces,
     open_generation,
+    readers,
 )
 from portico.platform.ids import Id
 
@@ -158,7 +158,7 @@ async def pass_elsewhere(database: Database, reader: Reader, facts: int) -> None
 
 async def on_disk(database: Database) -> Place:
     async with database.read() as tx:
-        return await tx.one(PLACE_OF, name="notes")
+        return await tx.one(readers.PLACE_OF, name="notes")
 
 
 async def test_what_is_no_concern_of_a_reader_is_passed_by_without_writing(database: Database, notes: Notes) -> None:
@@ -179,7 +179,7 @@ async def test_what_is_no_concern_of_a_reader_is_passed_by_without_writing(datab
 async def test_its_place_on_disk_does_not_fall_far_behind(
     database: Database, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "UNWRITTEN_MAX", 5)
+    monkeypatch.setattr(readers, "UNWRITTEN_MAX", 5)
     before = await on_disk(database)
     await pass_elsewhere(database, notes.reader, 5)
     await pass_elsewhere(database, notes.reader, 1)

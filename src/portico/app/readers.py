@@ -18,10 +18,8 @@ from portico.orders.events import (
     OrderCanceled,
     OrderEdited,
     OrderHandedOver,
-    OrderHeld,
     OrderPaid,
     OrderPlaced,
-    OrderReleased,
     OrderReturned,
     OrderShipped,
 )
@@ -34,7 +32,7 @@ from portico.payments.events import (
     PaymentVoided,
     RefundFailed,
 )
-from portico.payments.types import Own
+from portico.payments.types import is_own
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Reader, Recorded
@@ -62,21 +60,22 @@ def readers(public_url: str = "") -> list[Reader]:
             ),
         ),
         Reader("sending", {CountShort: make_room}),
-        Reader("work", dict.fromkeys(AGREED, working), only_if={OrderPlaced: "to_follow"}),
+        Reader(
+            "work",
+            dict.fromkeys((OrderPlaced, OrderResourced, OrderShipped), working),
+            only_if={OrderPlaced: "to_follow"},
+        ),
     ]
 
 
 async def settle(tx: Tx, fact: Recorded) -> None:
     """What a provider did of its own accord shows on the order; what was paid at once is there already, and costs nothing."""
     told = fact.fact()
-    if not fact.subject.startswith(f"{OrderId.prefix}_") or getattr(told, "handler", "") in tuple(Own):
+    if not fact.subject.startswith(f"{OrderId.prefix}_") or is_own(getattr(told, "handler", "")):
         return
     head = await orders.settle(tx, order_id=OrderId.parse(fact.subject), by=told.by)
     if head.on_hold and not head.due:
         await orders.lift_if_held(tx, order_id=head.id, kind=HoldKind.PAYMENT, by=told.by)
-
-
-AGREED = (OrderPlaced, OrderEdited, OrderCanceled, OrderHeld, OrderReleased, OrderResourced, OrderShipped)
 
 
 class Places:

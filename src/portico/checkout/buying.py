@@ -69,7 +69,7 @@ def _ready(tx: Tx, ask: Buy, directory: Directory) -> _Ready | Refused:
         occurred_at=tx.now,
         language=ask.language,
         term=ask.term,
-        tendered=ask.tendered,
+        tenders=ask.tenders,
         expected_total=ask.expected_total,
         customer_id=ask.customer_id,
         guest_id=ask.guest_id,

@@ -34,12 +34,12 @@ from portico.payments.types import (
     Declined,
     InProgress,
     NothingDue,
-    Own,
     PayAsk,
     Payment,
     PaymentId,
     Tender,
     UnknownHandler,
+    is_own,
 )
 from portico.payments.types import State as PaymentState
 from portico.platform import clock
@@ -67,7 +67,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 def with_provider(tenders: tuple[Tender, ...]) -> bool:
     """Whether somebody outside is to be asked."""
-    return any(one.handler not in tuple(Own) for one in tenders)
+    return any(not is_own(one.handler) for one in tenders)
 
 
 async def complete(
@@ -102,17 +102,17 @@ async def _begin(tx: Tx, ask: Complete, providers: Providers, directory: Directo
         raise NothingDue()
     pay = PayAsk(
         reference=head.id, due=total, currency=currency, market_id=head.market_id, customer_id=head.customer_id,
-        tenders=ask.paid_with, by=ask.by, occurred_at=tx.now,
+        tenders=ask.tenders, by=ask.by, occurred_at=tx.now,
     )  # fmt: skip
     shares = await payments.shares(tx, ask=pay)
     if messages := await api.hold_choices(tx, head, cart, of_cart(choices[head.id], cart), ask.by):
         raise Incomplete(messages=messages)
     tenders = []
-    for one, share in zip(ask.paid_with, shares, strict=True):
+    for one, share in zip(ask.tenders, shares, strict=True):
         if not share:
             continue
         payment_id = None
-        if one.handler not in tuple(Own):
+        if not is_own(one.handler):
             if providers.get(one.handler) is None:
                 raise UnknownHandler(handler=one.handler)
             payment, _ = await payments.open_payment(

@@ -101,7 +101,7 @@ def to_place(
         occurred_at=tx.now,
         language=ask.language,
         term=head.payment_term or Term.NOW,
-        tenders=ask.paid_with,
+        tenders=ask.tenders,
         expected_total=ask.expected_total,
         customer_id=head.customer_id,
         guest_id=cart.head.guest_id,

@@ -16,7 +16,7 @@ from portico.customers.types import CustomerId
 from portico.fulfillment.types import Destination, Option, SlotOffer
 from portico.fulfillment.types.promise import SLOTS_SHOWN
 from portico.orders.types import Buyer, Method, OrderId, ShipTo, Term
-from portico.payments.types import Own, PaymentId, Tender
+from portico.payments.types import PaymentId, Tender
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
@@ -177,7 +177,7 @@ class Buy(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     buyer: Buyer = Buyer()
     term: Term = Term.NOW
-    tendered: int | None = None
+    tenders: tuple[Tender, ...] = ()
     expected_total: int | None = None
     customer_id: CustomerId | None = None
     guest_id: UUID | None = None
@@ -192,16 +192,10 @@ class Complete(msgspec.Struct, frozen=True, kw_only=True):
     checkout_id: CheckoutId
     by: Hand
     language: str
-    tendered: int | None = None
     tenders: tuple[Tender, ...] = ()
     expected_total: int | None = None
     may_hand_over: Callable[[LocationId], bool] = lambda location_id: True
     resumes: bool = False  # the end of what was begun with a provider
-
-    @property
-    def paid_with(self) -> tuple[Tender, ...]:
-        cash = () if self.tendered is None else (Tender(handler=Own.CASH, tendered=self.tendered),)
-        return self.tenders + cash
 
 
 @dataclass(eq=False)

@@ -187,8 +187,11 @@ async def points_worth(tx: Tx, *, market_ids: Sequence[MarketId]) -> dict[Market
 
 
 async def put_points_worth(tx: Tx, *, worths: Sequence[PointsWorth]) -> None:
-    for one in worths:
-        await tx.run(store.PUT_WORTH, market_id=one.market_id, points_per_minor=one.points_per_minor)
+    await tx.run(
+        store.PUT_WORTH,
+        market_ids=[one.market_id for one in worths],
+        points_per_minors=[one.points_per_minor for one in worths],
+    )
 
 
 async def require_customer(tx: Tx, *, customer_id: CustomerId) -> None:

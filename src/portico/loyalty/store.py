@@ -60,7 +60,7 @@ PUT_WORTH = Query(
     None,
     """
     insert into loyalty.points_worth (market_id, points_per_minor)
-    values (:market_id, :points_per_minor)
+    select * from unnest(:market_ids::uuid[], :points_per_minors::int[])
     on conflict (market_id) do update set points_per_minor = excluded.points_per_minor
     """,
 )

@@ -6,10 +6,10 @@ from uuid import UUID
 from portico.orders import store
 from portico.orders.batch import Placed, place_known
 from portico.orders.drafting import quote
-from portico.orders.editing import cancel, edit, refuse_begun
+from portico.orders.editing import cancel, edit
 from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, orders, spent, units, waiting
 from portico.orders.fulfilling import hand_over
-from portico.orders.holding import hold, hold_new, holds, lift, lift_if_held, note, notes, read_tags, refuse_held, tag
+from portico.orders.holding import hold, holds, lift, lift_if_held, note, notes, read_tags, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
 from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_cash, pay_invoice, refund, settle, square
 from portico.orders.placing import place
@@ -49,7 +49,6 @@ __all__ = [
     "hand_over",
     "heads",
     "hold",
-    "hold_new",
     "holds",
     "leave_run",
     "lift",
@@ -71,7 +70,6 @@ __all__ = [
     "record_past",
     "record_past_returns",
     "refund",
-    "refuse_begun",
     "refuse_held",
     "reject",
     "settle",

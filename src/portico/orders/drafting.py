@@ -62,7 +62,7 @@ async def draft(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
 
 async def quote(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> tuple[int, str]:
     """What an order would come to, in minor units of its currency, whatever it is paid with. Refuses what `draft` refuses."""
-    unpaid = msgspec.structs.replace(ask, term=Term.BY_LINK, tenders=(), tendered=None)
+    unpaid = msgspec.structs.replace(ask, term=Term.BY_LINK, tenders=())
     (found,) = await draft(tx, asks=[unpaid], directory=directory)
     if isinstance(found, Refused):
         raise found
@@ -104,7 +104,7 @@ def _draft_one(
         return too_large
     if ask.expected_total not in (None, priced.total):
         return TotalChanged(expected=ask.expected_total or 0, total=priced.total, currency=market.currency)
-    if ask.term is Term.NOW and priced.total and not ask.paid_with:
+    if ask.term is Term.NOW and priced.total and not ask.tenders:
         return PaymentNeeded(due=priced.total, currency=market.currency)
     return Draft(ask, chosen, unit_prices, priced, market.currency, market.taxes_included)
 
@@ -127,7 +127,7 @@ def _pay_ask(draft: Draft) -> PayAsk:
     ask = draft.ask
     return PayAsk(
         reference=ask.order_id, due=draft.priced.total, currency=draft.currency, market_id=ask.market_id,
-        customer_id=ask.customer_id, tenders=ask.paid_with, by=ask.by, occurred_at=ask.occurred_at,
+        customer_id=ask.customer_id, tenders=ask.tenders, by=ask.by, occurred_at=ask.occurred_at,
     )  # fmt: skip
 
 

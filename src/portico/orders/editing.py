@@ -106,13 +106,16 @@ async def edit(tx: Tx, *, edit: Edit, directory: Directory, by: Hand, instead: O
 
 async def cancel(
     tx: Tx, *, order_id: OrderId, lines: Sequence[HandOverLine] | None, reason: str, directory: Directory, by: Hand,
-    expected_version: int | None = None, instead: Own | None = None,
+    expected_version: int | None = None, instead: Own | None = None, unless_begun: bool = False,
 ) -> Edited:  # fmt: skip
     """Cancel what has not gone out: the given quantities of lines, or everything. What was paid for it goes back.
 
-    Locks and refuses as `edit` does.
+    `unless_begun`: once somebody has gone to pick it, it takes a word with the shop, and is refused: BeingWorkedOn. Locks and
+    refuses as `edit` does.
     """
     await lock(tx, order_id)
+    if unless_begun and any(one.work.started_at for one in await fulfillment.find(tx, holders=[order_id], lock=True)):
+        raise BeingWorkedOn()
     by_id = {one.id: one for one in await tx.all(store.LINES, ids=[order_id])}
     fewer: Counter[LineItemId] = Counter()
     for one in lines or ():
@@ -126,12 +129,6 @@ async def cancel(
     left = tuple(LineQuantity(line_id, by_id[line_id].agreed - units) for line_id, units in fewer.items() if units)
     asked = Edit(order_id=order_id, reason=reason, expected_version=expected_version, quantities=left)
     return await _change(tx, asked, directory, by, instead, canceled=True)
-
-
-async def refuse_begun(tx: Tx, *, order_id: OrderId) -> None:
-    """Refuses BeingWorkedOn once somebody has gone to pick it: from then on it takes a word with the shop."""
-    if any(one.work.started_at for one in await fulfillment.find(tx, holders=[order_id])):
-        raise BeingWorkedOn()
 
 
 async def _change(tx: Tx, edit: Edit, directory: Directory, by: Hand, instead: Own | None, *, canceled: bool) -> Edited:

@@ -90,8 +90,9 @@ HOLD = Query(
         update orders."order" set on_hold = true, version = version + 1 where id = any(:order_ids::uuid[])
     )
     insert into orders.hold (id, order_id, kind, reason, actor, actor_name, placed_at)
-    select id, order_id, :kind, :reason, :actor, :actor_name, :now
-    from unnest(:ids::uuid[], :order_ids::uuid[]) as hold (id, order_id)
+    select id, order_id, :kind, :reason, actor, actor_name, :now
+    from unnest(:ids::uuid[], :order_ids::uuid[], :actors::text[], :actor_names::text[])
+        as hold (id, order_id, actor, actor_name)
     on conflict do nothing
     """,
 )

@@ -6,8 +6,15 @@ from portico.orders.types import HandOverLine, Method, SentParcel
 from portico.platform.events import Fact, announces
 
 
+class OfOrder(Fact, frozen=True, kw_only=True):
+    """Base of what screens that list orders hear of."""
+
+    def topics(self) -> list[str]:
+        return [*super().topics(), "orders"]
+
+
 @announces("orders.placed.v1")
-class OrderPlaced(Fact, frozen=True, kw_only=True):
+class OrderPlaced(OfOrder, frozen=True, kw_only=True):
     """An order was agreed. `by_mail`: the buyer left an address to be told at; the address is the order's to know. `to_follow`:
     some of it is still to be fetched or sent."""
 
@@ -19,34 +26,25 @@ class OrderPlaced(Fact, frozen=True, kw_only=True):
     by_mail: bool = True  # of facts that do not say: somebody must look
     to_follow: bool = True
 
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
-
 
 @announces("orders.paid.v1")
-class OrderPaid(Fact, frozen=True, kw_only=True):
+class OrderPaid(OfOrder, frozen=True, kw_only=True):
     """Money came in for an order that was already placed."""
 
     amount: int
     currency: str
 
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
-
 
 @announces("orders.handed_over.v1")
-class OrderHandedOver(Fact, frozen=True, kw_only=True):
+class OrderHandedOver(OfOrder, frozen=True, kw_only=True):
     """The buyer has some or all of the goods that waited at a location."""
 
     location_id: LocationId
     lines: tuple[HandOverLine, ...]
 
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
-
 
 @announces("orders.shipped.v1")
-class OrderShipped(Fact, frozen=True, kw_only=True):
+class OrderShipped(OfOrder, frozen=True, kw_only=True):
     """Goods have left: with a carrier, to the buyer or to the store where she fetches them."""
 
     fulfillment_id: FulfillmentId
@@ -55,20 +53,14 @@ class OrderShipped(Fact, frozen=True, kw_only=True):
     lines: tuple[HandOverLine, ...]
     parcels: tuple[SentParcel, ...] = ()
 
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
-
 
 @announces("orders.delivered.v1")
-class OrderDelivered(Fact, frozen=True, kw_only=True):
+class OrderDelivered(OfOrder, frozen=True, kw_only=True):
     """Goods have reached the buyer's door, brought by a carrier or by us."""
 
     fulfillment_id: FulfillmentId
     location_id: LocationId
     lines: tuple[HandOverLine, ...]
-
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
 
 
 @announces("orders.recorded.v1")
@@ -92,7 +84,7 @@ class ReturnRecorded(Fact, frozen=True, kw_only=True):
 
 
 @announces("orders.edited.v1")
-class OrderEdited(Fact, frozen=True, kw_only=True):
+class OrderEdited(OfOrder, frozen=True, kw_only=True):
     """What was agreed was changed: `lines` say how many more or, negative, fewer of each are agreed; `amount` is by how much the
     order now costs more or less."""
 
@@ -101,12 +93,9 @@ class OrderEdited(Fact, frozen=True, kw_only=True):
     currency: str
     reason: str
 
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
-
 
 @announces("orders.canceled.v1")
-class OrderCanceled(Fact, frozen=True, kw_only=True):
+class OrderCanceled(OfOrder, frozen=True, kw_only=True):
     """Some or all of what had not gone out was canceled."""
 
     lines: tuple[HandOverLine, ...]
@@ -114,12 +103,9 @@ class OrderCanceled(Fact, frozen=True, kw_only=True):
     currency: str
     reason: str
 
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
-
 
 @announces("orders.returned.v1")
-class OrderReturned(Fact, frozen=True, kw_only=True):
+class OrderReturned(OfOrder, frozen=True, kw_only=True):
     """Goods came back, or never arrived: `lines` are no longer the buyer's, and `amount` of what they cost is credited; of it
     `fee` is kept. `cause` names the return."""
 
@@ -130,30 +116,21 @@ class OrderReturned(Fact, frozen=True, kw_only=True):
     reason: str
     cause: str
 
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
-
 
 @announces("orders.held.v1")
-class OrderHeld(Fact, frozen=True, kw_only=True):
+class OrderHeld(OfOrder, frozen=True, kw_only=True):
     """Nothing of the order goes out until somebody has seen to it."""
 
     kind: str
     reason: str
 
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
-
 
 @announces("orders.released.v1")
-class OrderReleased(Fact, frozen=True, kw_only=True):
+class OrderReleased(OfOrder, frozen=True, kw_only=True):
     """A hold was lifted; `on_hold` says whether another one still stands."""
 
     kind: str
     on_hold: bool
-
-    def topics(self) -> list[str]:
-        return [*super().topics(), "orders"]
 
 
 @announces("orders.noted.v1")

@@ -37,19 +37,25 @@ async def hold(tx: Tx, *, order_id: OrderId, kind: HoldKind, reason: str, by: Ha
     head = await lock(tx, order_id)
     if any(one.kind is kind and one.lifted_at is None for one in await holds(tx, ids=[order_id])):
         return
-    await hold_new(tx, order_ids=[order_id], kind=kind, reason=reason, by=by)
+    await hold_all(tx, orders=[(order_id, by)], kind=kind, reason=reason)
     await fulfillment.hold_work(tx, holder=order_id, reason=reason or kind, by=by)
     tx.emit(
         [OrderHeld(subject=order_id, by=by, occurred_at=tx.now, customer_id=head.customer_id, kind=kind, reason=reason)]
     )
 
 
-async def hold_new(tx: Tx, *, order_ids: Sequence[OrderId], kind: HoldKind, reason: str, by: Hand) -> None:
-    """Hold back orders that are locked, or new in this transaction."""
+async def hold_all(tx: Tx, *, orders: Sequence[tuple[OrderId, Hand]], kind: HoldKind, reason: str) -> None:
+    """Hold back orders that are locked, or new in this transaction, each by the hand that comes with it."""
     await tx.run(
-        store.HOLD, ids=[HoldId.new() for _ in order_ids], order_ids=list(order_ids), kind=kind, reason=reason[:500],
-        actor=by.actor, actor_name=by.actor_name, now=tx.now,
-    )  # fmt: skip
+        store.HOLD,
+        ids=[HoldId.new() for _ in orders],
+        order_ids=[order_id for order_id, _ in orders],
+        actors=[by.actor for _, by in orders],
+        actor_names=[by.actor_name for _, by in orders],
+        kind=kind,
+        reason=reason[:500],
+        now=tx.now,
+    )
 
 
 async def lift(tx: Tx, *, order_id: OrderId, kind: HoldKind, by: Hand) -> None:

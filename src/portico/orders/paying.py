@@ -10,7 +10,7 @@ from portico.orders.finding import lock, order
 from portico.orders.holding import lift_if_held
 from portico.orders.types import AdjustmentId, Head, HoldKind, Order, OrderId
 from portico.payments import api as payments
-from portico.payments.types import NothingDue, Operation, Own, PayAsk, Payment, PaymentId, Refund, State, Tender
+from portico.payments.types import NothingDue, Operation, Own, PayAsk, Payment, PaymentId, Refund, State, Tender, cash
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import Id
@@ -38,7 +38,7 @@ async def pay(tx: Tx, *, order_id: OrderId, tenders: Sequence[Tender], by: Hand)
 
 async def pay_cash(tx: Tx, *, order_id: OrderId, tendered: int, by: Hand) -> Order:
     """Take cash for all that is due."""
-    return await pay(tx, order_id=order_id, tenders=[Tender(handler=Own.CASH, tendered=tendered)], by=by)
+    return await pay(tx, order_id=order_id, tenders=cash(tendered), by=by)
 
 
 async def settle(tx: Tx, *, order_id: OrderId, by: Hand) -> Head:

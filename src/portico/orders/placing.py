@@ -17,7 +17,7 @@ from portico.ledger.types import BelowMinimum
 from portico.orders import rules, store
 from portico.orders.drafting import Draft, draft
 from portico.orders.events import OrderPlaced
-from portico.orders.holding import hold_new
+from portico.orders.holding import hold_all
 from portico.orders.types import (
     Allotment,
     AlreadyPlaced,
@@ -173,11 +173,9 @@ async def _place_at_once(tx: Tx, drafts: Sequence[Draft], directory: Directory) 
 
 async def _await_payment(tx: Tx, served: Sequence[Draft]) -> None:
     """What is paid by a link waits for it: nobody picks it before."""
-    for one in served:
-        if one.ask.term is Term.BY_LINK and one.priced.total:
-            await hold_new(
-                tx, order_ids=[one.ask.order_id], kind=HoldKind.PAYMENT, reason="by_link", by=one.ask.by
-            )  # fmt: skip
+    waiting = [(one.ask.order_id, one.ask.by) for one in served if one.ask.term is Term.BY_LINK and one.priced.total]
+    if waiting:
+        await hold_all(tx, orders=waiting, kind=HoldKind.PAYMENT, reason="by_link")
 
 
 def _place_of(one: Allotment) -> LocationId:

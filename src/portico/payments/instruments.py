@@ -30,11 +30,19 @@ class Instrument(msgspec.Struct, frozen=True):
     due_days: int | None = None
 
 
-def read(door: Door, instruments: Sequence[Instrument]) -> tuple[Tender, ...]:
-    """Instruments as tenders. Refuses Invalid, CardNumber, TooManyTenders, and Forbidden to who may not pay so.
+class CashTendered(msgspec.Struct, frozen=True):
+    """Cash on the counter, where that is all it is paid with."""
+
+    tendered: int
+
+
+def read(door: Door, instruments: Sequence[Instrument], *, cash: CashTendered | None = None) -> tuple[Tender, ...]:
+    """Instruments as tenders, cash on the counter last. Refuses Invalid, CardNumber, TooManyTenders, and Forbidden to who may not pay so.
 
     What goes into a drawer or through a card machine needs `payments.cash` at the asker's till; an invoice `payments.invoice`.
     """
+    if cash is not None:
+        instruments = [*instruments, Instrument(handler=Own.CASH, tendered=cash.tendered)]
     if len(instruments) > rules.TENDERS_MAX:
         raise TooManyTenders(tenders_max=rules.TENDERS_MAX)
     for i, one in enumerate(instruments):

@@ -5,8 +5,9 @@ queries, announce facts, enqueue jobs. The platform begins and commits; rooms ne
 """
 
 import asyncio
+import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from portico.platform.events import Fact
 
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 UniqueViolation = asyncpg.UniqueViolationError  # what rooms may catch, inside a savepoint
 Undone = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError)  # what a transaction may be tried again after
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -137,6 +139,10 @@ def _list_converter(outer: Any, inner: Any) -> Callable[[Any], Any] | None:
     return convert
 
 
+class _Tried(Exception):
+    """What was tried is known, and is not to stay."""
+
+
 class Tx:
     """One transaction, as a command sees it."""
 
@@ -191,6 +197,15 @@ class Tx:
             del self._facts[facts:], self._jobs[jobs:]
             self.seen.clear()
             raise
+
+    async def tried(self, work: Callable[[], Awaitable[Value]]) -> Value:
+        """What `work` would come to: all of it is done, and undone again. What it refuses is refused."""
+        found: list[Value] = []
+        with contextlib.suppress(_Tried):
+            async with self.savepoint():
+                found.append(await work())
+                raise _Tried
+        return found[0]
 
     async def flush(self) -> "Sequence[Fact]":
         """Write what was announced, and say what it was. Called by the platform, right before the commit."""

@@ -3236,6 +3236,10 @@ export interface components {
          * @enum {string}
          */
         CashMoveKind: "float" | "drop" | "paid_in" | "paid_out";
+        /** CashTendered */
+        CashTendered: {
+            tendered: number;
+        };
         /** Category */
         Category: {
             /** @example cat_00000000000000000000000000000000 */
@@ -3396,7 +3400,7 @@ export interface components {
         };
         /** Completion */
         Completion: {
-            cash?: components["schemas"]["checkout_http_editing_CashTendered"] | null;
+            cash?: components["schemas"]["CashTendered"] | null;
             expected_total?: number | null;
             instruments?: components["schemas"]["Instrument"][];
             /** @default  */
@@ -3614,6 +3618,7 @@ export interface components {
         /** Eligibility */
         Eligibility: {
             currency: string;
+            exponent: number;
             lines: components["schemas"]["Eligible"][];
             /** @example ord_00000000000000000000000000000000 */
             order_id: string;
@@ -3687,6 +3692,7 @@ export interface components {
         FoundOrder: {
             credited: number;
             currency: string;
+            exponent: number;
             /** @example ord_00000000000000000000000000000000 */
             id: string;
             label: string;
@@ -4447,7 +4453,7 @@ export interface components {
         };
         /** NewOrder */
         NewOrder: {
-            cash?: components["schemas"]["orders_http_placing_CashTendered"] | null;
+            cash?: components["schemas"]["CashTendered"] | null;
             customer_id?: string | null;
             destination?: components["schemas"]["Destination"] | null;
             expected_total?: number | null;
@@ -5046,15 +5052,12 @@ export interface components {
         /** Purchase */
         Purchase: {
             buyer?: components["schemas"]["Buyer"];
-            cash?: components["schemas"]["PurchaseCash"] | null;
+            cash?: components["schemas"]["CashTendered"] | null;
             expected_total?: number | null;
+            instruments?: components["schemas"]["Instrument"][];
             lines: components["schemas"]["PurchaseLine"][];
             market?: string | null;
             payment_term?: components["schemas"]["Term"];
-        };
-        /** PurchaseCash */
-        PurchaseCash: {
-            tendered: number;
         };
         /** PurchaseLine */
         PurchaseLine: {
@@ -5259,17 +5262,6 @@ export interface components {
          * @enum {string}
          */
         ReturnReason: "changed_mind" | "damaged" | "wrong_item" | "not_as_described" | "late" | "missing_parcel" | "other";
-        /** ReturnRefund */
-        ReturnRefund: {
-            amount: number;
-            card_code: string;
-            done: boolean;
-            /** @example pop_00000000000000000000000000000000 */
-            id: string;
-            /** @example pay_00000000000000000000000000000000 */
-            payment_id: string;
-            to: string;
-        };
         /** ReturnView */
         ReturnView: {
             card_code: string;
@@ -5278,7 +5270,7 @@ export interface components {
             lines: components["schemas"]["ReturnLine"][];
             order_label: string;
             preview: boolean;
-            refunds: components["schemas"]["ReturnRefund"][];
+            refunds: components["schemas"]["RefundView"][];
             steps: components["schemas"]["Step"][];
         };
         /** Rules */
@@ -6008,10 +6000,6 @@ export interface components {
             address: string;
             code: string;
         };
-        /** CashTendered */
-        checkout_http_editing_CashTendered: {
-            tendered: number;
-        };
         /** Point */
         checkout_http_editing_Point: {
             latitude: number;
@@ -6103,10 +6091,6 @@ export interface components {
             /** @default  */
             reason?: string;
         };
-        /** CashTendered */
-        orders_http_placing_CashTendered: {
-            tendered: number;
-        };
         /** NewLine */
         orders_http_placing_NewLine: {
             /** @default false */
@@ -6133,7 +6117,7 @@ export interface components {
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
         /** Received */
-        returns_http_Received: {
+        returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             lots?: {
@@ -11884,7 +11868,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["returns_http_Received"];
+                "application/json": components["schemas"]["returns_http_stepping_Received"];
             };
         };
         responses: {

@@ -13,6 +13,7 @@ from portico.business.types import Location, LocationKind, Market, StaffId
 from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId, NewCustomer
 from portico.orders.types import Allotment, Buyer, Method, OrderId, PlaceLine, PlaceOrder, Term
+from portico.payments.types import cash
 from portico.platform import clock
 from portico.platform.events import Hand
 from portico.pricing.types import LineItemId
@@ -81,14 +82,14 @@ def past_orders(
                 for one, quantity in chosen
             )
             if waits:
-                by, cash = _shopping(directory, person, buyers, place, at), None
+                by, paid = _shopping(directory, person, buyers, place, at), None
             else:
                 by = at_till(directory, chance, place, staff_id, at)
-                cash = tendered(chosen, market)
+                paid = tendered(chosen, market)
             asks.append(
                 PlaceOrder(
                     order_id=OrderId.new(), market_id=market.id, lines=lines, by=by, occurred_at=at, language=facts.language,
-                    term=Term.ON_COLLECTION if waits else Term.NOW, tendered=cash,
+                    term=Term.ON_COLLECTION if waits else Term.NOW, tenders=cash(paid),
                     customer_id=buyers[person.external_ref or ""],
                     buyer=Buyer(given_name=person.given_name, family_name=person.family_name, phone=person.phone or ""),
                     external_ref=f"demo:order-{facts.code}-{i + 1}",

@@ -28,6 +28,7 @@ from portico.inventory.types import (
 )
 from portico.orders import api as orders
 from portico.orders.types import Allotment, Buyer, Method, OrderId, PlaceLine, PlaceOrder, Term
+from portico.payments.types import cash
 from portico.platform import clock
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
@@ -158,7 +159,7 @@ def _sale(
     line = PlaceLine(LineItemId.new(), variants[one.sku], (Allotment(Method.CARRY_OUT, store.id, many),))
     return PlaceOrder(
         order_id=OrderId.new(), market_id=market.id, by=by, occurred_at=tx.now, language=market.language, term=Term.NOW,
-        tendered=history.tendered([(one, many)], market), lines=(line,),
+        tenders=cash(history.tendered([(one, many)], market)), lines=(line,),
     )  # fmt: skip
 
 

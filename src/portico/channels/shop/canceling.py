@@ -37,14 +37,6 @@ class CancelPage(msgspec.Struct, frozen=True):
     backs: tuple[Back, ...]
 
 
-class _Undone(Exception):
-    """It has been tried, and is not to stay."""
-
-    def __init__(self, edited: Edited) -> None:
-        super().__init__()
-        self.edited = edited
-
-
 @get("/orders/{token:str}/cancel", include_in_schema=False)
 async def confirm(door: Door, token: str) -> Response[Any]:
     """What would be canceled and what would go back; nothing is written."""
@@ -52,11 +44,10 @@ async def confirm(door: Door, token: str) -> Response[Any]:
     found = await _hers(here, token)
     try:
         async with door.database.transaction() as tx:
-            raise _Undone(await _cancel(here, tx, found))
-    except _Undone as tried:
-        return await _shown(here, found, tried.edited)
+            edited = await tx.tried(lambda: _cancel(here, tx, found))
     except Refused as refused:
         return await _refused(here, found, refused)
+    return await _shown(here, found, edited)
 
 
 @post("/orders/{token:str}/cancel", include_in_schema=False)
@@ -83,9 +74,14 @@ async def _hers(here: Visit, token: str) -> Order:
 
 
 async def _cancel(here: Visit, tx: Tx, found: Order) -> Edited:
-    await api.refuse_begun(tx, order_id=found.head.id)
     return await api.cancel(
-        tx, order_id=found.head.id, lines=None, reason="", directory=here.directory, by=here.door.hand
+        tx,
+        order_id=found.head.id,
+        lines=None,
+        reason="",
+        directory=here.directory,
+        by=here.door.hand,
+        unless_begun=True,
     )
 
 

@@ -15,6 +15,9 @@ from portico.customers import api as customers
 from portico.orders import views as order_views
 from portico.orders.types import Buyer, Method, Term
 from portico.orders.views import OrderView
+from portico.payments import instruments
+from portico.payments.instruments import CashTendered, Instrument
+from portico.payments.types import Own, Tender, is_own
 from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
@@ -33,10 +36,6 @@ class PurchaseLine(msgspec.Struct, frozen=True):
     method: Method = Method.COLLECT
 
 
-class PurchaseCash(msgspec.Struct, frozen=True):
-    tendered: int
-
-
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     """What she wants, who she is, and how it is paid. `expected_total` is what she was shown; another total is refused."""
 
@@ -44,7 +43,8 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     market: str | None = None
     buyer: Buyer = Buyer()
     payment_term: Term = Term.NOW
-    cash: PurchaseCash | None = None
+    cash: CashTendered | None = None
+    instruments: list[Instrument] = []
     expected_total: int | None = None
 
 
@@ -81,13 +81,20 @@ async def purchase(door: Door, data: Purchase) -> Answered[OrderView]:
         language=door.language,
         buyer=_reachable(data.buyer),
         term=data.payment_term,
-        tendered=data.cash.tendered if data.cash else None,
+        tenders=_own(instruments.read(door, data.instruments, cash=data.cash)),
         expected_total=data.expected_total,
         customer_id=owner.customer_id,
         guest_id=owner.guest_id,
         may_hand_over=lambda location_id: door.principal.may("orders.hand_over", at=location_id.uuid),
     )
     return await door.hot(buy_and_show, (ask, directory, door.platform.public_url), status=201)
+
+
+def _own(tenders: tuple[Tender, ...]) -> tuple[Tender, ...]:
+    """Refuses Invalid where a provider would have to be asked: that takes a checkout."""
+    if any(not is_own(one.handler) for one in tenders):
+        raise Invalid(errors=[{"field": "instruments", "message": ", ".join(Own)}])
+    return tenders
 
 
 def _reachable(buyer: Buyer) -> Buyer:

@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from portico.business.api import Directories, Directory
 from portico.carts.access import may_touch
 from portico.checkout import api, completing
-from portico.checkout.http.editing import CashTendered, CheckoutView, show
+from portico.checkout.http.editing import CheckoutView, show
 from portico.checkout.types import (
     CheckoutId,
     Complete,
@@ -17,7 +17,7 @@ from portico.checkout.types import (
 from portico.orders import views as order_views
 from portico.orders.views import OrderView
 from portico.payments import instruments
-from portico.payments.instruments import Instrument
+from portico.payments.instruments import CashTendered, Instrument
 from portico.payments.ports import Providers
 from portico.platform.auth.types import Principal
 from portico.platform.db import Tx
@@ -80,8 +80,7 @@ async def complete_checkout(door: Door, checkout_id: CheckoutId, data: Completio
         checkout_id=checkout_id,
         by=door.hand,
         language=door.language,
-        tendered=data.cash.tendered if data.cash else None,
-        tenders=instruments.read(door, data.instruments),
+        tenders=instruments.read(door, data.instruments, cash=data.cash),
         expected_total=data.expected_total,
         may_hand_over=lambda location_id: door.principal.may("orders.hand_over", at=location_id.uuid),
     )

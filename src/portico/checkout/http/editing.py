@@ -56,10 +56,6 @@ class CheckoutEdit(msgspec.Struct, frozen=True):
     address: Address | None = None
 
 
-class CashTendered(msgspec.Struct, frozen=True):
-    tendered: int
-
-
 class ChoiceView(msgspec.Struct, frozen=True):
     line_id: LineItemId
     variant_id: VariantId

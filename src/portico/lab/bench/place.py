@@ -27,6 +27,7 @@ from portico.lab.bench.shop import BenchShop, open_shop
 from portico.orders.http import place_and_show
 from portico.orders.store import PLACE
 from portico.orders.types import Allotment, Method, OrderId, PlaceLine, PlaceOrder
+from portico.payments.types import cash
 from portico.platform import clock, idempotency, postgres
 from portico.platform.db import Database, connect
 from portico.platform.events import Hand
@@ -142,7 +143,7 @@ def _order(shop: BenchShop, draw: random.Random, i: int) -> PlaceOrder:
     )  # fmt: skip
     return PlaceOrder(
         order_id=OrderId.new(), market_id=shop.market, lines=lines, by=by, occurred_at=clock.now(), language="en",
-        tendered=PLENTIFUL_CASH,
+        tenders=cash(PLENTIFUL_CASH),
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from litestar import delete, get, post, put
 
 from portico.business.api import Directories
 from portico.orders import api, views
-from portico.orders.http.paying import RefundView, refund_views
 from portico.orders.http.showing import may_see
 from portico.orders.types import (
     AddLine,
@@ -28,6 +27,7 @@ from portico.orders.types import (
 )
 from portico.orders.views import OrderView
 from portico.payments.types import Own
+from portico.payments.views import RefundView, refund_views
 from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
@@ -112,14 +112,6 @@ class Timeline(msgspec.Struct, frozen=True):
     items: tuple[HappeningView, ...]
 
 
-class _Undone(Exception):
-    """A preview has been made, and is not to stay."""
-
-    def __init__(self, view: EditedView) -> None:
-        super().__init__()
-        self.view = view
-
-
 @post("/v1/orders/{order_id:str}/edits", status_code=200)
 async def edit_order(door: Door, order_id: OrderId, data: OrderEdit) -> Answered[EditedView]:
     """Add, take away, swap or move goods, change a price or where it goes. Needs `orders.edit`, for prices `orders.override_price`."""
@@ -157,10 +149,9 @@ async def cancel_order(door: Door, order_id: OrderId, data: Cancellation) -> Ans
     async def change(tx: Tx) -> Edited:
         if own:
             may_see(door, await api.order(tx, order_id=order_id), str(order_id))
-            await api.refuse_begun(tx, order_id=order_id)
         return await api.cancel(
             tx, order_id=order_id, lines=data.lines, reason=data.reason, directory=directory, by=door.hand,
-            expected_version=data.expected_version, instead=data.refund_to,
+            expected_version=data.expected_version, instead=data.refund_to, unless_begun=own,
         )  # fmt: skip
 
     return await _changing(door, change, preview=data.preview)
@@ -178,20 +169,12 @@ async def _changing(door: Door, change: Callable[[Tx], Awaitable[Edited]], *, pr
     directory = await door.shared(Directories)()
 
     async def ask(tx: Tx) -> EditedView:
-        try:
-            async with tx.savepoint():
-                edited = await change(tx)
-                (view,) = await views.show(
-                    tx, orders=[edited.order], directory=directory, languages=[door.language],
-                    public_url=door.platform.public_url,
-                )  # fmt: skip
-                shown = EditedView(view, edited.total_before, refund_views(edited.refunds), preview)
-                if preview:
-                    raise _Undone(shown)
-                return shown
-        except _Undone as made:
-            codes = tuple(msgspec.structs.replace(one, card_code="") for one in made.view.refunds)
-            return msgspec.structs.replace(made.view, refunds=codes)
+        edited = await (tx.tried(lambda: change(tx)) if preview else change(tx))
+        (view,) = await views.show(
+            tx, orders=[edited.order], directory=directory, languages=[door.language],
+            public_url=door.platform.public_url,
+        )  # fmt: skip
+        return EditedView(view, edited.total_before, refund_views(edited.refunds, told=not preview), preview)
 
     return await door.write(ask, remember=not preview)
 

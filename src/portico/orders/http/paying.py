@@ -14,7 +14,16 @@ from portico.payments import api as payments
 from portico.payments import instruments, performing
 from portico.payments.instruments import Instrument
 from portico.payments.ports import Providers
-from portico.payments.types import Declined, InProgress, OperationId, Own, PaymentId, Refund, State, UnknownHandler
+from portico.payments.types import (
+    Declined,
+    InProgress,
+    Own,
+    PaymentId,
+    State,
+    UnknownHandler,
+    is_own,
+)
+from portico.payments.views import RefundView, refund_views
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door, Step
 from portico.platform.refusals import Invalid
@@ -55,24 +64,9 @@ class Settled(msgspec.Struct, frozen=True):
     owed: int
 
 
-class RefundView(msgspec.Struct, frozen=True):
-    """So much goes back to `to`; not `done`: a provider was asked. `card_code` is a new gift card's, told this once."""
-
-    id: OperationId
-    payment_id: PaymentId
-    to: str
-    amount: int
-    done: bool
-    card_code: str
-
-
 class Refunded(msgspec.Struct, frozen=True):
     order: OrderView
     refunds: tuple[RefundView, ...]
-
-
-def refund_views(refunds: tuple[Refund, ...] | list[Refund]) -> tuple[RefundView, ...]:
-    return tuple(RefundView(one.id, one.payment_id, one.to, one.amount, one.done, one.card_code) for one in refunds)
 
 
 @post("/v1/orders/{order_id:str}/payments", status_code=200)
@@ -89,7 +83,7 @@ async def pay_order(door: Door, order_id: OrderId, data: NewPayment) -> Answered
         async with door.database.read() as tx:
             may_see(door, await api.order(tx, order_id=order_id), str(order_id))
     directory = await door.shared(Directories)()
-    if all(one.handler in tuple(Own) for one in tenders):
+    if all(is_own(one.handler) for one in tenders):
         return await door.write(
             showing(
                 door,

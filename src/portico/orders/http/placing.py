@@ -25,7 +25,7 @@ from portico.orders.types import (
 )
 from portico.orders.views import OrderView
 from portico.payments import instruments
-from portico.payments.instruments import Instrument
+from portico.payments.instruments import CashTendered, Instrument
 from portico.platform import clock
 from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
@@ -50,10 +50,6 @@ class NewLine(msgspec.Struct, frozen=True):
     method: Method = Method.CARRY_OUT
     backorder: bool = False
     lots: list[LotQuantity] = []
-
-
-class CashTendered(msgspec.Struct, frozen=True):
-    tendered: int
 
 
 class NewOrder(msgspec.Struct, frozen=True):
@@ -141,13 +137,12 @@ def to_place(door: Door, directory: Directory, data: NewOrder) -> PlaceOrder:
         occurred_at=_occurred(door, data.occurred_at),
         language=door.language,
         term=_term(door, data.payment_term),
-        tendered=data.cash.tendered if data.cash else None,
         expected_total=data.expected_total,
         customer_id=data.customer_id,
         replaces=data.hold_id,
         destination=data.destination,
         draws_on=data.lease_id,
-        tenders=instruments.read(door, data.instruments),
+        tenders=instruments.read(door, data.instruments, cash=data.cash),
         gift_message=_gift_message(data.gift_message),
         tags=api.read_tags(data.tags),
         external_ref=own_reference(door, reference) if reference else None,

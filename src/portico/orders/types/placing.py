@@ -13,7 +13,7 @@ from portico.customers.types import CustomerId
 from portico.fulfillment.types import Destination
 from portico.inventory.types import LeaseId, LotQuantity
 from portico.orders.types.order import Buyer, Method, OrderId, ShipTo, Term
-from portico.payments.types import Own, Tender
+from portico.payments.types import Tender
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
@@ -65,7 +65,6 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     term: Term = Term.NOW
     tenders: tuple[Tender, ...] = ()  # needed for Term.NOW unless the total is 0
-    tendered: int | None = None  # cash on the counter, where that is all it is paid with
     expected_total: int | None = None  # what the buyer was shown; another total is refused
     customer_id: CustomerId | None = None
     guest_id: UUID | None = None
@@ -80,11 +79,6 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     gift_message: str = ""
     tags: tuple[str, ...] = ()
     origin: dict[str, Any] = {}
-
-    @property
-    def paid_with(self) -> tuple[Tender, ...]:
-        cash = () if self.tendered is None else (Tender(handler=Own.CASH, tendered=self.tendered),)
-        return self.tenders + cash
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ from portico.payments.types.payment import (
     Payment,
     PaymentId,
     State,
+    is_own,
 )
 from portico.payments.types.provider import (
     Ask,
@@ -42,6 +43,7 @@ from portico.payments.types.tender import (
     TooManyTenders,
     TooMuch,
     UnknownHandler,
+    cash,
 )
 
 __all__ = [
@@ -49,5 +51,5 @@ __all__ = [
     "Event", "InProgress", "Lost", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
     "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId",
     "ProviderEvent", "Refund", "RefundMode", "RefundPolicy", "Result", "State", "Tender", "TillClose", "TillCloseId",
-    "TillReport", "TooManyTenders", "TooMuch", "Transaction", "UnknownHandler", "Unreached",
+    "TillReport", "TooManyTenders", "TooMuch", "Transaction", "UnknownHandler", "Unreached", "cash", "is_own",
 ]  # fmt: skip

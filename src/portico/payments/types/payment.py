@@ -29,6 +29,14 @@ class Own(StrEnum):
     INVOICE = "invoice"
 
 
+_OWN = frozenset(Own)
+
+
+def is_own(handler: str) -> bool:
+    """Whether a tender is taken without asking anybody outside."""
+    return handler in _OWN
+
+
 class State(StrEnum):
     PENDING = "pending"
     REQUIRES_ACTION = "requires_action"
@@ -111,7 +119,7 @@ class Payment(msgspec.Struct, frozen=True):
 
     @property
     def own(self) -> bool:
-        return self.handler in tuple(Own)
+        return is_own(self.handler)
 
     @property
     def left(self) -> int:

@@ -8,7 +8,7 @@ import msgspec
 from portico.business.types import MarketId
 from portico.customers.types import CustomerId
 from portico.loyalty.types import GiftCardId
-from portico.payments.types.payment import PaymentId
+from portico.payments.types.payment import Own, PaymentId
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
@@ -29,6 +29,11 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: PaymentId | None = None
     due_days: int | None = None
     card_id: GiftCardId | None = None  # a gift card whose code has been told before
+
+
+def cash(tendered: int | None) -> tuple[Tender, ...]:
+    """Cash on the counter as the one tender; none where nothing lies there."""
+    return () if tendered is None else (Tender(handler=Own.CASH, tendered=tendered),)
 
 
 class PayAsk(msgspec.Struct, frozen=True, kw_only=True):
