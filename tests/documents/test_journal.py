@@ -1,6 +1,7 @@
 """The journal: numbers without gaps whoever races, one document per cause, and every tampering named."""
 
 import asyncio
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -25,6 +26,7 @@ from portico.documents.types import (
 from portico.orders.types import Method, Order, Term
 from portico.platform.db import Database, UniqueViolation
 from portico.platform.refusals import Invalid, Refused
+from portico.pricing.types import LineItemId
 
 
 async def found(database: Database, *anchors: Anchor) -> list[tuple[str, int, str]]:
@@ -174,6 +176,32 @@ async def test_credit_notes_add_up_to_what_was_invoiced_and_never_to_more(databa
     assert taxes[0] + taxes[1] == -taxes[2] and taxes[2] > 0
     with pytest.raises(TooMuchCredited):
         await credit(database, world, document, cause="return:3")
+    assert await found(database) == []
+
+
+async def test_of_what_comes_back_only_what_stands_on_a_document_is_taken_back(
+    database: Database, world: World
+) -> None:
+    """What was added to an order after its receipt stands on none, and stops no reader."""
+    await paper.put_seller(database, world)
+    order = await paper.sale(database, world, quantity=2, sku="CUP-1")
+    receipt = await paper.receipt(database, world, order)
+    known = str(order.lines[0].id)
+
+    async def change(cause: str, *lines: CreditLine) -> Document | None:
+        async with database.transaction() as tx:
+            return await api.credit_change(
+                tx, order_id=order.head.id, lines=lines, reason="r", cause=cause, by=paper.cashier(world),
+                changed_at=tx.now + timedelta(seconds=1),
+            )  # fmt: skip
+
+    before = await paper.count(database)
+    assert await change("1", CreditLine(str(LineItemId.new()), 1)) is None
+    assert await paper.count(database) == before
+    note = await change("2", CreditLine(known, 5), CreditLine(str(LineItemId.new()), 1))
+    assert note is not None
+    assert note.total == -receipt.total
+    assert await change("3", CreditLine(known, 1)) is None
     assert await found(database) == []
 
 

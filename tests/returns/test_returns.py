@@ -13,6 +13,7 @@ from tests.orders.test_editing import cancel, drawer
 from tests.orders.test_orders import MUG, ask, cashier, hand_over, line, placed, read
 from tests.orders.works import order as sent_order
 from tests.orders.works import shipped, work
+from tests.payments.test_tenders import customer, gift_card
 from tests.world import ON_HAND, SKUS, World
 
 from portico.app import verification
@@ -22,7 +23,7 @@ from portico.orders import api as orders
 from portico.orders import store as orders_store
 from portico.orders.types import Method, Order, Term, TooManyBack
 from portico.orders.types import State as OrderState
-from portico.payments.types import Own, Tender
+from portico.payments.types import Own, Tender, cash
 from portico.platform import clock
 from portico.platform.db import Database
 from portico.platform.refusals import Refused
@@ -288,21 +289,23 @@ async def test_without_the_orders_lock_it_is_asked_back_twice(
     assert [type(one).__name__ for one in answers] == ["Return", "Return"]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(12))
 async def test_whatever_comes_back_in_whatever_order_no_more_goes_back_than_was_paid(
     database: Database, world: World, seed: int
 ) -> None:
-    """Random orders, tenders and sequences of returns, exchanges, courtesies and cancellations."""
+    """Random orders, any of our tenders together, and sequences of returns, exchanges, courtesies and cancellations."""
     chance = random.Random(seed)
     wants = [(sku, chance.randint(1, 5)) for sku in chance.sample(sorted(SKUS), 3)]
     total = sum(SKUS[sku] * units for sku, units in wants)
-    by_card = chance.randint(1, total - 1)
-    tenders = (
-        Tender(handler=Own.TERMINAL, amount=by_card, credential="A1", last4="4242"),
-        Tender(handler=Own.CASH, tendered=total),
-    )  # fmt: skip
+    who, code = await customer(database, world), await gift_card(database, world)
+    others = [
+        Tender(handler=Own.TERMINAL, amount=chance.randint(1, total // 3), credential="A1", last4="4242"),
+        Tender(handler=Own.GIFT_CARD, credential=code), Tender(handler=Own.STORE_CREDIT), Tender(handler=Own.POINTS),
+    ]  # fmt: skip
+    tenders = (*chance.sample(others, chance.randint(1, 4)), *cash(total))
     lines = [line(world, sku, units) for sku, units in wants]
-    order = await placed(database, ask(world, *lines, term=Term.NOW, tenders=tenders))
+    order = await placed(database, ask(world, *lines, term=Term.NOW, tenders=tenders, customer_id=who))
+    took = 0
     gone = [(one.line_id, chance.randint(0, units)) for one, (_, units) in zip(lines, wants, strict=True)]
     if any(units for _, units in gone):
         order = await hand_over(database, world, order, *[one for one in gone if one[1]])
@@ -317,10 +320,8 @@ async def test_whatever_comes_back_in_whatever_order_no_more_goes_back_than_was_
                     await take(database, world, now, NewLine(line_id=one.id, quantity=units, grade=grade))
                 case "exchange":
                     new = Instead(world.variants[chance.choice(sorted(SKUS))], 1)
-                    cash = (Tender(handler=Own.CASH, tendered=20_000),)
-                    await take(
-                        database, world, now, NewLine(line_id=one.id, quantity=units), exchange=(new,), tenders=cash
-                    )
+                    back_in_kind = NewLine(line_id=one.id, quantity=units)
+                    await take(database, world, now, back_in_kind, exchange=(new,), tenders=cash(20_000))
                 case "cancel":
                     await cancel(database, world, now, (one.id, units))
                 case _:
@@ -328,6 +329,7 @@ async def test_whatever_comes_back_in_whatever_order_no_more_goes_back_than_was_
                         await orders.credit(
                             tx, order_id=now.head.id, amount=chance.randint(1, 900), reason="sorry", by=cashier(world)
                         )
+            took += 1
         except Refused:
             pass
         after = await read(database, order)
@@ -336,6 +338,7 @@ async def test_whatever_comes_back_in_whatever_order_no_more_goes_back_than_was_
         assert all(each.refunded + each.refunding <= each.captured for each in after.payments)
         assert all(each.returned + each.exchanged <= each.fulfilled for each in after.lines)
         assert after.head.owed_back == 0
+    assert took > 0
     assert await verification.differences(database) == []
 
 

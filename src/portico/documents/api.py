@@ -1,5 +1,6 @@
 """What others may ask of documents."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -164,12 +165,8 @@ async def credit(
         one.refers_to == original.id and one.type is DocumentType.INVOICE for one in await _of(tx, original.order_id)
     ):
         raise NotCreditable(number=original.number)
-    before: dict[str, int] = {}
-    for note in await tx.all(store.REFERRING, id=original.id):
-        for line in note.snapshot.lines:
-            before[line.id] = before.get(line.id, 0) - line.quantity
     sold = original.snapshot
-    taken = rules.credited(sold.lines, wanted=lines, before=before)
+    taken = rules.credited(sold.lines, wanted=lines, before=await _taken_back(tx, original))
     if taken is None:
         raise TooMuchCredited(number=original.number)
     totals, taxes, total = rules.add_up(taken)
@@ -186,16 +183,34 @@ async def credit(
     return (await issue(tx, drafts=[draft]))[0]
 
 
+async def _taken_back(tx: Tx, original: Document) -> Counter[str]:
+    """How many of each line its credit notes have taken back so far."""
+    before: Counter[str] = Counter()
+    for note in await tx.all(store.REFERRING, id=original.id):
+        for line in note.snapshot.lines:
+            before[line.id] -= line.quantity
+    return before
+
+
 async def credit_change(
     tx: Tx, *, order_id: OrderId, lines: Sequence[CreditLine], reason: str, cause: str, changed_at: datetime, by: Hand
 ) -> Document | None:
-    """Take back what an order lost by a change, if it had its receipt or invoice by then; what was written later knows of it."""
+    """Take back what an order lost by a change, if it had its receipt or invoice by then; what was written later knows of it.
+
+    Only what stands on that document: what was added to the order after it is on no document that could be taken back.
+    """
     standing = [one for one in await _of(tx, order_id) if one.type in (DocumentType.RECEIPT, DocumentType.INVOICE)]
     standing = [one for one in standing if one.issued_at < changed_at]
     if not standing or not lines:
         return None
     newest = max(standing, key=lambda one: one.type is DocumentType.INVOICE)
-    return await credit(tx, document_id=newest.id, lines=lines, reason=reason, cause=cause, by=by)
+    original = await document(tx, document_id=newest.id)
+    left = Counter({one.id: one.quantity for one in original.snapshot.lines})
+    left.subtract(await _taken_back(tx, original))
+    borne = [CreditLine(one.line_id, min(one.quantity, left[one.line_id])) for one in lines if left[one.line_id] > 0]
+    if not borne:
+        return None
+    return await credit(tx, document_id=newest.id, lines=borne, reason=reason, cause=cause, by=by)
 
 
 def _draft(
