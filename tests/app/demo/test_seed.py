@@ -3,7 +3,7 @@
 import asyncio
 
 from portico.app import verification
-from portico.app.demo import catalogue, chain, history, network, traced, working
+from portico.app.demo import catalogue, chain, history, money, network, traced, working
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.app.demo.seed import Seeded, seed, staff_id
@@ -139,8 +139,12 @@ async def test_customers_have_a_past(database: Database) -> None:
         assert len({one.customer_id for one in everything}) > len(chain.MARKETS)
         waiting = await orders.waiting(tx, ids=[one.id for one in everything])
         before = len(chain.MARKETS) * (history.WAITING_PER_MARKET + traced.AHEAD)
-        assert before + 2 * len(chain.MARKETS) < len(waiting) <= before + working.WAITING * len(chain.MARKETS)
-        assert {one.state for one in everything} == {State.OPEN, State.FULFILLED, State.CANCELED}
+        assert (
+            before + 2 * len(chain.MARKETS)
+            < len(waiting)
+            <= before + (working.WAITING + money.WAITING) * len(chain.MARKETS)
+        )
+        assert {one.state for one in everything} == {State.OPEN, State.FULFILLED, State.CANCELED, State.RETURNED}
         assert len([one for some in CUSTOMERS.values() for one in some]) == seeded.customers
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from portico.app.demo import catalogue, chain, history, network, papers, stockroom, traced, working
+from portico.app.demo import catalogue, chain, history, money, network, papers, stockroom, traced, working
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.business import api as business
@@ -110,6 +110,14 @@ async def seed(database: Database) -> Seeded:
                 tx, directory=directory, variants=variants, staff_id=staff_id, by=_hand(directory)
             )
             placed += await working.put(
+                tx,
+                directory=directory,
+                variants=variants,
+                people=_by_market(buyers),
+                staff_id=staff_id,
+                by=_hand(directory),
+            )
+            placed += await money.put(
                 tx,
                 directory=directory,
                 variants=variants,
