@@ -122,9 +122,27 @@ async def shop_kept(screen: Screen, demo: Demo) -> None:
     await people.keep_way(screen, "ship")
 
 
-async def shop_placed(screen: Screen, demo: Demo) -> None:
+async def shop_no_card(screen: Screen, demo: Demo) -> None:
+    """A gift card's code that is none, beside an address that is whole."""
     await people.fill_address(screen)
+    await screen.css("#gift_code").fill("0000-0000-0000-0000")
+    await screen.css(".summary button.primary").click()
+    await screen.css("#gift_code-error").wait_for()
+
+
+async def shop_placed(screen: Screen, demo: Demo) -> None:
+    await screen.css("#gift_code").fill("")
     await people.order(screen)
+
+
+async def shop_cancel(screen: Screen, demo: Demo) -> None:
+    await screen.css("a[href$='/cancel']").click()
+    await screen.css("main .button.danger").wait_for()
+
+
+async def shop_canceled(screen: Screen, demo: Demo) -> None:
+    await screen.css("main .button.danger").click()
+    await screen.css(".order-state").wait_for()
 
 
 async def shop_drive_up(screen: Screen, demo: Demo) -> None:
@@ -161,7 +179,10 @@ SHOP = [
     Stop("no-postal-code", shop_no_postal),
     Stop("ways", shop_ways),
     Stop("kept", shop_kept),
+    Stop("no-gift-card", shop_no_card),
     Stop("placed", shop_placed),
+    Stop("cancel", shop_cancel),
+    Stop("canceled", shop_canceled),
     Stop("drive-up", shop_drive_up),
     Stop("bay-kept", shop_bay_kept),
     Stop("bay-placed", shop_bay_placed),

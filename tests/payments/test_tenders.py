@@ -1,5 +1,7 @@
 """Several tenders together: who pays how much, to whom it goes back, and what each may not."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -21,6 +23,8 @@ from portico.payments import api, rules
 from portico.payments.rules import Offer
 from portico.payments.types import (
     CardNumber,
+    CashMove,
+    CashMoveKind,
     Event,
     MoreThanPaid,
     NoCustomer,
@@ -170,25 +174,32 @@ async def test_more_than_was_paid_never_goes_back(database: Database, world: Wor
 
 async def test_a_till_is_closed_with_what_was_counted(database: Database, world: World) -> None:
     await placed(database, ask(world, line(world, "MUG-1", 1), term=Term.NOW, tenders=(CASH,)))
-    till, opened = world.tills["T1"].uuid, clock.now().replace(year=2020)
+    till = world.tills["T1"].uuid
     async with database.transaction() as tx:
-        found = await api.report(tx, till_id=till, currency="EUR", opened_at=opened)
+        found = await api.report(tx, till_id=till, currency="EUR")
     assert (found.expected, [(one.reason, one.came) for one in found.turnover]) == (MUG, [("cash_sale", MUG)])
     closes = []
     for counted in (MUG - 5, MUG - 5):
         async with database.transaction() as tx:
-            closes.append(
-                await api.close_till(
-                    tx, till_id=till, currency="EUR", counted=counted, opened_at=opened, by=cashier(world)
-                )
-            )
+            closes.append(await api.close_till(tx, till_id=till, currency="EUR", counted=counted, by=cashier(world)))
     assert [(one.number, one.expected, one.difference) for one in closes] == [(1, MUG, -5), (2, MUG - 5, 0)]
+    # The difference that ended the first day is no part of the second, which opens with what was counted.
+    assert [(one.opening, [each.reason for each in one.turnover]) for one in closes] == [
+        (0, ["cash_sale"]), (MUG - 5, []),
+    ]  # fmt: skip
+    # A till that was away says afterwards what it sold before the close: in the drawer it lies now, so it is of this day.
+    async with database.transaction(now=closes[0].closed_at - timedelta(hours=1)) as tx:
+        await api.move_cash(
+            tx, till_id=till, move=CashMove(kind=CashMoveKind.FLOAT, amount=300, currency="EUR"), by=cashier(world)
+        )
+    async with database.transaction() as tx:
+        found = await api.report(tx, till_id=till, currency="EUR")
+    assert (found.opening, found.expected) == (MUG - 5, MUG + 295)
+    assert [(one.reason, one.came) for one in found.turnover] == [("float", 300)]
     assert await verification.differences(database) == []
     with pytest.raises(BelowMinimum):
-        from portico.payments.types import CashMove, CashMoveKind
-
         async with database.transaction() as tx:
-            drop = CashMove(kind=CashMoveKind.DROP, amount=MUG, currency="EUR")
+            drop = CashMove(kind=CashMoveKind.DROP, amount=MUG + 296, currency="EUR")
             await api.move_cash(tx, till_id=till, move=drop, by=cashier(world))
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from uuid import UUID
 
 from portico.ledger import store
 from portico.ledger.types import Account, Balance, BelowMinimum, Difference, Transfer, TransferId, Transferred, Turnover
@@ -118,9 +118,13 @@ async def differences(tx: Tx) -> list[Difference]:
     return await tx.all(store.DIFFERENCES)
 
 
-async def turnover(tx: Tx, *, codes: Sequence[str], since: datetime, before: datetime) -> list[Turnover]:
-    """What passed through accounts in `[since, before)`, by reason."""
-    return await tx.all(store.TURNOVER, codes=list(codes), since=since, before=before)
+async def turnover(tx: Tx, *, codes: Sequence[str], after: UUID) -> list[Turnover]:
+    """What passed through accounts by transfers that were made after the UUIDv7 `after`, by reason.
+
+    A transfer is named once its accounts are locked. Whoever holds them and draws an id therefore parts what was before
+    from what comes after, whenever either is said to have occurred.
+    """
+    return await tx.all(store.TURNOVER, codes=list(codes), after=after)
 
 
 async def of_kind(tx: Tx, *, kind: str, after: str | None = None, rows_max: int = 1000) -> list[Balance]:

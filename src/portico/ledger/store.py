@@ -68,11 +68,11 @@ TURNOVER = Query(
     with side as (
         select to_account as account, unit, reason, amount as came, 0 as went
         from ledger.transfer
-        where to_account = any(:codes::text[]) and occurred_at >= :since and occurred_at < :before
+        where to_account = any(:codes::text[]) and id > :after
         union all
         select from_account, unit, reason, 0, amount
         from ledger.transfer
-        where from_account = any(:codes::text[]) and occurred_at >= :since and occurred_at < :before
+        where from_account = any(:codes::text[]) and id > :after
     )
     select account, unit, reason, count(*), sum(came)::bigint, sum(went)::bigint
     from side

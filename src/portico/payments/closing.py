@@ -1,6 +1,5 @@
 """A till's cash: what comes and goes without a sale, what its drawer should hold, and the close of its day."""
 
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -9,13 +8,14 @@ from portico.ledger import api as ledger
 from portico.ledger.types import Account, Transfer
 from portico.payments import store
 from portico.payments.events import TillClosed
-from portico.payments.taking import drawer, takings, terminal
+from portico.payments.taking import drawer, terminal
 from portico.payments.types import BadCash, CashMove, CashMoveKind, TillClose, TillCloseId, TillReport
 from portico.platform import money
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 
 CLOSES_MAX = 100
+BEFORE_ALL = UUID(int=0)
 # Into the drawer from there, or out of it to there; signed as the drawer sees it.
 ELSEWHERE: dict[CashMoveKind, tuple[str, int]] = {
     CashMoveKind.FLOAT: ("safe", 1),
@@ -48,39 +48,35 @@ async def move_cash(tx: Tx, *, till_id: UUID, move: CashMove, by: Hand) -> int:
     return (await ledger.balances(tx, codes=[box.code])).get(box.code, 0)
 
 
-async def report(tx: Tx, *, till_id: UUID, currency: str, opened_at: datetime) -> TillReport:
-    """What passed through a till since its last close (or `opened_at`, if it was never closed); nothing changes by asking."""
+async def report(tx: Tx, *, till_id: UUID, currency: str) -> TillReport:
+    """What passed through a till since its last close; nothing changes by asking."""
     last = await tx.maybe(store.LAST_CLOSE, till_id=till_id, currency=currency)
-    return await _report(tx, till_id, currency, last.closed_at if last else opened_at)
+    return await _report(tx, till_id, currency, last)
 
 
-async def _report(tx: Tx, till_id: UUID, currency: str, since: datetime) -> TillReport:
-    codes = [one.code for one in (drawer(till_id, currency), terminal(till_id, currency), takings(till_id, currency))]
-    turnover = await ledger.turnover(tx, codes=codes[:2], since=since, before=tx.now)
-    held = await ledger.balances(tx, codes=codes[:1])
+async def _report(tx: Tx, till_id: UUID, currency: str, last: TillClose | None) -> TillReport:
+    box, slips = drawer(till_id, currency).code, terminal(till_id, currency).code
+    turnover = await ledger.turnover(tx, codes=[box, slips], after=last.id.uuid if last else BEFORE_ALL)
+    held = await ledger.balances(tx, codes=[box])
     return TillReport(
-        till_id=till_id, currency=currency, since=since, until=tx.now, expected=held.get(codes[0], 0),
-        turnover=tuple(turnover),
+        till_id=till_id, currency=currency, since=last.closed_at if last else None, until=tx.now,
+        opening=last.counted if last else 0, expected=held.get(box, 0), turnover=tuple(turnover),
     )  # fmt: skip
 
 
-async def close_till(tx: Tx, *, till_id: UUID, currency: str, counted: int, opened_at: datetime, by: Hand) -> TillClose:
+async def close_till(tx: Tx, *, till_id: UUID, currency: str, counted: int, by: Hand) -> TillClose:
     """Close a till's day: what was counted becomes what its drawer holds, and the difference is kept where it can be seen.
 
-    Locks the drawer's account, so that no sale slips between the counting and the close. Refuses BadCash.
+    Locks the till's accounts, so that no sale slips between the counting and the close, whose id then parts the days:
+    its difference is the last transfer before it. Refuses BadCash.
     """
     if not 0 <= counted <= money.AMOUNT_MAX:
         raise BadCash(amount=counted)
     box = drawer(till_id, currency)
-    await ledger.lock(tx, accounts=[box])
+    await ledger.lock(tx, accounts=[box, terminal(till_id, currency)])
     last = await tx.maybe(store.LAST_CLOSE, till_id=till_id, currency=currency)
-    found = await _report(tx, till_id, currency, last.closed_at if last else opened_at)
-    difference = counted - found.expected
-    close = TillClose(
-        id=TillCloseId.new(), till_id=till_id, location_id=by.location_id, currency=currency,
-        number=last.number + 1 if last else 1, since=found.since, closed_at=tx.now, expected=found.expected, counted=counted,
-        difference=difference, turnover=found.turnover, actor=by.actor, actor_name=by.actor_name,
-    )  # fmt: skip
+    found = await _report(tx, till_id, currency, last)
+    number, difference = last.number + 1 if last else 1, counted - found.expected
     if difference:
         over_short = Account(f"till:{till_id.hex}:over_short:{currency}", "over_short", currency)
         source, target = (over_short, box) if difference > 0 else (box, over_short)
@@ -88,11 +84,17 @@ async def close_till(tx: Tx, *, till_id: UUID, currency: str, counted: int, open
             tx,
             transfers=[
                 Transfer(
-                    source=source, target=target, amount=abs(difference), reason="over_short", reference=str(close.id),
-                    actor=by.actor, occurred_at=tx.now,
+                    source=source, target=target, amount=abs(difference), reason="over_short",
+                    reference=f"{till_id.hex}:{currency}:{number}", actor=by.actor, occurred_at=tx.now,
                 )
             ],
         )  # fmt: skip
+    close = TillClose(
+        id=TillCloseId.new(), till_id=till_id, location_id=by.location_id, currency=currency,
+        number=number, since=found.since, closed_at=tx.now, opening=found.opening,
+        expected=found.expected, counted=counted, difference=difference, turnover=found.turnover, actor=by.actor,
+        actor_name=by.actor_name,
+    )  # fmt: skip
     await tx.run(
         store.CLOSE,
         id=close.id,
@@ -102,6 +104,7 @@ async def close_till(tx: Tx, *, till_id: UUID, currency: str, counted: int, open
         number=close.number,
         since=close.since,
         closed_at=close.closed_at,
+        opening=close.opening,
         expected=close.expected,
         counted=counted,
         difference=difference,

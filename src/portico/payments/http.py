@@ -1,6 +1,6 @@
 """REST routes of payments: what providers tell, a till's cash and the close of its day, how refunds are shared."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -25,13 +25,11 @@ from portico.payments.types import (
     TillReport,
     Unreached,
 )
-from portico.platform import clock
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid, NotFound
 
-OPENED_BEFORE = timedelta(days=400)  # how far back a till that was never closed is looked at
 HANDLERS_MAX = 20
 
 
@@ -184,8 +182,7 @@ async def move_cash(door: Door, till_id: TillId, data: CashMove) -> Answered[Dra
 async def show_report(door: Door, till_id: TillId) -> Answered[TillReport]:
     """What passed through a till since its last close; asking changes nothing. Needs `payments.close` there."""
     _, currency = _till(door, await door.shared(Directories)(), till_id, "payments.close")
-    since = clock.now() - OPENED_BEFORE
-    return await door.read(lambda tx: api.report(tx, till_id=till_id.uuid, currency=currency, opened_at=since))
+    return await door.read(lambda tx: api.report(tx, till_id=till_id.uuid, currency=currency))
 
 
 @post("/v1/tills/{till_id:str}/closes", status_code=201)
@@ -194,13 +191,9 @@ async def close_till(door: Door, till_id: TillId, data: Counted) -> Answered[Til
     by, currency = _till(door, await door.shared(Directories)(), till_id, "payments.close")
     if data.currency not in (None, currency):
         raise Invalid(errors=[{"field": "currency", "message": currency}])
-    since = clock.now() - OPENED_BEFORE
     return await door.write(
-        lambda tx: api.close_till(
-            tx, till_id=till_id.uuid, currency=currency, counted=data.counted, opened_at=since, by=by
-        ),
-        status=201,
-    )  # fmt: skip
+        lambda tx: api.close_till(tx, till_id=till_id.uuid, currency=currency, counted=data.counted, by=by), status=201
+    )
 
 
 @get("/v1/tills/{till_id:str}/closes")

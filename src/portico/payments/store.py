@@ -147,7 +147,7 @@ PUT_POLICY = Query(
     on conflict (market_id) do update set mode = excluded.mode, handlers = excluded.handlers
     """,
 )
-_CLOSE = """id, till_id, location_id, currency, number, since, closed_at, expected, counted, difference, turnover, actor,
+_CLOSE = """id, till_id, location_id, currency, number, since, closed_at, opening, expected, counted, difference, turnover, actor,
         actor_name"""
 LAST_CLOSE = Query(
     TillClose,
@@ -163,8 +163,8 @@ CLOSE = Query(
     None,
     f"""
     insert into payments.till_close ({_CLOSE})
-    values (:id, :till_id, :location_id, :currency, :number, :since, :closed_at, :expected, :counted, :difference,
-        :turnover::text::jsonb, :actor, :actor_name)
+    values (:id, :till_id, :location_id, :currency, :number, :since, :closed_at, :opening, :expected, :counted,
+        :difference, :turnover::text::jsonb, :actor, :actor_name)
     """,
 )
 CLOSES = Query(

@@ -70,6 +70,7 @@ async def test_she_cancels_what_nobody_has_begun_to_pick(url: str, world: World,
         assert await counts(database) == (1, 1)
         done = await browser.send(asked, f"{path}/cancel")
         assert done.status == 200 and "Your order is canceled." in done.text
+        assert "Taken off the order" in done.text
         assert await counts(database) == (1, 0)
         again = await browser.send(asked, f"{path}/cancel")
         assert again.status == 422 and f"{path}/cancel" not in (await browser.get(path)).html

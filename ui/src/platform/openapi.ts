@@ -5648,8 +5648,8 @@ export interface components {
             id: string;
             location_id: string | null;
             number: number;
-            /** Format: date-time */
-            since: string;
+            opening: number;
+            since: string | null;
             /** Format: uuid */
             till_id: string;
             turnover: components["schemas"]["Turnover"][];
@@ -5685,8 +5685,8 @@ export interface components {
         TillReport: {
             currency: string;
             expected: number;
-            /** Format: date-time */
-            since: string;
+            opening: number;
+            since: string | null;
             /** Format: uuid */
             till_id: string;
             turnover: components["schemas"]["Turnover"][];

@@ -146,9 +146,8 @@ async def _of_store(
     posted = await sell(6, 1, Method.CARRY_OUT, *enough)
     line = NewLine(line_id=posted.lines[0].id, quantity=1, reason=ReturnReason.NOT_AS_DESCRIBED)
     await returns.request(tx, new=NewReturn(lines=(line,), order_id=posted.head.id, way=Way.POST), by=hand)
-    found = await payments.report(tx, till_id=till.id.uuid, currency=currency, opened_at=tx.now - timedelta(days=30))
+    found = await payments.report(tx, till_id=till.id.uuid, currency=currency)
     await payments.close_till(
-        tx, till_id=till.id.uuid, currency=currency, counted=found.expected - note // 10_000,
-        opened_at=tx.now - timedelta(days=30), by=hand,
+        tx, till_id=till.id.uuid, currency=currency, counted=found.expected - note // 10_000, by=hand,
     )  # fmt: skip
     return PLACED

@@ -131,7 +131,7 @@ def _page(
         just_placed=just_placed,
         headline=here.say(f"shop.order.headline.{_named_state(view, waiting)}"),
         steps=_steps(here, view),
-        parcels=tuple(_parcel(here, view, one, hers=hers) for one in view.expectations),
+        parcels=(*(_parcel(here, view, one, hers=hers) for one in view.expectations), *_given_up(here, view)),
         totals=tuple(TotalRow(one.type, one.label, words.money(one.amount)) for one in view.totals),
         sent=here.say("shop.order.parcels", count=sent) if sent > 1 else "",
         due=here.say("shop.order.due_before" if brought else "shop.order.due", amount=due) if due else "",
@@ -205,6 +205,18 @@ def _parcel(here: Visit, view: OrderView, one: ExpectationView, *, hers: bool) -
         status=here.say(f"shop.order.{_status(one.method, done)}"),
         tone="good" if done else "accent",
     )
+
+
+def _given_up(here: Visit, view: OrderView) -> tuple[Parcel, ...]:
+    """What was canceled whole: nobody expects it any more, and she still sees what it was."""
+    lines = tuple(
+        msgspec.structs.replace(_line(here, line, line.ordered), amount="", note="")
+        for line in view.lines
+        if line.canceled == line.ordered
+    )
+    said = here.say("shop.order.given_up")
+    gone = Parcel(said, "basket", "", "", (), "", False, lines, here.say("shop.order.given_up_badge"), "")
+    return (gone,) if lines else ()
 
 
 def _status(method: Method, done: bool) -> str:

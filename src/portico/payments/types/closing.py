@@ -33,12 +33,14 @@ class CashMove(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TillReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What passed through a till since its last close, and what its drawer should hold."""
+    """What passed through a till since its last close (`since` is None where there was none), and what its drawer should hold:
+    what it opened with, and its turnover."""
 
     till_id: UUID
     currency: str
-    since: datetime
+    since: datetime | None
     until: datetime
+    opening: int
     expected: int
     turnover: tuple[Turnover, ...]
 
@@ -51,8 +53,9 @@ class TillClose(msgspec.Struct, frozen=True):
     location_id: UUID | None
     currency: str
     number: int
-    since: datetime
+    since: datetime | None
     closed_at: datetime
+    opening: int
     expected: int
     counted: int
     difference: int
