@@ -154,11 +154,13 @@ async def test_the_shop_tells_how_far_it_is_and_hears_that_she_comes(
     url: str, world: World, database: Database
 ) -> None:
     placed = await order(database, world, Method.DRIVE_UP, at=world.store)
-    one = await picked(database, await work(database, placed.head.id))
     path = f"/orders/{placed.head.link_token}"
     async with httpx.AsyncClient(base_url=url, timeout=20, follow_redirects=False) as shop, till(url) as http:
         page = (await shop.get(path)).text
-        assert "Ready for you" in page and "I’m on my way" in page
+        assert "Set aside for you." in page and "Waiting for you" not in page
+        one = await picked(database, await work(database, placed.head.id))
+        page = (await shop.get(path)).text
+        assert "Ready for you" in page and page.count("Waiting for you") == 2 and "I’m on my way" in page
         assert one.work.code[:3] + " " + one.work.code[3:] not in page  # whoever holds the link is not the buyer
         origin = {"origin": url}
         said = await shop.post(

@@ -55,7 +55,7 @@ async def test_a_whole_purchase_without_javascript(url: str, world: World, datab
         account = await browser.get("/account")
         assert "€105.80" in account.text and "Waiting" in account.text
     async with browsing(url, language="ru") as stranger:  # whoever holds the link may see it
-        assert "Ждёт вас" in (await stranger.get(order.answer.url.path)).text
+        assert "Отложено для вас." in (await stranger.get(order.answer.url.path)).text
     assert (await counts(database))[0] == 1
     assert await verification.differences(database) == []
 

@@ -1,12 +1,13 @@
 """Orders: one by the token of its link, and all of a shopper's, whichever door they came through."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
 from litestar import Response, get
 from markupsafe import Markup
 
+from portico.business.types import LocationId
 from portico.channels.shop import canceling, forms, stores, told, working
 from portico.channels.shop.basket import TotalRow, qr
 from portico.channels.shop.page import fragment, page
@@ -120,6 +121,7 @@ def _page(
     here = msgspec.structs.replace(here, words=words)
     hers = is_hers(here, found.head)
     waiting, brought = bool(view.collect_location_ids), any(one.method.brought for one in view.expectations)
+    ready = working.ready_at(known)
     due = words.money(view.due) if view.due and view.payment_term is not Term.SETTLED_ELSEWHERE else ""
     sent = sum(one.method.sent for one in view.expectations)
     return OrderPage(
@@ -129,9 +131,12 @@ def _page(
         label=view.label,
         placed=words.moment(view.placed_at, here.zone),
         just_placed=just_placed,
-        headline=here.say(f"shop.order.headline.{_named_state(view, waiting)}"),
+        headline=here.say(f"shop.order.headline.{_named_state(view, ready=bool(ready))}"),
         steps=_steps(here, view),
-        parcels=(*(_parcel(here, view, one, hers=hers) for one in view.expectations), *_given_up(here, view)),
+        parcels=(
+            *(_parcel(here, view, one, hers=hers, ready=ready) for one in view.expectations),
+            *_given_up(here, view),
+        ),
         totals=tuple(TotalRow(one.type, one.label, words.money(one.amount)) for one in view.totals),
         sent=here.say("shop.order.parcels", count=sent) if sent > 1 else "",
         due=here.say("shop.order.due_before" if brought else "shop.order.due", amount=due) if due else "",
@@ -148,10 +153,10 @@ def _page(
     )
 
 
-def _named_state(view: OrderView, waiting: bool) -> str:
-    """Her own view of it: what nobody fetches does not wait for her."""
+def _named_state(view: OrderView, *, ready: bool) -> str:
+    """Her own view of it: it waits for her once something of it is ready to be fetched."""
     came = any(one.method.brought for one in view.expectations)
-    apart = (view.state is State.OPEN and not waiting) or (view.state is State.FULFILLED and came)
+    apart = (view.state is State.OPEN and not ready) or (view.state is State.FULFILLED and came)
     return f"{view.state}_sent" if apart else view.state
 
 
@@ -173,7 +178,7 @@ def _end(view: OrderView) -> str:
     return "received" if len(brought) > 1 else "delivered" if True in brought else "collected"
 
 
-def _parcel(here: Visit, view: OrderView, one: ExpectationView, *, hers: bool) -> Parcel:
+def _parcel(here: Visit, view: OrderView, one: ExpectationView, *, hers: bool, ready: Collection[LocationId]) -> Parcel:
     """Where she lives is shown to her, not to whoever holds the link."""
     by_id = {line.id: line for line in view.lines}
     given = {
@@ -202,7 +207,7 @@ def _parcel(here: Visit, view: OrderView, one: ExpectationView, *, hers: bool) -
         hours=hours,
         is_open=is_open,
         lines=lines,
-        status=here.say(f"shop.order.{_status(one.method, done)}"),
+        status=here.say(f"shop.order.{_status(one.method, done, ready=place in ready)}"),
         tone="good" if done else "accent",
     )
 
@@ -219,9 +224,9 @@ def _given_up(here: Visit, view: OrderView) -> tuple[Parcel, ...]:
     return (gone,) if lines else ()
 
 
-def _status(method: Method, done: bool) -> str:
+def _status(method: Method, done: bool, *, ready: bool) -> str:
     if not done:
-        return "waits" if method.fetched else "set_aside"
+        return "waits" if method.fetched and ready else "set_aside"
     return "taken" if method is Method.CARRY_OUT else "step.delivered" if method.brought else "collected"
 
 

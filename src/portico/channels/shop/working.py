@@ -63,6 +63,11 @@ async def known(tx: Tx, order_id: OrderId) -> Known:
     return Known(tuple(works), tuple(parcels), tuple(events), tuple(arrivals))
 
 
+def ready_at(found: Known) -> set[LocationId]:
+    """Where something waits for her: picked, and put where it is handed over."""
+    return {one.work.place for one in found.works if one.work.state is Progress.READY}
+
+
 def blocks(here: Visit, found: Known, *, hers: bool) -> tuple[WorkBlock, ...]:
     """What is worth a word: whatever is being worked on, is on its way, or waits."""
     shown = [one for one in found.works if one.work.state not in (Progress.CANCELED, Progress.HANDED_OVER)]
