@@ -45,9 +45,10 @@ def press(testid: str, ready: str) -> Way:
 
 
 async def dismiss(screen: Screen) -> None:
-    """Close whatever dialog is open."""
+    """Close whatever dialog is open, and let the page hear that it is: a scan in between would be the dialog's."""
     for _ in range(3):
         if await screen.css("dialog[open], [popover]:popover-open").count() == 0:
+            await screen.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
             return
         await screen.page.keyboard.press("Escape")
     raise AssertionError(f"{screen.name}: a dialog does not close")

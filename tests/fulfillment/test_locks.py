@@ -14,7 +14,7 @@ from portico.orders.types import Method
 from portico.platform.db import Database, Query
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
-from tests.carts.racing import line_up, without_lock
+from tests.carts.racing import dawdling, line_up, without_lock
 from tests.fulfillment.world import ask, grounds, open_chain, source
 from tests.inventory.test_counting import on_hand
 from tests.orders.works import OTHER, PICKER, followed, order, packed, work
@@ -128,6 +128,7 @@ async def test_without_its_lock_it_is_picked_twice(
     database: Database, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(work_store, "LOCK", without_lock(work_store.LOCK))
+    monkeypatch.setattr(work_store, "LINES", dawdling(work_store.LINES))  # what is picked already is read then
     answers = await _two_scans(database, world)
     assert [type(one).__name__ for one in answers] == ["Scanned", "Scanned"]
 
