@@ -124,7 +124,7 @@ async def test_what_leaves_at_once_is_captured_once(
 ) -> None:
     assert await _captured_at_once(database, world) == 1
     monkeypatch.setattr(store, "LOCK_OF", without_lock(store.LOCK_OF))
-    monkeypatch.setattr(store, "OPERATIONS_OF", dawdling(store.OPERATIONS_OF))  # what is being captured already is read then
+    monkeypatch.setattr(store, "OPERATIONS_OF", dawdling(store.OPERATIONS_OF))  # what is under way is read then
     assert await _captured_at_once(database, world) > 1
 
 

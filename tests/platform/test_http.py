@@ -37,6 +37,7 @@ async def test_a_refusal_is_a_problem_in_the_readers_language(http: httpx.AsyncC
         ("/v1/carts", b'{"market_code": 7}', "market_code"),
         ("/v1/checkouts", b'{"cart_id": "ord_00000000000000000000000000000000"}', "cart_id"),
         ("/v1/checkouts", b"[]", ""),
+        ("/v1/checkouts", b"", "A body is expected."),
     ],
 )
 async def test_a_malformed_body_is_refused_with_its_field(

@@ -157,7 +157,7 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     """What Litestar itself turns away, in the same form as our own refusals."""
     if isinstance(error, ValidationException):
         extra = error.extra if isinstance(error.extra, list) else []
-        found = [{"field": str(one.get("key", "")), "message": str(one.get("message", ""))} for one in extra]
+        found = [_complaint(one) for one in extra]
         return _refused(request, Invalid(errors=found or [{"field": "", "message": error.detail}]))
     if error.status_code == 400:  # a body that is no JSON, a parameter that is none
         return _refused(request, Invalid(errors=[{"field": "", "message": error.detail}]))
@@ -170,6 +170,14 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     return Response(
         document, status_code=error.status_code, media_type="application/problem+json", headers=error.headers
     )
+
+
+def _complaint(one: dict[str, Any]) -> dict[str, str]:
+    """What is wrong with a field. Of a body that is not there Litestar says only what its argument is called, in quotes."""
+    message = str(one.get("message", ""))
+    if message == "'data'":
+        return {"field": "", "message": "A body is expected."}
+    return {"field": str(one.get("key", "")), "message": message}
 
 
 def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
