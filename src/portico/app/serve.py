@@ -11,11 +11,13 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from portico.app import api, runtime, worker
+from portico.fulfillment import api as fulfillment
 from portico.platform import telemetry
 from portico.platform.db import Database
 from portico.platform.http.door import Platform
 from portico.platform.settings import Settings
 
+SETTLED_SECONDS = 2
 GARBAGE_LOOKED_AT_EVERY = 20_000  # objects made and still alive
 
 
@@ -40,11 +42,19 @@ async def serving(
         task = asyncio.create_task(server.serve())
         try:
             await _answering(settings, task)
-            _spare_the_collector()
+            settling = asyncio.create_task(_settle())
+            stack.callback(settling.cancel)
             yield platform
         finally:
             server.stop()  # type: ignore[no-untyped-call]  # Granian leaves this one untyped
             await asyncio.wait([task], timeout=10)
+
+
+async def _settle() -> None:
+    """What can wait until the first who were waiting are answered."""
+    await asyncio.sleep(SETTLED_SECONDS)
+    await asyncio.to_thread(fulfillment.load_arrays)
+    _spare_the_collector()
 
 
 def _spare_the_collector() -> None:

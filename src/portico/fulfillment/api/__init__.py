@@ -69,6 +69,7 @@ from portico.fulfillment.api.work import (
     work,
 )
 from portico.fulfillment.api.zones import put_zones, zones
+from portico.fulfillment.rules.arrays import load_arrays
 from portico.fulfillment.rules.sourcing import check_rules
 from portico.fulfillment.rules.work import urgency, whole_units
 
@@ -109,6 +110,7 @@ __all__ = [
     "latest",
     "learned",
     "leave",
+    "load_arrays",
     "locate",
     "make_wave",
     "network",

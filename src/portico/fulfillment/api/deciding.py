@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
-import numpy as np
 
 from portico.business.api import Directory
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
 from portico.fulfillment.rules import batch, sourcing
+from portico.fulfillment.rules.arrays import np
 from portico.fulfillment.rules.field import Field, Table, Weighed
 from portico.fulfillment.rules.whole import WHOLE_MAX
 from portico.fulfillment.types import Assignment, Network, Parcel, RuleSet, Solution, SourceAsk, SourceLine

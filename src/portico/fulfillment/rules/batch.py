@@ -14,12 +14,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from portico.fulfillment.rules import whole
+from portico.fulfillment.rules.arrays import Floats, Ints, Rows, np
 
-Floats = NDArray[np.float64]
 ROUNDS_MAX = 40
 POLISH_ROUNDS = 3
 CLOSE = 0.005  # the bound is near enough to the program's optimum: more columns would tell little
@@ -34,8 +32,8 @@ class Order(msgspec.Struct):
     """An order of the batch: `items` are rows of the stock table, `fixed` [places] and `per_line` [places, lines] as for
     one order; stock is the table's affair."""
 
-    items: NDArray[np.intp]
-    quantities: NDArray[np.int64]
+    items: Rows
+    quantities: Ints
     fixed: Floats
     per_line: Floats
 
@@ -44,7 +42,7 @@ class Batch(msgspec.Struct):
     """`stock` [items, places]; `unserved` is what an order scores that gets nothing."""
 
     orders: list[Order]
-    stock: NDArray[np.int64]
+    stock: Ints
     split: float
     parcels_max: int
     unserved: float
@@ -201,9 +199,7 @@ def _improve(
     return best
 
 
-def _best(
-    order: Order, batch: Batch, left: NDArray[np.int64], prices: Floats | None
-) -> tuple[float, list[tuple[int, int]]]:
+def _best(order: Order, batch: Batch, left: Ints, prices: Floats | None) -> tuple[float, list[tuple[int, int]]]:
     """The best way to send one order of what is left, at the prices of stock, if any."""
     there = order.quantities <= left[order.items].T
     per_line = np.where(there, order.per_line, np.inf)
@@ -221,7 +217,7 @@ def _score(order: Order, parcels: Sequence[tuple[int, int]], batch: Batch) -> fl
     return float(total)
 
 
-def _take(order: Order, parcels: Sequence[tuple[int, int]], left: NDArray[np.int64], sign: int) -> None:
+def _take(order: Order, parcels: Sequence[tuple[int, int]], left: Ints, sign: int) -> None:
     for place, part in parcels:
         for line in range(len(order.items)):
             if part >> line & 1:

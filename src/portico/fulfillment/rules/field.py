@@ -5,10 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from portico.business.types import EARTH_RADIUS_M, Location, LocationId, LocationKind, MarketId
+from portico.fulfillment.rules.arrays import Bools, Floats, Ints, np
 from portico.fulfillment.rules.candidates import SHIP, Days, can, node_of
 from portico.fulfillment.types import (
     Band,
@@ -23,9 +21,6 @@ from portico.fulfillment.types import (
 )
 from portico.inventory.types import FreeUnits
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Table = dict[bytes, Ints]
 """Units of each variant, by its id's bytes, at every place of a field."""
 

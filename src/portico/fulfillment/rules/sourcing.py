@@ -3,10 +3,8 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from portico.fulfillment.rules import split, whole
+from portico.fulfillment.rules.arrays import Floats, Ints, np
 from portico.fulfillment.types import (
     BadAsk,
     BadRules,
@@ -21,9 +19,6 @@ from portico.fulfillment.types import (
     Weights,
 )
 from portico.fulfillment.types.sourcing import LINES_MAX, QUANTITY_MAX
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 WEIGHT_MAX = 1e9
 PLACES_MAX = 2_000

@@ -6,17 +6,14 @@ whole). Solved by HiGHS, through scipy, in bounded time: the best that was found
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+from portico.fulfillment.rules.arrays import Floats, Ints, np
 
 
 def best_split(
     fixed: Floats,
     per_line: Floats,
-    free: NDArray[np.int64],
-    quantities: NDArray[np.int64],
+    free: Ints,
+    quantities: Ints,
     *,
     split: float,
     parcels_max: int,

@@ -9,12 +9,9 @@ that is m * 2^n + 3^n / 2 steps of numpy.
 
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
+from portico.fulfillment.rules.arrays import Floats, Rows, np
 
 WHOLE_MAX = 12
-
-Floats = NDArray[np.float64]
 
 
 def best_cut(fixed: Floats, per_line: Floats, *, split: float, parcels_max: int) -> tuple[float, list[tuple[int, int]]]:
@@ -42,7 +39,7 @@ def best_cut(fixed: Floats, per_line: Floats, *, split: float, parcels_max: int)
     return total, _together(parcels)
 
 
-def best_place(fixed: Floats, per_line: Floats) -> tuple[Floats, NDArray[np.intp]]:
+def best_place(fixed: Floats, per_line: Floats) -> tuple[Floats, Rows]:
     """For each set of lines, the least score of any place that has them all, and which place that is."""
     places, lines = per_line.shape
     scores = np.empty((1 << lines, places))
@@ -54,7 +51,7 @@ def best_place(fixed: Floats, per_line: Floats) -> tuple[Floats, NDArray[np.intp
     return scores[np.arange(1 << lines), place], place
 
 
-def _cut(best: Floats, lines: int, split: float, parcels_max: int) -> tuple[Floats, list[NDArray[np.intp]]]:
+def _cut(best: Floats, lines: int, split: float, parcels_max: int) -> tuple[Floats, list[Rows]]:
     """The least score of each set in at most so many parcels, and the part that holds its first line, for each number of
     parcels allowed. Where as many are allowed as there are lines, one pass from small sets to large is enough."""
     if parcels_max >= lines:
@@ -82,7 +79,7 @@ def _cut(best: Floats, lines: int, split: float, parcels_max: int) -> tuple[Floa
 
 
 @lru_cache(maxsize=WHOLE_MAX + 1)
-def _layers(lines: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _layers(lines: int) -> list[tuple[Rows, Rows]]:
     """Sets by how many lines they hold, and for each its parts that hold its first line."""
     layers = []
     for size in range(1, lines + 1):

@@ -16,6 +16,7 @@ from portico.catalog import api as catalog
 from portico.catalog.types import NewItem, NewVariant, Put, VariantId
 from portico.fulfillment import api
 from portico.fulfillment.rules import batch, split, whole
+from portico.fulfillment.rules.arrays import Floats
 from portico.fulfillment.types import Band, CarrierService, Destination, PromiseAsk, PromiseLine
 from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, Reason
@@ -122,7 +123,7 @@ async def _promises(database: Database, seed: int, say: Callable[[str], None]) -
     ]
 
 
-def _problem(draw: np.random.Generator) -> tuple[whole.Floats, whole.Floats, np.ndarray, np.ndarray]:
+def _problem(draw: np.random.Generator) -> tuple[Floats, Floats, np.ndarray, np.ndarray]:
     fixed, quantities = draw.uniform(300, 1500, PLACES), draw.integers(1, 4, WHOLE_LINES)
     free = draw.integers(0, 12, (PLACES, WHOLE_LINES)) * (draw.random((PLACES, WHOLE_LINES)) < 0.4)
     per_line = np.where(free >= quantities, 100 * np.minimum(1.0, quantities / np.maximum(free, 1)), np.inf)
