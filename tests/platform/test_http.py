@@ -223,6 +223,15 @@ async def test_the_documentation_is_served_without_anything_from_elsewhere(http:
     assert (await http.get("/openapi.json")).json()["openapi"].startswith("3.")
 
 
+async def test_every_path_allows_what_the_document_says(http: httpx.AsyncClient) -> None:
+    document = (await http.get("/openapi.json")).json()
+    for path, ways in document["paths"].items():
+        answer = await http.options(path.replace("{", "").replace("}", ""))
+        allowed = {one.strip().lower() for one in answer.headers["allow"].split(",")}
+        assert allowed - {"options", "head"} == set(ways), path
+        assert not [method for method, one in ways.items() if one["responses"].get("204", {}).get("content")], path
+
+
 async def test_one_address_is_one_address_however_it_is_spelt(http: httpx.AsyncClient, database: Database) -> None:
     """Five codes to a phone number, whether it is written with spaces, hyphens or brackets; and five guesses."""
     spellings = [

@@ -14,6 +14,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, OpenAPIType, Schema, SecurityScheme
 from litestar.plugins import OpenAPISchemaPlugin
+from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -86,7 +87,19 @@ def build(platform: Platform, *, more: Sequence[Any] = ()) -> Entrance:
         logging_config=None,
         debug=False,
     )
+    _allow_every_method(app)
     return Entrance(app, platform=platform, doorways=doorways)
+
+
+def _allow_every_method(app: Litestar) -> None:
+    """Where a path was given its methods one by one, Litestar answers OPTIONS with those of the first alone."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and len(route.methods) > 2:
+            stale, parameters = route.route_handler_map["OPTIONS"]
+            fresh = route.create_options_handler(route.path)
+            fresh.owner = stale.owner
+            fresh.on_registration(app)
+            route.route_handler_map["OPTIONS"] = (fresh, parameters)
 
 
 @cache
@@ -138,8 +151,12 @@ class IdSchemas(OpenAPISchemaPlugin):
         return _is_id(value)
 
     def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
-        prefix = field_definition.annotation.prefix
-        return Schema(type=OpenAPIType.STRING, pattern=f"^{prefix}_[0-9a-f]{{32}}$", examples=[f"{prefix}_{'0' * 32}"])
+        kind = field_definition.annotation
+        if kind is Id:  # of anything at all
+            return Schema(type=OpenAPIType.STRING, pattern="^[a-z]+_[0-9a-f]{32}$")
+        return Schema(
+            type=OpenAPIType.STRING, pattern=f"^{kind.prefix}_[0-9a-f]{{32}}$", examples=[f"{kind.prefix}_{'0' * 32}"]
+        )
 
 
 def _language(request: Request[Any, Any, Any]) -> str:

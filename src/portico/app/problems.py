@@ -56,6 +56,7 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
     components["responses"] = {NAMES[one]: _response(one) for one in statuses()}
     for operation in _operations(document):
         kept = {status: one for status, one in operation["responses"].items() if int(status) < 400}
+        kept.get("204", {}).pop("content", None)  # the framework would have null sent
         refer = {str(one): {"$ref": f"#/components/responses/{NAMES[one]}"} for one in statuses()}
         operation["responses"] = {**kept, **refer}
     return document

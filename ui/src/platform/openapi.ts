@@ -5431,7 +5431,6 @@ export interface components {
         };
         /** SourceLine */
         SourceLine: {
-            /** @example id_00000000000000000000000000000000 */
             line_id: string;
             quantity: number;
             /** @example var_00000000000000000000000000000000 */
@@ -6044,7 +6043,6 @@ export interface components {
             backorder?: boolean;
             earliest?: string | null;
             latest?: string | null;
-            /** @example id_00000000000000000000000000000000 */
             line_id: string;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
@@ -9171,9 +9169,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": null;
-                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
@@ -12628,9 +12624,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": null;
-                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
