@@ -1,10 +1,12 @@
 """How a return goes on, and how the last step settles it: stock, order and money in one transaction."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
 from portico.business.types import LocationId
+from portico.fulfillment.types import Label
 from portico.orders import api as orders
 from portico.orders.types import Order, TakeBack, TakenBack
 from portico.payments.types import Own
@@ -14,6 +16,8 @@ from portico.platform.ids import encode_hook
 from portico.returns import judging, rules, store
 from portico.returns.events import ReturnChanged
 from portico.returns.types import Event, Graded, Head, ReturnLine, State, Way, WrongStep
+
+SOME_TILL = UUID(int=0)
 
 
 async def go_on(
@@ -50,6 +54,21 @@ def _tell(tx: Tx, head: Head, event: str, state: State, value: int, fee: int, by
 
 def tell_asked(tx: Tx, head: Head, by: Hand) -> None:
     _tell(tx, head, "request", State.REQUESTED, 0, 0, by)
+
+
+def tell_label(tx: Tx, head: Head, label: Label, by: Hand) -> None:
+    """Its label has come, or will not: whoever looks at the return sees it."""
+    _tell(tx, head, f"label_{label}", head.state, head.value, head.fee, by)
+
+
+def refunding_hand(way: Way, order: Order, by: Hand, *, foreseen: bool = False) -> Hand:
+    """Who gives the money back. Cash and cards in hand are given back at a till, to whoever stands there: not for a parcel that
+    came by post, whoever unpacks it. What is `foreseen` of something to be brought to a store is seen as that store's till will."""
+    if way is not Way.COUNTER:
+        return msgspec.structs.replace(by, till_id=None)
+    if foreseen and by.till_id is None:
+        return msgspec.structs.replace(by, till_id=order.head.till_id or SOME_TILL)
+    return by
 
 
 async def credit(

@@ -13,14 +13,14 @@ from portico.inventory.types import BadQuantity
 from portico.loyalty import api as loyalty
 from portico.loyalty.types import NewCard
 from portico.orders import api as orders
-from portico.orders.types import QUANTITY_MAX, AddLine, Edit, HandOverLine, Method, Order, WrongLocation
+from portico.orders.types import QUANTITY_MAX, AddLine, Edit, HandOverLine, Method, Order, OrderId, WrongLocation
 from portico.payments.types import Refund
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
 from portico.pricing import api as pricing
 from portico.pricing.types import LineItemId, NoPrice, ToPrice
-from portico.returns import finding, judging, moving, rules, settling, store
+from portico.returns import finding, judging, moving, rules, settling, store, working
 from portico.returns.types import (
     LINES_MAX,
     TEXT_LENGTH_MAX,
@@ -89,16 +89,15 @@ async def take(tx: Tx, *, new: NewReturn, directory: Directory, by: Hand, may_ov
 async def request(
     tx: Tx, *, new: NewReturn, by: Hand, may_override: bool = False, guest_id: UUID | None = None
 ) -> Return:
-    """Ask to send goods back, or say that they never came. What the policy has nothing against is approved at once; a claim
-    never is. Locks the order. Refuses NotFound, BadReturn, BadQuantity, NotTaken."""
-    _check(new)
-    if new.order_id is None or new.exchange:
-        raise BadReturn(field="order_id" if new.order_id is None else "exchange")
-    claimed = {one.reason is ReturnReason.MISSING_PARCEL for one in new.lines}
-    if claimed != {new.way is Way.CLAIM}:
-        raise BadReturn(field="reason")
-    await orders.locked(tx, order_id=new.order_id)
-    order = await orders.order(tx, order_id=new.order_id)
+    """Ask to send goods back, to bring them to a store, or say that they never came. What the policy has nothing against is
+    approved at once; a claim never is. Locks the order. Refuses NotFound, BadReturn, BadQuantity, NotTaken."""
+    order_id = _check_request(new)
+    await orders.locked(tx, order_id=order_id)
+    if new.id and (known := await finding.known(tx, return_id=new.id)):
+        if known.head.order_id != order_id:
+            raise BadReturn(field="id")
+        return known
+    order = await orders.order(tx, order_id=order_id)
     made = await _add(tx, new, order, by, may_override, guest_id=guest_id)
     case = await judging.case(tx, order=order)
     at_once = all(
@@ -106,9 +105,40 @@ async def request(
         for one in new.lines
         if one.line_id and (line := case.line(one.line_id)) is not None
     )
-    if new.way is Way.POST and at_once:
-        await settling.go_on(tx, head=made.head, event=Event.APPROVE, by=by)
+    if new.way is not Way.CLAIM and at_once:
+        await working.let_come(tx, found=made, order=order, by=by)
     return await finding.find(tx, name=str(made.head.id))
+
+
+def _check_request(new: NewReturn) -> OrderId:
+    _check(new)
+    if new.order_id is None or new.exchange:
+        raise BadReturn(field="order_id" if new.order_id is None else "exchange")
+    claimed = {one.reason is ReturnReason.MISSING_PARCEL for one in new.lines}
+    if claimed != {new.way is Way.CLAIM}:
+        raise BadReturn(field="reason")
+    return new.order_id
+
+
+async def foresee(tx: Tx, *, new: NewReturn, by: Hand, may_override: bool = False) -> Return:
+    """What asking for it would come to, once all of it has come and is as it was said: what is credited, what is kept of it, and
+    what goes back to which tender. Nothing of it stays. Locks and refuses as `request`, and what giving money back refuses."""
+    order_id = _check_request(new)
+
+    async def all_of_it() -> Return:
+        await orders.locked(tx, order_id=order_id)
+        order = await orders.order(tx, order_id=order_id)
+        made = await _add(tx, new, order, by, may_override)
+        lines = [(one, one.quantity) for one in made.lines]
+        taken = await settling.credit(
+            tx, head=made.head, order=order, lines=lines, by=by, settle=True, instead=new.instead
+        )
+        assert taken is not None, "something of an order comes back"
+        refunded = sum(one.amount for one in taken.refunds)
+        head = msgspec.structs.replace(made.head, value=taken.value, fee=taken.fee, refunded=refunded)
+        return msgspec.structs.replace(made, head=head, refunds=taken.refunds)
+
+    return await tx.tried(all_of_it)
 
 
 def _check(new: NewReturn) -> None:
@@ -128,13 +158,13 @@ async def _add(
 ) -> Return:
     """Write down what is asked for. Refuses BadReturn, NotTaken."""
     case = await judging.case(tx, order=order)
-    judged = judging.blocks(case, new.lines, tx)
+    judged = judging.blocks(case, new.lines, tx, way=new.way)
     judging.refuse(new.lines, judged, overridden=may_override and bool(new.override_reason.strip()))
     overridden = new.override_reason if any(judged) else ""
     head = Head(
-        ReturnId.new(), rules.new_code(), order.head.id, order.head.market_id, State.REQUESTED, new.way, new.location_id,
+        new.id or ReturnId.new(), rules.new_code(), order.head.id, order.head.market_id, State.REQUESTED, new.way, new.location_id,
         order.head.customer_id, guest_id or order.head.guest_id, order.head.currency, 0, 0, 0, new.note, overridden,
-        by.actor, by.actor_name, tx.now, tx.now,
+        by.actor, by.actor_name, tx.now, tx.now, rules.new_token(),
     )  # fmt: skip
     by_id = {one.id: one for one in order.lines}
     variants = [by_id[one.line_id].variant_id for one in new.lines if one.line_id]
@@ -168,6 +198,7 @@ async def _write(
         actor=head.actor,
         actor_name=head.actor_name,
         now=tx.now,
+        link_token=head.link_token,
         exchanged=exchanged,
         line_ids=[ReturnLineId.new() for _ in new.lines],
         positions=list(range(len(new.lines))),
@@ -236,6 +267,7 @@ async def _without_receipt(tx: Tx, new: NewReturn, place: LocationId, directory:
     head = Head(
         ReturnId.new(), rules.new_code(), None, market.id, State.REQUESTED, Way.COUNTER, place, new.customer_id, None,
         market.currency, 0, 0, 0, new.note, "", by.actor, by.actor_name, tx.now, tx.now,
+        rules.new_token(),
     )  # fmt: skip
     await _write(tx, head, new, [one.variant_id for one in pieces], [()] * len(pieces), exchanged=False)
     await moving.come_in(tx, pieces=pieces, location_id=place, reference=head.id, by=by)

@@ -2200,6 +2200,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/returns/{name}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowReturnLabel */
+        get: operations["V1ReturnsNameLabelShowReturnLabel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/returns/{return_id}/approve": {
         parameters: {
             query?: never;
@@ -2245,6 +2262,23 @@ export interface paths {
         put?: never;
         /** GradeReturn */
         post: operations["V1ReturnsReturnIdGradeGradeReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{return_id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskReturnLabel */
+        post: operations["V1ReturnsReturnIdLabelAskReturnLabel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3044,7 +3078,7 @@ export interface components {
          * @description Why something may not come back. Somebody may decide otherwise where the policy says no; facts stay facts.
          * @enum {string}
          */
-        Block: "nothing_left" | "not_missing" | "window_over" | "final_sale";
+        Block: "nothing_left" | "not_missing" | "window_over" | "final_sale" | "not_by_post";
         /** Bookable */
         Bookable: {
             bucket_minutes: number;
@@ -3811,6 +3845,7 @@ export interface components {
             guest_id: string | null;
             /** @example ret_00000000000000000000000000000000 */
             id: string;
+            link_token: string;
             location_id: string | null;
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
@@ -4047,6 +4082,17 @@ export interface components {
          * @enum {string}
          */
         Label: "none" | "asked" | "sent" | "unknown" | "bought" | "failed" | "void";
+        /** LabelView */
+        LabelView: {
+            carrier: string;
+            cost: number;
+            currency: string;
+            error: string;
+            service: string;
+            state: components["schemas"]["Label"];
+            tracking_code: string;
+            tracking_url: string;
+        };
         /** Language */
         Language: {
             language: string;
@@ -4948,6 +4994,10 @@ export interface components {
         PolicyRow: {
             /** @default true */
             approve_at_once?: boolean;
+            /** @default true */
+            by_post?: boolean;
+            /** @default own */
+            carrier?: string;
             /** @default  */
             category?: string;
             /** @default 30 */
@@ -4956,10 +5006,15 @@ export interface components {
             fault_days?: number;
             /** @default false */
             final_sale?: boolean;
+            /** @default 1000 */
+            parcel_grams?: number;
             /** @default 0 */
             postage?: number;
             /** @default 0 */
             restocking_ppm?: number;
+            send_to?: string | null;
+            /** @default  */
+            service?: string;
         };
         /** PolicyView */
         PolicyView: {
@@ -5235,6 +5290,11 @@ export interface components {
             refund_to?: components["schemas"]["Own"] | null;
             way?: components["schemas"]["returns_types_Way"];
         };
+        /** ReturnLabelAsk */
+        ReturnLabelAsk: {
+            carrier?: string | null;
+            service?: string | null;
+        };
         /** ReturnLine */
         ReturnLine: {
             blocks: components["schemas"]["Block"][];
@@ -5267,6 +5327,7 @@ export interface components {
             card_code: string;
             due: number;
             head: components["schemas"]["Head"];
+            label: components["schemas"]["LabelView"] | null;
             lines: components["schemas"]["ReturnLine"][];
             order_label: string;
             preview: boolean;
@@ -11740,6 +11801,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1ReturnsNameLabelShowReturnLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1ReturnsReturnIdApproveApproveReturn: {
         parameters: {
             query?: never;
@@ -11835,6 +11931,45 @@ export interface operations {
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ReturnsReturnIdLabelAskReturnLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnLabelAsk"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
