@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from portico.app.return_letters import ReturnLetters
 from portico.business import api as business
 from portico.business.api import Directory
 from portico.documents import api as documents
@@ -36,6 +37,7 @@ from portico.payments.types import is_own
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Reader, Recorded
+from portico.returns.events import ReturnChanged
 
 
 def readers(public_url: str = "") -> list[Reader]:
@@ -43,7 +45,12 @@ def readers(public_url: str = "") -> list[Reader]:
     return [
         Reader(
             "mail",
-            {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way},
+            {
+                OrderPlaced: confirm_order,
+                WorkReady: letters.ready,
+                OrderShipped: letters.on_its_way,
+                ReturnChanged: ReturnLetters(public_url),
+            },
             only_if={OrderPlaced: "by_mail"},
         ),
         Reader(

@@ -9,7 +9,8 @@ from portico.business.types import LocationId
 from portico.fulfillment.types import Label
 from portico.orders import api as orders
 from portico.orders.types import Order, TakeBack, TakenBack
-from portico.payments.types import Own
+from portico.payments.types import Own, Refund
+from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
@@ -99,6 +100,18 @@ async def credit(
         tx, order_id=order.head.id, lines=[TakeBack(one.line_id, units, one.exchanged) for one, units in taken if one.line_id],
         reason=f"return {head.code}", cause=head.id, by=by, fee=kept, settle=settle, instead=instead,
     )  # fmt: skip
+
+
+def write_of_cards(tx: Tx, head: Head, order: Order, refunds: Sequence[Refund]) -> None:
+    """A new gift card's code is told once, and its owner does not stand there: she is written to, as no fact bears a code."""
+    buyer = order.head
+    for one in refunds:
+        if one.card_code and buyer.buyer_email:
+            amount = i18n.currency(buyer.language, one.amount, head.currency)
+            places = {"code": head.code, "amount": amount, "card": one.card_code}
+            subject = i18n.text(buyer.language, "mail.return.card.subject", **places)
+            text = i18n.text(buyer.language, "mail.return.card.text", **places)
+            tx.enqueue("mail", {"to": buyer.buyer_email, "subject": subject, "text": text})
 
 
 async def write_grades(tx: Tx, *, grades: Sequence[tuple[ReturnLine, Sequence[Graded]]]) -> None:

@@ -123,7 +123,7 @@ async def ask(door: Door, token: str) -> Response[Any]:
             made = await api.request(tx, new=new, by=door.hand)
     except Refused as refused:
         return await _refused(here, found, typed, refused)
-    return see(f"/orders/{found.head.link_token}?returned={made.head.code}#{made.head.code}")
+    return see(f"/orders/{found.head.link_token}?returned={made.head.code}")
 
 
 def may(found: Order) -> bool:
