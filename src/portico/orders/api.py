@@ -15,6 +15,7 @@ from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_ca
 from portico.orders.placing import place
 from portico.orders.returning import locked, take_back, values
 from portico.orders.sending import make_room, reject
+from portico.orders.sold import lowest_sold
 from portico.orders.timeline import timeline
 from portico.orders.working import (
     arrive,
@@ -54,6 +55,7 @@ __all__ = [
     "lift",
     "lift_if_held",
     "locked",
+    "lowest_sold",
     "make_room",
     "note",
     "notes",

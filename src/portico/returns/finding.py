@@ -106,8 +106,9 @@ async def put_policies(tx: Tx, *, market_id: MarketId, policies: Sequence[Policy
     if len(set(categories)) < len(categories) or len(categories) > POLICIES_MAX:
         raise BadPolicy(field="category")
     for one in policies:
-        if not (0 <= one.days <= DAYS_MAX and 0 <= one.fault_days <= DAYS_MAX):
-            raise BadPolicy(field="days")
+        for field in ("days", "fault_days", "price_days"):
+            if not 0 <= getattr(one, field) <= DAYS_MAX:
+                raise BadPolicy(field=field)
         if not 0 <= one.restocking_ppm <= 1_000_000:
             raise BadPolicy(field="restocking_ppm")
         if not 0 <= one.postage <= AMOUNT_MAX:
@@ -135,4 +136,5 @@ async def put_policies(tx: Tx, *, market_id: MarketId, policies: Sequence[Policy
         services=[one.service for one in policies],
         parcel_grams=[one.parcel_grams for one in policies],
         send_tos=[one.send_to for one in policies],
+        price_days=[one.price_days for one in policies],
     )

@@ -36,7 +36,7 @@ class Case(msgspec.Struct, frozen=True):
 
     def policy(self, line: OrderLine) -> Policy:
         variant = self.variants.get(line.variant_id)
-        return rules.policy_for(self.policies, variant.tax_category if variant else "", self.order.head)
+        return rules.policy_for(self.policies, variant.tax_category if variant else "", self.order.head.market_id)
 
     def standing(self, line: OrderLine) -> rules.Standing:
         return rules.standing(line, self.order.head, self.order.events, self.asked.get(line.id, 0))

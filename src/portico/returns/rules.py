@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from portico.business.types import LocationId
+from portico.business.types import LocationId, MarketId
 from portico.inventory.types import Outside, Spot
 from portico.inventory.types import State as Stock
 from portico.orders.types import FulfillmentEvent, Head, OrderLine
@@ -73,10 +73,10 @@ def place(grade: Grade, location_id: LocationId) -> Spot | Outside:
     return Spot(location_id, to) if isinstance(to, Stock) else to
 
 
-def policy_for(policies: Sequence[Policy], category: str, head: Head) -> Policy:
+def policy_for(policies: Sequence[Policy], category: str, market_id: MarketId) -> Policy:
     """The one that names the category, else the one that names none, else thirty days and no fee."""
     named = {one.category: one for one in policies}
-    return named.get(category) or named.get("") or Policy(market_id=head.market_id)
+    return named.get(category) or named.get("") or Policy(market_id=market_id)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -140,6 +140,12 @@ def buyer_may(state: State, way: Way) -> frozenset[Event]:
     """What its buyer may do with a return that is hers: keep it after all while she has it, and say that she has sent it."""
     may = {E.CANCEL} if state in (S.REQUESTED, S.APPROVED) else set()
     return frozenset(may | ({E.SEND} if state is S.APPROVED and way is Way.POST else set()))
+
+
+def worth(unit_price: int, *, quantity: int, scale: int) -> int:
+    """What so many steps of 10^-`scale` are worth at a price of one whole unit: rounded once, half up."""
+    whole: int = 10**scale
+    return (2 * unit_price * quantity + whole) // (2 * whole)
 
 
 def asked_for(lines: Sequence[tuple[LineItemId | None, int]]) -> Mapping[LineItemId, int]:

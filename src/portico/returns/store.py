@@ -50,7 +50,8 @@ LIST = Query(
 LINES = Query(
     ReturnLine,
     """
-    select id, return_id, position, line_id, variant_id, quantity, reason, exchanged, blocks, grades
+    select id, return_id, position, line_id, variant_id, quantity, reason, exchanged, blocks, grades, unit_price,
+        price_from, price_sold_at
     from returns.line
     where return_id = any(:ids::uuid[])
     order by return_id, position
@@ -84,12 +85,13 @@ ADD = Query(
         values (:id, :code, :order_id, :market_id, 'requested', :way, :location_id, :customer_id, :guest_id, :currency, :note,
             :override_reason, :actor, :actor_name, :now, :now, :link_token)
     )
-    insert into returns.line (id, return_id, position, line_id, variant_id, quantity, reason, exchanged, blocks)
+    insert into returns.line (id, return_id, position, line_id, variant_id, quantity, reason, exchanged, blocks, unit_price,
+        price_from, price_sold_at)
     select id, :id, position, line_id, variant_id, quantity, reason, :exchanged,
-        coalesce(string_to_array(nullif(blocks, ''), ' '), '{}')
+        coalesce(string_to_array(nullif(blocks, ''), ' '), '{}'), unit_price, price_from, price_sold_at
     from unnest(:line_ids::uuid[], :positions::smallint[], :order_line_ids::uuid[], :variant_ids::uuid[], :quantities::bigint[],
-        :reasons::text[], :blocks::text[])
-        as line (id, position, line_id, variant_id, quantity, reason, blocks)
+        :reasons::text[], :blocks::text[], :unit_prices::bigint[], :price_froms::text[], :price_sold_ats::timestamptz[])
+        as line (id, position, line_id, variant_id, quantity, reason, blocks, unit_price, price_from, price_sold_at)
     """,
 )
 GO_ON = Query(
@@ -121,7 +123,7 @@ POLICIES = Query(
     Policy,
     """
     select market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, by_post, carrier,
-        service, parcel_grams, send_to
+        service, parcel_grams, send_to, price_days
     from returns.policy
     where market_id = :market_id
     order by category
@@ -134,19 +136,19 @@ PUT_POLICIES = Query(
         delete from returns.policy where market_id = :market_id and not (category = any(:categories::text[]))
     )
     insert into returns.policy (market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, by_post,
-        carrier, service, parcel_grams, send_to)
+        carrier, service, parcel_grams, send_to, price_days)
     select :market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, by_post, carrier, service,
-        parcel_grams, send_to
+        parcel_grams, send_to, price_days
     from unnest(:categories::text[], :days::smallint[], :fault_days::smallint[], :restocking_ppms::int[], :postages::bigint[],
         :final_sales::boolean[], :approve_at_onces::boolean[], :by_posts::boolean[], :carriers::text[], :services::text[],
-        :parcel_grams::int[], :send_tos::uuid[])
+        :parcel_grams::int[], :send_tos::uuid[], :price_days::smallint[])
         as policy (category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, by_post, carrier, service,
-            parcel_grams, send_to)
+            parcel_grams, send_to, price_days)
     on conflict (market_id, category) do update
     set days = excluded.days, fault_days = excluded.fault_days, restocking_ppm = excluded.restocking_ppm,
         postage = excluded.postage, final_sale = excluded.final_sale, approve_at_once = excluded.approve_at_once,
         by_post = excluded.by_post, carrier = excluded.carrier, service = excluded.service,
-        parcel_grams = excluded.parcel_grams, send_to = excluded.send_to
+        parcel_grams = excluded.parcel_grams, send_to = excluded.send_to, price_days = excluded.price_days
     """,
 )
 LABELS = Query(ReturnLabel, f"select {_LABEL} from returns.label where return_id = any(:ids::uuid[])")

@@ -102,7 +102,7 @@ class Policy(msgspec.Struct, frozen=True):
     `days` run from when the buyer had it, `fault_days` where it is the seller's fault. `restocking_ppm` of its worth is kept,
     and `postage` of a return by post; neither where the fault is ours. Where it may come `by_post`, `carrier` makes the label, with
     that `service` or the cheapest; it goes to `send_to`, or to where it came from. A parcel weighs `parcel_grams` where nobody
-    has weighed it.
+    has weighed it. Without a receipt it is worth the lowest price of the last `price_days`.
     """
 
     market_id: MarketId
@@ -118,6 +118,14 @@ class Policy(msgspec.Struct, frozen=True):
     service: str = ""
     parcel_grams: int = 1000
     send_to: LocationId | None = None
+    price_days: int = 90
+
+
+class PriceFrom(StrEnum):
+    """Why something without a receipt is worth that much."""
+
+    LOWEST_SOLD = "lowest_sold"
+    TODAY = "today"  # it was not sold of late
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -136,6 +144,9 @@ class ReturnLine(msgspec.Struct, frozen=True):
     exchanged: bool
     blocks: tuple[Block, ...]  # what the policy said against it when it was decided
     grades: tuple[Graded, ...]
+    unit_price: int | None = None  # without a receipt: for one whole unit, and why; minor units
+    price_from: PriceFrom | None = None
+    price_sold_at: datetime | None = None
 
 
 class Step(msgspec.Struct, frozen=True):

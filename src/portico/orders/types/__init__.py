@@ -65,7 +65,7 @@ from portico.orders.types.placing import (
     UnknownVariant,
     WrongLocation,
 )
-from portico.orders.types.returning import TakeBack, TakenBack, TooManyBack
+from portico.orders.types.returning import SoldFor, TakeBack, TakenBack, TooManyBack
 
 __all__ = [
     "LINES_MAX",
@@ -126,6 +126,7 @@ __all__ = [
     "Recorded",
     "SentParcel",
     "ShipTo",
+    "SoldFor",
     "State",
     "Swap",
     "TakeBack",

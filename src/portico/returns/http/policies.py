@@ -24,6 +24,7 @@ class PolicyRow(msgspec.Struct, frozen=True, kw_only=True):
     service: str = ""
     parcel_grams: int = 1000
     send_to: LocationId | None = None
+    price_days: int = 90
 
 
 class PolicyList(msgspec.Struct, frozen=True):
