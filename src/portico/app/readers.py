@@ -24,7 +24,7 @@ from portico.orders.events import (
     OrderReturned,
     OrderShipped,
 )
-from portico.orders.types import Head, HoldKind, Method, OrderId
+from portico.orders.types import NOT_FETCHED, Head, HoldKind, Method, OrderId
 from portico.payments.events import (
     PaymentAuthorized,
     PaymentFailed,
@@ -49,6 +49,7 @@ def readers(public_url: str = "") -> list[Reader]:
                 OrderPlaced: confirm_order,
                 WorkReady: letters.ready,
                 OrderShipped: letters.on_its_way,
+                OrderCanceled: letters.not_fetched,
                 ReturnChanged: ReturnLetters(public_url),
             },
             only_if={OrderPlaced: "by_mail"},
@@ -136,6 +137,18 @@ class Letters:
         head = (await orders.order(tx, order_id=OrderId(told.subject.bytes))).head
         codes = ", ".join(one.tracking_code for one in told.parcels) or head.label
         self._send(tx, head, "to_store" if told.method is Method.SHIP_TO_STORE else "shipped", codes=codes)
+
+    async def not_fetched(self, tx: Tx, fact: Recorded) -> None:
+        """Nobody came for it: it is canceled, and what of its money goes back."""
+        told = fact.fact()
+        if not isinstance(told, OrderCanceled) or told.reason != NOT_FETCHED:
+            return
+        head = (await orders.order(tx, order_id=OrderId(told.subject.bytes))).head
+        if head.refunded or head.owed_back:  # asked of a provider it is still on its way
+            amount = i18n.currency(head.language, -told.amount, head.currency)
+            self._send(tx, head, "not_fetched_paid", amount=amount)
+        else:
+            self._send(tx, head, "not_fetched")
 
     def _send(self, tx: Tx, head: Head, what: str, **places: str) -> None:
         if not head.buyer_email:
