@@ -191,11 +191,17 @@ class Receipts:
     async def __call__(self, tx: Tx, facts: Sequence[Recorded]) -> None:
         told = [one.fact() for one in facts]
         asks = [(OrderId(one.subject.bytes), one.by) for one in told]
-        await documents.receipts(tx, asks=asks, directory=await self._places(tx))
+        directory = await self._places(tx)
+        written = {one.order_id for one in await documents.receipts(tx, asks=asks, directory=directory)}
+        paid = {OrderId(one.subject.bytes): one.by for one in told if isinstance(one, OrderPaid)}
+        for order_id, by in paid.items():  # what was added to it later may be paid only now
+            if order_id not in written:
+                await documents.supplement(tx, order_id=order_id, directory=directory, by=by)
 
 
 async def take_back(tx: Tx, fact: Recorded) -> None:
-    """What an order with a receipt lost again, by canceling, by an edit or because it came back, has a credit note.
+    """What an order with a receipt lost again, by canceling, by an edit or because it came back, has a credit note; what it gained,
+    a receipt of its own.
 
     A receipt knows what was agreed, not what came back: it is taken back from even where it was written after the goods were."""
     changed = fact.fact()
@@ -215,6 +221,9 @@ async def take_back(tx: Tx, fact: Recorded) -> None:
         changed_at=tx.now + timedelta(seconds=1) if isinstance(changed, OrderReturned) else fact.recorded_at,
         by=changed.by,
     )
+    if isinstance(changed, OrderEdited) and any(one.quantity > 0 for one in changed.lines):
+        directory = await business.directory(tx)
+        await documents.supplement(tx, order_id=OrderId(changed.subject.bytes), directory=directory, by=changed.by)
 
 
 async def make_room(tx: Tx, fact: Recorded) -> None:

@@ -585,6 +585,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collect-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCollectPolicy */
+        get: operations["V1CollectPolicyShowCollectPolicy"];
+        /** PutCollectPolicy */
+        put: operations["V1CollectPolicyPutCollectPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counts": {
         parameters: {
             query?: never;
@@ -3420,6 +3438,14 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** CollectPolicyRow */
+        CollectPolicyRow: {
+            /** @default true */
+            cancels?: boolean;
+            /** @default 7 */
+            keep_days?: number;
+            market: string;
+        };
         /** Coming */
         Coming: {
             expected_on: string | null;
@@ -5010,6 +5036,8 @@ export interface components {
             parcel_grams?: number;
             /** @default 0 */
             postage?: number;
+            /** @default 90 */
+            price_days?: number;
             /** @default 0 */
             restocking_ppm?: number;
             send_to?: string | null;
@@ -5045,6 +5073,12 @@ export interface components {
             name: string;
             postal_code: string;
         };
+        /**
+         * PriceFrom
+         * @description Why something without a receipt is worth that much.
+         * @enum {string}
+         */
+        PriceFrom: "lowest_sold" | "today";
         /**
          * Problem
          * @description A refusal (RFC 9457). `code` is stable, `detail` is for a person; other members are the code's own data.
@@ -5304,10 +5338,13 @@ export interface components {
             id: string;
             line_id: string | null;
             position: number;
+            price_from?: components["schemas"]["PriceFrom"] | null;
+            price_sold_at?: string | null;
             quantity: number;
             reason: components["schemas"]["ReturnReason"];
             /** @example ret_00000000000000000000000000000000 */
             return_id: string;
+            unit_price?: number | null;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -7683,6 +7720,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Promise"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CollectPolicyShowCollectPolicy: {
+        parameters: {
+            query: {
+                market: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectPolicyRow"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CollectPolicyPutCollectPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectPolicyRow"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectPolicyRow"];
                 };
             };
             400: components["responses"]["BadRequest"];
