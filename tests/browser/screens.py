@@ -92,6 +92,36 @@ async def shop_order(screen: Screen, demo: Demo) -> None:
     await screen.css(".order-state").wait_for()
 
 
+async def shop_return(screen: Screen, demo: Demo) -> None:
+    """Of the first of her orders that she has already."""
+    await screen.open("/account")
+    links = await screen.css(".order-list a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    for link in links:
+        await at(link, ".order-state")(screen, demo)
+        if await screen.css("a[href$='/return']").count():
+            break
+    await screen.css("a[href$='/return']").click()
+    await screen.css(".return-line input").first.wait_for()
+
+
+async def shop_return_refused(screen: Screen, demo: Demo) -> None:
+    await screen.css(".return-line input").first.fill("999")
+    await screen.css("main .button.primary").click()
+    await screen.css(".return-line .error").wait_for()
+
+
+async def shop_return_seen(screen: Screen, demo: Demo) -> None:
+    await screen.css(".return-line input").first.fill("1")
+    await screen.css("input[name=way][value=post]").check()
+    await screen.css("main .button.primary").click()
+    await screen.css(".totals").wait_for()
+
+
+async def shop_returned(screen: Screen, demo: Demo) -> None:
+    await screen.css("main .button.primary").click()
+    await screen.css(".returned a[href$='/label']").wait_for()
+
+
 async def shop_basket(screen: Screen, demo: Demo) -> None:
     for slug in demo.seeded.walk_slugs[:3]:
         await people.add_from_item_page(screen, slug)
@@ -174,6 +204,10 @@ SHOP = [
     Stop("times", shop_times),
     Stop("account", shop_account),
     Stop("order", shop_order),
+    Stop("return", shop_return),
+    Stop("return-refused", shop_return_refused),
+    Stop("return-seen", shop_return_seen),
+    Stop("returned", shop_returned),
     Stop("basket", shop_basket),
     Stop("hand-over", shop_hand_over),
     Stop("checkout", shop_checkout),

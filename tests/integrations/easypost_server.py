@@ -31,6 +31,9 @@ class EasyPostServer:
         if method == "POST" and parts == ["v2", "shipments"]:
             asked = body["shipment"]
             assert float(asked["parcel"]["weight"]) > 0 and asked["to_address"]["street1"]
+            sender, receiver = asked["from_address"], asked["to_address"]
+            if asked.get("is_return"):  # told with the addresses of the way out, and switched here
+                sender, receiver = receiver, sender
             id = f"shp_{len(self.shipments):032x}"
             rates = [
                 {"id": f"rate_{id}_{i}", "carrier": c, "service": s, "rate": r, "currency": "EUR", "delivery_days": d}
@@ -38,7 +41,8 @@ class EasyPostServer:
             ]
             self.shipments[id] = {
                 "id": id, "object": "Shipment", "reference": asked.get("reference"), "rates": rates, "tracking_code": None,
-                "postage_label": None, "selected_rate": None, "tracker": None,
+                "postage_label": None, "selected_rate": None, "tracker": None, "is_return": bool(asked.get("is_return")),
+                "from_address": sender, "to_address": receiver,
             }  # fmt: skip
             return 201, self.shipments[id]
         found = self.find(parts[2]) if len(parts) > 2 else None

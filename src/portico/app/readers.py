@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from portico.app.return_letters import ReturnLetters
 from portico.business import api as business
 from portico.business.api import Directory
 from portico.documents import api as documents
@@ -23,7 +24,7 @@ from portico.orders.events import (
     OrderReturned,
     OrderShipped,
 )
-from portico.orders.types import Head, HoldKind, Method, OrderId
+from portico.orders.types import NOT_FETCHED, Head, HoldKind, Method, OrderId
 from portico.payments.events import (
     PaymentAuthorized,
     PaymentFailed,
@@ -36,6 +37,7 @@ from portico.payments.types import is_own
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Reader, Recorded
+from portico.returns.events import ReturnChanged
 
 
 def readers(public_url: str = "") -> list[Reader]:
@@ -43,7 +45,13 @@ def readers(public_url: str = "") -> list[Reader]:
     return [
         Reader(
             "mail",
-            {OrderPlaced: confirm_order, WorkReady: letters.ready, OrderShipped: letters.on_its_way},
+            {
+                OrderPlaced: confirm_order,
+                WorkReady: letters.ready,
+                OrderShipped: letters.on_its_way,
+                OrderCanceled: letters.not_fetched,
+                ReturnChanged: ReturnLetters(public_url),
+            },
             only_if={OrderPlaced: "by_mail"},
         ),
         Reader(
@@ -130,6 +138,18 @@ class Letters:
         codes = ", ".join(one.tracking_code for one in told.parcels) or head.label
         self._send(tx, head, "to_store" if told.method is Method.SHIP_TO_STORE else "shipped", codes=codes)
 
+    async def not_fetched(self, tx: Tx, fact: Recorded) -> None:
+        """Nobody came for it: it is canceled, and what of its money goes back."""
+        told = fact.fact()
+        if not isinstance(told, OrderCanceled) or told.reason != NOT_FETCHED:
+            return
+        head = (await orders.order(tx, order_id=OrderId(told.subject.bytes))).head
+        if head.refunded or head.owed_back:  # asked of a provider it is still on its way
+            amount = i18n.currency(head.language, -told.amount, head.currency)
+            self._send(tx, head, "not_fetched_paid", amount=amount)
+        else:
+            self._send(tx, head, "not_fetched")
+
     def _send(self, tx: Tx, head: Head, what: str, **places: str) -> None:
         if not head.buyer_email:
             return
@@ -171,11 +191,17 @@ class Receipts:
     async def __call__(self, tx: Tx, facts: Sequence[Recorded]) -> None:
         told = [one.fact() for one in facts]
         asks = [(OrderId(one.subject.bytes), one.by) for one in told]
-        await documents.receipts(tx, asks=asks, directory=await self._places(tx))
+        directory = await self._places(tx)
+        written = {one.order_id for one in await documents.receipts(tx, asks=asks, directory=directory)}
+        paid = {OrderId(one.subject.bytes): one.by for one in told if isinstance(one, OrderPaid)}
+        for order_id, by in paid.items():  # what was added to it later may be paid only now
+            if order_id not in written:
+                await documents.supplement(tx, order_id=order_id, directory=directory, by=by)
 
 
 async def take_back(tx: Tx, fact: Recorded) -> None:
-    """What an order with a receipt lost again, by canceling, by an edit or because it came back, has a credit note.
+    """What an order with a receipt lost again, by canceling, by an edit or because it came back, has a credit note; what it gained,
+    a receipt of its own.
 
     A receipt knows what was agreed, not what came back: it is taken back from even where it was written after the goods were."""
     changed = fact.fact()
@@ -195,6 +221,9 @@ async def take_back(tx: Tx, fact: Recorded) -> None:
         changed_at=tx.now + timedelta(seconds=1) if isinstance(changed, OrderReturned) else fact.recorded_at,
         by=changed.by,
     )
+    if isinstance(changed, OrderEdited) and any(one.quantity > 0 for one in changed.lines):
+        directory = await business.directory(tx)
+        await documents.supplement(tx, order_id=OrderId(changed.subject.bytes), directory=directory, by=changed.by)
 
 
 async def make_room(tx: Tx, fact: Recorded) -> None:

@@ -110,6 +110,15 @@ def _queue(
         await labels.make(database, made_by, labels.read(job.payload or b"{}"))
 
     @queue.entrypoint(
+        "return_label",
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
+    )
+    async def return_label(job: Job) -> None:
+        await labels.make_return(database, made_by, labels.read_return(job.payload or b"{}"))
+
+    @queue.entrypoint(
         "document_mail",
         executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
             parameters=parameters, max_attempts=ATTEMPTS_MAX

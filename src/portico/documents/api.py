@@ -39,7 +39,7 @@ from portico.platform.refusals import Invalid, NotFound
 
 __all__ = [
     "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "document", "invoice", "issue", "listed", "of_order",
-    "put_sellers", "read_anchors", "receipt", "receipts", "sellers", "slip", "verify", "write_anchors",
+    "put_sellers", "read_anchors", "receipt", "receipts", "sellers", "slip", "supplement", "verify", "write_anchors",
 ]  # fmt: skip
 
 PAGE_MAX = 100
@@ -161,9 +161,7 @@ async def credit(
     await hold(tx, chains=[(original.entity, series)])
     if known := await tx.all(store.BY_CAUSE, causes=[named]):
         return known[0]
-    if original.order_id and any(
-        one.refers_to == original.id and one.type is DocumentType.INVOICE for one in await _of(tx, original.order_id)
-    ):
+    if original.order_id and original.id not in {one.id for one in _standing(await _of(tx, original.order_id))}:
         raise NotCreditable(number=original.number)
     sold = original.snapshot
     taken = rules.credited(sold.lines, wanted=lines, before=await _taken_back(tx, original))
@@ -194,23 +192,68 @@ async def _taken_back(tx: Tx, original: Document) -> Counter[str]:
 
 async def credit_change(
     tx: Tx, *, order_id: OrderId, lines: Sequence[CreditLine], reason: str, cause: str, changed_at: datetime, by: Hand
-) -> Document | None:
-    """Take back what an order lost by a change, if it had its receipt or invoice by then; what was written later knows of it.
+) -> list[Document]:
+    """Take back what an order lost by a change, from its receipts and invoice as far as they were written by then; what was written
+    later knows of it. A note for each document that something of it stands on.
 
-    Only what stands on that document: what was added to the order after it is on no document that could be taken back.
+    Only what stands on one of them: what was added to the order after it, and is not paid yet, is on none.
     """
-    standing = [one for one in await _of(tx, order_id) if one.type in (DocumentType.RECEIPT, DocumentType.INVOICE)]
-    standing = [one for one in standing if one.issued_at < changed_at]
-    if not standing or not lines:
+    made: list[Document] = []
+    wanted: Counter[str] = Counter()
+    for one in lines:
+        wanted[one.line_id] += one.quantity
+    for head in [one for one in _standing(await _of(tx, order_id)) if one.issued_at < changed_at] if lines else []:
+        original = await document(tx, document_id=head.id)
+        left = Counter({one.id: one.quantity for one in original.snapshot.lines})
+        left.subtract(await _taken_back(tx, original))
+        borne = {id: min(units, left[id]) for id, units in wanted.items() if min(units, left[id]) > 0}
+        if borne:
+            wanted.subtract(borne)
+            named = f"{cause}:{head.number}" if made else cause
+            taken = [CreditLine(*each) for each in borne.items()]
+            made.append(await credit(tx, document_id=head.id, lines=taken, reason=reason, cause=named, by=by))
+    return made
+
+
+def _standing(heads: Sequence[Head]) -> list[Head]:
+    """What an order's goods stand on: its newest invoice, which takes the place of every receipt before it, and the receipts after
+    that; oldest first."""
+    invoiced = max((one.issued_at for one in heads if one.type is DocumentType.INVOICE), default=None)
+    return [
+        one
+        for one in heads
+        if (one.type is DocumentType.INVOICE and one.issued_at == invoiced)
+        or (one.type is DocumentType.RECEIPT and (invoiced is None or one.issued_at > invoiced))
+    ]
+
+
+async def supplement(tx: Tx, *, order_id: OrderId, directory: Directory, by: Hand) -> Document | None:
+    """A receipt of what was added to an order that has one, once that is paid: by an edit, or in exchange for what came back. None
+    where there is nothing of the kind; said again, there is not."""
+    heads = await _of(tx, order_id)
+    standing = _standing(heads)
+    if not standing:
         return None
-    newest = max(standing, key=lambda one: one.type is DocumentType.INVOICE)
-    original = await document(tx, document_id=newest.id)
-    left = Counter({one.id: one.quantity for one in original.snapshot.lines})
-    left.subtract(await _taken_back(tx, original))
-    borne = [CreditLine(one.line_id, min(one.quantity, left[one.line_id])) for one in lines if left[one.line_id] > 0]
-    if not borne:
+    order = await orders.order(tx, order_id=order_id)
+    if order.head.payment_term is Term.SETTLED_ELSEWHERE or order.head.balance > 0:
         return None
-    return await credit(tx, document_id=newest.id, lines=borne, reason=reason, cause=cause, by=by)
+    added = rules.added(
+        {str(one.id): (one.agreed, one.returned + one.exchanged) for one in order.lines},
+        documented=[await document(tx, document_id=one.id) for one in standing],
+        taken_back=[await _taken_back(tx, await document(tx, document_id=one.id)) for one in standing],
+    )
+    if not added:
+        return None
+    seller = (await sellers(tx)).get(order.head.market_id)
+    draft = _draft(order, DocumentType.RECEIPT, directory=directory, seller=seller, by=by)
+    lines = rules.parts(draft.snapshot.lines, added)
+    totals, taxes, total = rules.add_up(lines)
+    snapshot = msgspec.structs.replace(
+        draft.snapshot, lines=tuple(lines), totals=totals, taxes=taxes, tenders=(), waiting=()
+    )
+    nth = sum(one.type is DocumentType.RECEIPT for one in heads) + 1
+    draft = msgspec.structs.replace(draft, cause=f"{draft.cause}:{nth}", total=total, snapshot=snapshot)
+    return (await issue(tx, drafts=[draft]))[0]
 
 
 def _draft(

@@ -1,14 +1,14 @@
 """Pure decisions about documents: what a country asks, how they are numbered, hashed and taken back."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from stdnum import get_cc_module
 from stdnum.it import codicefiscale
 
-from portico.documents.types import Amount, CreditLine, DocumentType, Head, Line, Tax
+from portico.documents.types import Amount, CreditLine, Document, DocumentType, Head, Line, Tax
 from portico.platform.ids import encode_hook
 from portico.pricing.types import TotalType
 
@@ -137,6 +137,46 @@ def _credit_line(line: Line, part: Part, quantity: int) -> Line:
     taxes = tuple(Tax(one.jurisdiction, one.rate_ppm, -part.of(one.base), -part.of(one.amount)) for one in line.taxes)
     net, tax = -part.of(line.net), sum(one.amount for one in taxes) if taxes else -part.of(line.tax)
     return msgspec.structs.replace(line, quantity=-quantity, net=net, tax=tax, gross=net + tax, taxes=taxes)
+
+
+def added(
+    lines: Mapping[str, tuple[int, int]], *, documented: Sequence[Document], taken_back: Sequence[Mapping[str, int]]
+) -> dict[str, int]:
+    """How many of each line are agreed and on no document. `lines`: how many are agreed, and how many of them have come back.
+
+    What was taken back from a document because it came back was sold all the same; what was taken back beyond that was canceled.
+    """
+    stands: dict[str, int] = {}
+    back: dict[str, int] = {}
+    for one, taken in zip(documented, taken_back, strict=True):
+        for line in one.snapshot.lines:
+            stands[line.id] = stands.get(line.id, 0) + line.quantity
+        for id, units in taken.items():
+            back[id] = back.get(id, 0) + units
+    found = {}
+    for id, (agreed, returned) in lines.items():
+        canceled = max(0, back.get(id, 0) - returned)
+        if (more := agreed - (stands.get(id, 0) - canceled)) > 0:
+            found[id] = more
+    return found
+
+
+def parts(lines: Sequence[Line], wanted: Mapping[str, int]) -> list[Line]:
+    """So many of each line, the last ones of it: with what was documented before, amounts add up to the line."""
+    made = []
+    for line in lines:
+        if units := min(wanted.get(line.id, 0), line.quantity):
+            taken = _credit_line(line, Part(line.quantity - units, line.quantity, line.quantity), units)
+            made.append(_turned(taken))
+    return made
+
+
+def _turned(line: Line) -> Line:
+    """A credit note's line as one of a receipt."""
+    taxes = tuple(Tax(one.jurisdiction, one.rate_ppm, -one.base, -one.amount) for one in line.taxes)
+    return msgspec.structs.replace(
+        line, quantity=-line.quantity, net=-line.net, tax=-line.tax, gross=-line.gross, taxes=taxes
+    )
 
 
 def add_up(lines: Sequence[Line]) -> tuple[tuple[Amount, ...], tuple[Tax, ...], int]:

@@ -15,16 +15,16 @@ from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_ca
 from portico.orders.placing import place
 from portico.orders.returning import locked, take_back, values
 from portico.orders.sending import make_room, reject
+from portico.orders.sold import lowest_sold
 from portico.orders.timeline import timeline
+from portico.orders.unfetched import collect_policies, give_up, put_collect_policy, sweep_not_fetched
 from portico.orders.working import (
     arrive,
     end_stop,
     follow,
-    give_up,
     leave_run,
     pick_short,
     ship,
-    sweep_not_fetched,
     track,
 )
 from portico.payments import api as payments
@@ -39,6 +39,7 @@ __all__ = [
     "by_link",
     "cancel",
     "capture_for",
+    "collect_policies",
     "credit",
     "differences",
     "edit",
@@ -54,6 +55,7 @@ __all__ = [
     "lift",
     "lift_if_held",
     "locked",
+    "lowest_sold",
     "make_room",
     "note",
     "notes",
@@ -65,6 +67,7 @@ __all__ = [
     "pick_short",
     "place",
     "place_known",
+    "put_collect_policy",
     "quote",
     "read_tags",
     "record_past",

@@ -74,11 +74,17 @@ class _Draft(msgspec.Struct):
     grown: set[LineItemId]  # of these more is wanted than was held
     ahead: set[LineItemId]  # these may be promised before they are there
     types: dict[LineItemId, str]  # why a line changed, where that is not its quantity
+    place: LocationId | None  # what is promised there is given up first
 
     def open(self, line_id: LineItemId) -> list[Expectation]:
         """What of a line is promised and not kept, latest first."""
         found = [one for one in self.promises if one.line_id == line_id and one.fulfilled < one.quantity]
-        return sorted(found, key=lambda one: (one.earliest, one.id.bytes), reverse=True)
+        here = self.place
+        return sorted(
+            found,
+            key=lambda one: (here is not None and one.location_id == here, one.earliest, one.id.bytes),
+            reverse=True,
+        )
 
     def line(self, line_id: LineItemId) -> OrderLine:
         if line_id not in self.lines:
@@ -106,10 +112,11 @@ async def edit(tx: Tx, *, edit: Edit, directory: Directory, by: Hand, instead: O
 
 async def cancel(
     tx: Tx, *, order_id: OrderId, lines: Sequence[HandOverLine] | None, reason: str, directory: Directory, by: Hand,
-    expected_version: int | None = None, instead: Own | None = None, unless_begun: bool = False,
+    expected_version: int | None = None, instead: Own | None = None, unless_begun: bool = False, place: LocationId | None = None,
 ) -> Edited:  # fmt: skip
     """Cancel what has not gone out: the given quantities of lines, or everything. What was paid for it goes back.
 
+    Of a line that is promised at several places, what is promised at `place` goes first, then what is promised for the latest day.
     `unless_begun`: once somebody has gone to pick it, it takes a word with the shop, and is refused: BeingWorkedOn. Locks and
     refuses as `edit` does.
     """
@@ -128,10 +135,12 @@ async def cancel(
         fewer.update({one.id: one.agreed - one.fulfilled for one in by_id.values()})
     left = tuple(LineQuantity(line_id, by_id[line_id].agreed - units) for line_id, units in fewer.items() if units)
     asked = Edit(order_id=order_id, reason=reason, expected_version=expected_version, quantities=left)
-    return await _change(tx, asked, directory, by, instead, canceled=True)
+    return await _change(tx, asked, directory, by, instead, canceled=True, place=place)
 
 
-async def _change(tx: Tx, edit: Edit, directory: Directory, by: Hand, instead: Own | None, *, canceled: bool) -> Edited:
+async def _change(
+    tx: Tx, edit: Edit, directory: Directory, by: Hand, instead: Own | None, *, canceled: bool, place: LocationId | None = None,
+) -> Edited:  # fmt: skip
     head = await lock(tx, edit.order_id)
     if edit.expected_version not in (None, head.version):
         raise VersionChanged(version=head.version)
@@ -140,7 +149,7 @@ async def _change(tx: Tx, edit: Edit, directory: Directory, by: Hand, instead: O
     if head.payment_term is Term.SETTLED_ELSEWHERE and (edit.adds or edit.prices or edit.swaps):
         raise NotEditable()
     before = await order(tx, order_id=edit.order_id)
-    draft = await _apply(tx, before, edit, directory)
+    draft = await _apply(tx, before, edit, directory, place)
     lines = [_recut(one, before, head) for one in draft.lines.values()]
     changes = recutting.differences(before.lines, lines)
     promised_anew = draft.promises != list(before.expectations)
@@ -184,13 +193,15 @@ def _recut(line: OrderLine, before: Order, head: Head) -> OrderLine:
     return recutting.recut(line, old, market_id=head.market_id, taxes_included=head.taxes_included)
 
 
-async def _apply(tx: Tx, before: Order, edit: Edit, directory: Directory) -> _Draft:
+async def _apply(tx: Tx, before: Order, edit: Edit, directory: Directory, place: LocationId | None) -> _Draft:
     """The order as it would be. Refuses what cannot be changed so."""
     head = before.head
     named = {line.variant_id for line in before.lines} | {one.variant_id for one in edit.adds}
     named |= {one.variant_id for one in edit.swaps}
     variants = await catalog.variants(tx, ids=sorted(named), language=head.language)
-    draft = _Draft(head, {one.id: one for one in before.lines}, list(before.expectations), variants, set(), set(), {})
+    draft = _Draft(
+        head, {one.id: one for one in before.lines}, list(before.expectations), variants, set(), set(), {}, place
+    )
     for quantity in edit.quantities:
         _set_quantity(draft, draft.line(quantity.line_id), quantity.quantity, tx)
     for price in edit.prices:

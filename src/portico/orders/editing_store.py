@@ -55,8 +55,11 @@ ADD_TAXES = Query(
 REPROMISE = Query(
     None,
     """
-    with gone as (
-        delete from orders.expectation where order_id = :order_id and fulfilled = 0 and not (id = any(:ids::uuid[]))
+    with told as (
+        select distinct expectation_id as id from orders.fulfillment_event where order_id = :order_id
+    ), gone as (
+        delete from orders.expectation
+        where order_id = :order_id and fulfilled = 0 and not (id = any(:ids::uuid[])) and id not in (select id from told)
     ), kept as (
         update orders.expectation
         set quantity = now.quantity
@@ -65,7 +68,7 @@ REPROMISE = Query(
     ), cut as (
         update orders.expectation
         set quantity = fulfilled
-        where order_id = :order_id and fulfilled > 0 and not (id = any(:ids::uuid[]))
+        where order_id = :order_id and not (id = any(:ids::uuid[])) and (fulfilled > 0 or id in (select id from told))
     )
     insert into orders.expectation (id, order_id, line_id, method, location_id, quantity, earliest, latest)
     select id, :order_id, line_id, method, location_id, quantity, earliest, latest

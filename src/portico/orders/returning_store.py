@@ -1,5 +1,6 @@
 """SQL of goods that come back."""
 
+from portico.orders.types import SoldFor
 from portico.platform.db import Query
 
 TAKE_BACK = Query(
@@ -21,5 +22,35 @@ TAKE_BACK = Query(
     update orders."order"
     set version = version + 1, state = :state, credited = credited + :value, fee = fee + :fee, total = total + :fee
     where id = :order_id
+    """,
+)
+# What a line's units were sold for is its gross, less its share of what was taken off the order as a whole.
+LOWEST = Query(
+    SoldFor,
+    """
+    select distinct on (wanted.variant_id) wanted.variant_id, sold.amount, "order".placed_at, "order".id
+    from unnest(:variant_ids::uuid[], :sinces::timestamptz[], :first_ids::uuid[]) as wanted (variant_id, since, first_id)
+    cross join lateral (
+        select line.order_id, line.gross, line.scale, line.ordered - line.canceled as agreed
+        from orders.line
+        where line.variant_id = wanted.variant_id and line.order_id >= wanted.first_id
+            and line.fulfilled > line.returned + line.exchanged and line.gross > 0
+        order by line.order_id desc
+        limit :lines_max
+    ) as line
+    join orders."order" on "order".id = line.order_id
+    cross join lateral (
+        select round(
+            case
+                when "order".items_discount + "order".discount = 0 then line.gross
+                else line.gross + line.gross * ("order".items_discount + "order".discount)::numeric / (
+                    select sum(each.gross) from orders.line as each where each.order_id = line.order_id
+                )
+            end * 10::numeric ^ line.scale / line.agreed
+        )::bigint as amount
+    ) as sold
+    where "order".market_id = :market_id and "order".currency = :currency and "order".placed_at >= wanted.since
+        and "order".placed_at <= :now and sold.amount > 0
+    order by wanted.variant_id, sold.amount, "order".placed_at desc, "order".id
     """,
 )

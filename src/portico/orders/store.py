@@ -132,7 +132,7 @@ EXPECTATIONS = Query(
     """
     select id, order_id, line_id, method, location_id, quantity, fulfilled, earliest, latest
     from orders.expectation
-    where order_id = any(:ids::uuid[])
+    where order_id = any(:ids::uuid[]) and quantity > 0
     order by order_id, id
     """,
 )

@@ -310,20 +310,8 @@ async def track(tx: Tx, *, told: Sequence[Tracked], by: Hand) -> list[Fulfillmen
 SYSTEM = Hand(actor="system:fulfillment", actor_name="")
 
 
-async def sweep_not_fetched(tx: Tx) -> bool:
-    """Give up what nobody came for, one piece at a time; whether there may be more."""
-    found = await fulfillment.not_fetched(tx, rows_max=1)
-    for id in found:
-        await give_up(tx, id=id, by=SYSTEM)
-    return bool(found)
-
-
 async def give_up(tx: Tx, *, id: FulfillmentId, by: Hand) -> WorkWhole:
-    """Nobody came: what waited is for sale again, where it waited. Locks the order, its work, then stock. Refuses NotFound,
-    WrongState.
-
-    What was paid for it is still hers; `fulfillment.not_fetched.v1` says so.
-    """
+    """What waited is for sale again, where it waited. Locks the order, its work, then stock. Refuses NotFound, WrongState."""
     head, _ = await _order_of(tx, id)
     one, back = await fulfillment.give_up(tx, id=id, by=by)
     if one.work.way is Way.SHIP_TO_STORE:  # it had left the books of the place that sent it

@@ -1,5 +1,6 @@
 """Finding returns, and the policies they are judged by."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,6 +21,8 @@ from portico.returns.types import BadPolicy, Head, Policy, Return, ReturnId, Sta
 PAGE_MAX = 100
 DAYS_MAX = 3650
 POLICIES_MAX = 200
+CARRIER = re.compile(r"[a-z0-9_]{1,40}")
+SERVICE_LENGTH_MAX, PARCEL_GRAMS_MAX = 100, 1_000_000
 
 
 class Before(msgspec.Struct, frozen=True):
@@ -30,15 +33,29 @@ class Before(msgspec.Struct, frozen=True):
 
 
 async def find(tx: Tx, *, name: str) -> Return:
-    """By id, or by the code on its label. Refuses NotFound."""
+    """By id, by its code, or by the number its parcel is followed by. Refuses NotFound."""
     ids = []
     try:
         ids = [ReturnId.parse(name)]
     except ValueError:
         pass
-    found = await whole(tx, await tx.all(store.FIND, ids=ids, code=None if ids else name.strip().upper()))
+    code = None if ids else name.strip().upper()
+    found = await whole(tx, await tx.all(store.FIND, ids=ids, code=code, link_token=None))
     if not found:
         raise NotFound(what="return", id=name[:100])
+    return found[0]
+
+
+async def known(tx: Tx, *, return_id: ReturnId) -> Return | None:
+    found = await whole(tx, await tx.all(store.FIND, ids=[return_id], code=None, link_token=None))
+    return found[0] if found else None
+
+
+async def by_link(tx: Tx, *, token: str) -> Return:
+    """By the unguessable end of its own link. Refuses NotFound."""
+    found = await whole(tx, await tx.all(store.FIND, ids=[], code=None, link_token=token))
+    if not found:
+        raise NotFound(what="return", id="link")
     return found[0]
 
 
@@ -75,7 +92,8 @@ async def whole(tx: Tx, heads: Sequence[Head]) -> list[Return]:
     if not ids:
         return []
     lines, steps = _by_return(await tx.all(store.LINES, ids=ids)), _by_return(await tx.all(store.STEPS, ids=ids))
-    return [Return(one, tuple(lines[one.id]), tuple(steps[one.id])) for one in heads]
+    labels = {one.return_id: one for one in await tx.all(store.LABELS, ids=ids)}
+    return [Return(one, tuple(lines[one.id]), tuple(steps[one.id]), label=labels.get(one.id)) for one in heads]
 
 
 async def policies(tx: Tx, *, market_id: MarketId) -> list[Policy]:
@@ -88,14 +106,21 @@ async def put_policies(tx: Tx, *, market_id: MarketId, policies: Sequence[Policy
     if len(set(categories)) < len(categories) or len(categories) > POLICIES_MAX:
         raise BadPolicy(field="category")
     for one in policies:
-        if not (0 <= one.days <= DAYS_MAX and 0 <= one.fault_days <= DAYS_MAX):
-            raise BadPolicy(field="days")
+        for field in ("days", "fault_days", "price_days"):
+            if not 0 <= getattr(one, field) <= DAYS_MAX:
+                raise BadPolicy(field=field)
         if not 0 <= one.restocking_ppm <= 1_000_000:
             raise BadPolicy(field="restocking_ppm")
         if not 0 <= one.postage <= AMOUNT_MAX:
             raise BadPolicy(field="postage")
         if len(one.category) > 100:
             raise BadPolicy(field="category")
+        if not CARRIER.fullmatch(one.carrier):
+            raise BadPolicy(field="carrier")
+        if len(one.service) > SERVICE_LENGTH_MAX:
+            raise BadPolicy(field="service")
+        if not 1 <= one.parcel_grams <= PARCEL_GRAMS_MAX:
+            raise BadPolicy(field="parcel_grams")
     await tx.run(
         store.PUT_POLICIES,
         market_id=market_id,
@@ -106,4 +131,10 @@ async def put_policies(tx: Tx, *, market_id: MarketId, policies: Sequence[Policy
         postages=[one.postage for one in policies],
         final_sales=[one.final_sale for one in policies],
         approve_at_onces=[one.approve_at_once for one in policies],
+        by_posts=[one.by_post for one in policies],
+        carriers=[one.carrier for one in policies],
+        services=[one.service for one in policies],
+        parcel_grams=[one.parcel_grams for one in policies],
+        send_tos=[one.send_to for one in policies],
+        price_days=[one.price_days for one in policies],
     )

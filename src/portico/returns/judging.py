@@ -36,7 +36,7 @@ class Case(msgspec.Struct, frozen=True):
 
     def policy(self, line: OrderLine) -> Policy:
         variant = self.variants.get(line.variant_id)
-        return rules.policy_for(self.policies, variant.tax_category if variant else "", self.order.head)
+        return rules.policy_for(self.policies, variant.tax_category if variant else "", self.order.head.market_id)
 
     def standing(self, line: OrderLine) -> rules.Standing:
         return rules.standing(line, self.order.head, self.order.events, self.asked.get(line.id, 0))
@@ -62,7 +62,7 @@ async def eligible(tx: Tx, *, order: Order, reason: ReturnReason, way: Way) -> l
                 line_id=line.id, variant_id=line.variant_id, title=line.title, sku=line.sku, scale=line.scale, left=now.left,
                 missing=now.missing, until=rules.until(now, policy=policy, reason=reason), value=worth,
                 fee=rules.fees([(policy, reason, worth)], way=way),
-                blocks=rules.judge(now, policy=policy, reason=reason, quantity=max(units, 1), at=tx.now),
+                blocks=rules.judge(now, policy=policy, reason=reason, quantity=max(units, 1), at=tx.now, way=way),
             )
         )  # fmt: skip
     return shown
@@ -75,7 +75,7 @@ def values(order: Order, lines: Sequence[tuple[LineItemId, int]]) -> list[int]:
     return [found[i] for i in range(len(back))]
 
 
-def blocks(found: Case, lines: Sequence[NewLine], tx: Tx) -> list[tuple[Block, ...]]:
+def blocks(found: Case, lines: Sequence[NewLine], tx: Tx, *, way: Way) -> list[tuple[Block, ...]]:
     """What is against each, with what was named before it counted in. Refuses BadReturn for a line that is not the order's."""
     named: dict[LineItemId, int] = {}
     judged = []
@@ -86,7 +86,12 @@ def blocks(found: Case, lines: Sequence[NewLine], tx: Tx) -> list[tuple[Block, .
         named[line.id] = named.get(line.id, 0) + one.quantity
         judged.append(
             rules.judge(
-                found.standing(line), policy=found.policy(line), reason=one.reason, quantity=named[line.id], at=tx.now
+                found.standing(line),
+                policy=found.policy(line),
+                reason=one.reason,
+                quantity=named[line.id],
+                at=tx.now,
+                way=way,
             )
         )
     return judged

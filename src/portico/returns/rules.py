@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from portico.business.types import LocationId
+from portico.business.types import LocationId, MarketId
 from portico.inventory.types import Outside, Spot
 from portico.inventory.types import State as Stock
 from portico.orders.types import FulfillmentEvent, Head, OrderLine
@@ -50,15 +50,33 @@ def new_code() -> str:
     return f"R-{code[:4]}-{code[4:]}"
 
 
+def new_token() -> str:
+    """What the link of a return's own page ends in: nobody guesses it."""
+    return secrets.token_urlsafe(16)
+
+
+def parcel_weight(
+    boxes: Sequence[tuple[int, Mapping[LineItemId, int]]], back: Mapping[LineItemId, int], *, otherwise: int
+) -> int:
+    """What a parcel with `back` in it weighs, in grams: its share of what the boxes weighed that it came in, by units; `otherwise`
+    where nobody has weighed it."""
+    grams = 0
+    for weight, contents in boxes:
+        units = sum(contents.values())
+        ours = sum(min(quantity, back.get(line_id, 0)) for line_id, quantity in contents.items())
+        grams += -(-weight * ours // units) if units else 0
+    return grams or otherwise
+
+
 def place(grade: Grade, location_id: LocationId) -> Spot | Outside:
     to = PLACES[grade]
     return Spot(location_id, to) if isinstance(to, Stock) else to
 
 
-def policy_for(policies: Sequence[Policy], category: str, head: Head) -> Policy:
+def policy_for(policies: Sequence[Policy], category: str, market_id: MarketId) -> Policy:
     """The one that names the category, else the one that names none, else thirty days and no fee."""
     named = {one.category: one for one in policies}
-    return named.get(category) or named.get("") or Policy(market_id=head.market_id)
+    return named.get(category) or named.get("") or Policy(market_id=market_id)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -81,7 +99,9 @@ def standing(line: OrderLine, head: Head, events: Sequence[FulfillmentEvent], as
     return Standing(left, max(0, min(left, sent - came)), had_at)
 
 
-def judge(now: Standing, *, policy: Policy, reason: ReturnReason, quantity: int, at: datetime) -> tuple[Block, ...]:
+def judge(
+    now: Standing, *, policy: Policy, reason: ReturnReason, quantity: int, at: datetime, way: Way = Way.COUNTER
+) -> tuple[Block, ...]:
     """What is against it. Nothing: it may come back."""
     found = []
     if quantity > now.left:
@@ -95,6 +115,8 @@ def judge(now: Standing, *, policy: Policy, reason: ReturnReason, quantity: int,
     ends = until(now, policy=policy, reason=reason)
     if ends is not None and at >= ends:
         found.append(Block.WINDOW_OVER)
+    if way is Way.POST and not policy.by_post:
+        found.append(Block.NOT_BY_POST)
     return tuple(found)
 
 
@@ -112,6 +134,18 @@ def fees(worth: Sequence[tuple[Policy, ReturnReason, int]], *, way: Way) -> int:
     by_post = len(kept) == len(worth) and way is Way.POST
     postage = max((policy.postage for policy, _ in kept), default=0) if by_post else 0
     return min(restocking + postage, sum(value for _, value in kept))
+
+
+def buyer_may(state: State, way: Way) -> frozenset[Event]:
+    """What its buyer may do with a return that is hers: keep it after all while she has it, and say that she has sent it."""
+    may = {E.CANCEL} if state in (S.REQUESTED, S.APPROVED) else set()
+    return frozenset(may | ({E.SEND} if state is S.APPROVED and way is Way.POST else set()))
+
+
+def worth(unit_price: int, *, quantity: int, scale: int) -> int:
+    """What so many steps of 10^-`scale` are worth at a price of one whole unit: rounded once, half up."""
+    whole: int = 10**scale
+    return (2 * unit_price * quantity + whole) // (2 * whole)
 
 
 def asked_for(lines: Sequence[tuple[LineItemId | None, int]]) -> Mapping[LineItemId, int]:

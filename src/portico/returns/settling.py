@@ -1,19 +1,24 @@
 """How a return goes on, and how the last step settles it: stock, order and money in one transaction."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
 from portico.business.types import LocationId
+from portico.fulfillment.types import Label
 from portico.orders import api as orders
 from portico.orders.types import Order, TakeBack, TakenBack
-from portico.payments.types import Own
+from portico.payments.types import Own, Refund
+from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
 from portico.returns import judging, rules, store
 from portico.returns.events import ReturnChanged
 from portico.returns.types import Event, Graded, Head, ReturnLine, State, Way, WrongStep
+
+SOME_TILL = UUID(int=0)
 
 
 async def go_on(
@@ -52,6 +57,21 @@ def tell_asked(tx: Tx, head: Head, by: Hand) -> None:
     _tell(tx, head, "request", State.REQUESTED, 0, 0, by)
 
 
+def tell_label(tx: Tx, head: Head, label: Label, by: Hand) -> None:
+    """Its label has come, or will not: whoever looks at the return sees it."""
+    _tell(tx, head, f"label_{label}", head.state, head.value, head.fee, by)
+
+
+def refunding_hand(way: Way, order: Order, by: Hand, *, foreseen: bool = False) -> Hand:
+    """Who gives the money back. Cash and cards in hand are given back at a till, to whoever stands there: not for a parcel that
+    came by post, whoever unpacks it. What is `foreseen` of something to be brought to a store is seen as that store's till will."""
+    if way is not Way.COUNTER:
+        return msgspec.structs.replace(by, till_id=None)
+    if foreseen and by.till_id is None:
+        return msgspec.structs.replace(by, till_id=order.head.till_id or SOME_TILL)
+    return by
+
+
 async def credit(
     tx: Tx,
     *,
@@ -80,6 +100,18 @@ async def credit(
         tx, order_id=order.head.id, lines=[TakeBack(one.line_id, units, one.exchanged) for one, units in taken if one.line_id],
         reason=f"return {head.code}", cause=head.id, by=by, fee=kept, settle=settle, instead=instead,
     )  # fmt: skip
+
+
+def write_of_cards(tx: Tx, head: Head, order: Order, refunds: Sequence[Refund]) -> None:
+    """A new gift card's code is told once, and its owner does not stand there: she is written to, as no fact bears a code."""
+    buyer = order.head
+    for one in refunds:
+        if one.card_code and buyer.buyer_email:
+            amount = i18n.currency(buyer.language, one.amount, head.currency)
+            places = {"code": head.code, "amount": amount, "card": one.card_code}
+            subject = i18n.text(buyer.language, "mail.return.card.subject", **places)
+            text = i18n.text(buyer.language, "mail.return.card.text", **places)
+            tx.enqueue("mail", {"to": buyer.buyer_email, "subject": subject, "text": text})
 
 
 async def write_grades(tx: Tx, *, grades: Sequence[tuple[ReturnLine, Sequence[Graded]]]) -> None:

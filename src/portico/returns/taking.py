@@ -7,26 +7,19 @@ import msgspec
 
 from portico.business.api import Directory
 from portico.business.types import LocationId, LocationKind
-from portico.catalog import api as catalog
-from portico.catalog.types import VariantId
 from portico.inventory.types import BadQuantity
-from portico.loyalty import api as loyalty
-from portico.loyalty.types import NewCard
 from portico.orders import api as orders
-from portico.orders.types import QUANTITY_MAX, AddLine, Edit, HandOverLine, Method, Order, WrongLocation
+from portico.orders.types import QUANTITY_MAX, AddLine, Edit, HandOverLine, Method, Order, OrderId, WrongLocation
 from portico.payments.types import Refund
 from portico.platform.db import Tx
 from portico.platform.events import Hand
-from portico.platform.refusals import NotFound
-from portico.pricing import api as pricing
-from portico.pricing.types import LineItemId, NoPrice, ToPrice
-from portico.returns import finding, judging, moving, rules, settling, store
+from portico.pricing.types import LineItemId
+from portico.returns import finding, judging, moving, rules, settling, unreceipted, working, writing
 from portico.returns.types import (
     LINES_MAX,
     TEXT_LENGTH_MAX,
     BadGrades,
     BadReturn,
-    Block,
     Event,
     Grade,
     Graded,
@@ -35,7 +28,6 @@ from portico.returns.types import (
     NewReturn,
     Return,
     ReturnId,
-    ReturnLineId,
     ReturnReason,
     State,
     Way,
@@ -55,7 +47,7 @@ async def take(tx: Tx, *, new: NewReturn, directory: Directory, by: Hand, may_ov
     if any(one.grade is Grade.SEND_BACK for one in new.lines):
         raise BadGrades(quantity=0)
     if new.order_id is None:
-        return await _without_receipt(tx, new, place, directory, by)
+        return await unreceipted.take(tx, new=new, place=place, directory=directory, by=by)
     if any(one.reason is ReturnReason.MISSING_PARCEL for one in new.lines):
         raise BadReturn(field="reason")
     await orders.locked(tx, order_id=new.order_id)
@@ -89,16 +81,15 @@ async def take(tx: Tx, *, new: NewReturn, directory: Directory, by: Hand, may_ov
 async def request(
     tx: Tx, *, new: NewReturn, by: Hand, may_override: bool = False, guest_id: UUID | None = None
 ) -> Return:
-    """Ask to send goods back, or say that they never came. What the policy has nothing against is approved at once; a claim
-    never is. Locks the order. Refuses NotFound, BadReturn, BadQuantity, NotTaken."""
-    _check(new)
-    if new.order_id is None or new.exchange:
-        raise BadReturn(field="order_id" if new.order_id is None else "exchange")
-    claimed = {one.reason is ReturnReason.MISSING_PARCEL for one in new.lines}
-    if claimed != {new.way is Way.CLAIM}:
-        raise BadReturn(field="reason")
-    await orders.locked(tx, order_id=new.order_id)
-    order = await orders.order(tx, order_id=new.order_id)
+    """Ask to send goods back, to bring them to a store, or say that they never came. What the policy has nothing against is
+    approved at once; a claim never is. Locks the order. Refuses NotFound, BadReturn, BadQuantity, NotTaken."""
+    order_id = _check_request(new)
+    await orders.locked(tx, order_id=order_id)
+    if new.id and (known := await finding.known(tx, return_id=new.id)):
+        if known.head.order_id != order_id:
+            raise BadReturn(field="id")
+        return known
+    order = await orders.order(tx, order_id=order_id)
     made = await _add(tx, new, order, by, may_override, guest_id=guest_id)
     case = await judging.case(tx, order=order)
     at_once = all(
@@ -106,9 +97,40 @@ async def request(
         for one in new.lines
         if one.line_id and (line := case.line(one.line_id)) is not None
     )
-    if new.way is Way.POST and at_once:
-        await settling.go_on(tx, head=made.head, event=Event.APPROVE, by=by)
+    if new.way is not Way.CLAIM and at_once:
+        await working.let_come(tx, found=made, order=order, by=by)
     return await finding.find(tx, name=str(made.head.id))
+
+
+def _check_request(new: NewReturn) -> OrderId:
+    _check(new)
+    if new.order_id is None or new.exchange:
+        raise BadReturn(field="order_id" if new.order_id is None else "exchange")
+    claimed = {one.reason is ReturnReason.MISSING_PARCEL for one in new.lines}
+    if claimed != {new.way is Way.CLAIM}:
+        raise BadReturn(field="reason")
+    return new.order_id
+
+
+async def foresee(tx: Tx, *, new: NewReturn, by: Hand, may_override: bool = False) -> Return:
+    """What asking for it would come to, once all of it has come and is as it was said: what is credited, what is kept of it, and
+    what goes back to which tender. Nothing of it stays. Locks and refuses as `request`, and what giving money back refuses."""
+    order_id = _check_request(new)
+
+    async def all_of_it() -> Return:
+        await orders.locked(tx, order_id=order_id)
+        order = await orders.order(tx, order_id=order_id)
+        made = await _add(tx, new, order, by, may_override)
+        lines = [(one, one.quantity) for one in made.lines]
+        taken = await settling.credit(
+            tx, head=made.head, order=order, lines=lines, by=by, settle=True, instead=new.instead
+        )
+        assert taken is not None, "something of an order comes back"
+        refunded = sum(one.amount for one in taken.refunds)
+        head = msgspec.structs.replace(made.head, value=taken.value, fee=taken.fee, refunded=refunded)
+        return msgspec.structs.replace(made, head=head, refunds=taken.refunds)
+
+    return await tx.tried(all_of_it)
 
 
 def _check(new: NewReturn) -> None:
@@ -128,55 +150,19 @@ async def _add(
 ) -> Return:
     """Write down what is asked for. Refuses BadReturn, NotTaken."""
     case = await judging.case(tx, order=order)
-    judged = judging.blocks(case, new.lines, tx)
+    judged = judging.blocks(case, new.lines, tx, way=new.way)
     judging.refuse(new.lines, judged, overridden=may_override and bool(new.override_reason.strip()))
     overridden = new.override_reason if any(judged) else ""
     head = Head(
-        ReturnId.new(), rules.new_code(), order.head.id, order.head.market_id, State.REQUESTED, new.way, new.location_id,
+        new.id or ReturnId.new(), rules.new_code(), order.head.id, order.head.market_id, State.REQUESTED, new.way, new.location_id,
         order.head.customer_id, guest_id or order.head.guest_id, order.head.currency, 0, 0, 0, new.note, overridden,
-        by.actor, by.actor_name, tx.now, tx.now,
+        by.actor, by.actor_name, tx.now, tx.now, rules.new_token(),
     )  # fmt: skip
     by_id = {one.id: one for one in order.lines}
     variants = [by_id[one.line_id].variant_id for one in new.lines if one.line_id]
-    await _write(tx, head, new, variants, judged, exchanged=bool(new.exchange))
+    await writing.write(tx, head, new.lines, variants=variants, judged=judged, exchanged=bool(new.exchange))
     settling.tell_asked(tx, head, by)
     return await finding.find(tx, name=str(head.id))
-
-
-async def _write(
-    tx: Tx,
-    head: Head,
-    new: NewReturn,
-    variants: Sequence[VariantId],
-    judged: Sequence[tuple[Block, ...]],
-    *,
-    exchanged: bool,
-) -> None:
-    await tx.run(
-        store.ADD,
-        id=head.id,
-        code=head.code,
-        order_id=head.order_id,
-        market_id=head.market_id,
-        way=head.way,
-        location_id=head.location_id,
-        customer_id=head.customer_id,
-        guest_id=head.guest_id,
-        currency=head.currency,
-        note=head.note,
-        override_reason=head.override_reason,
-        actor=head.actor,
-        actor_name=head.actor_name,
-        now=tx.now,
-        exchanged=exchanged,
-        line_ids=[ReturnLineId.new() for _ in new.lines],
-        positions=list(range(len(new.lines))),
-        order_line_ids=[one.line_id for one in new.lines],
-        variant_ids=list(variants),
-        quantities=[one.quantity for one in new.lines],
-        reasons=[one.reason for one in new.lines],
-        blocks=[" ".join(one) for one in judged],
-    )
 
 
 def _pieces(order: Order, lines: Sequence[NewLine]) -> list[moving.Piece]:
@@ -208,49 +194,3 @@ async def _exchange(
             tx, order_id=order.head.id, location_id=place, lines=[HandOverLine(*one) for one in fresh], by=by
         )
     return edited.refunds, after.head.due
-
-
-async def _without_receipt(tx: Tx, new: NewReturn, place: LocationId, directory: Directory, by: Hand) -> Return:
-    """Nobody knows the order: into stock at today's price, as store credit or on a gift card. Whoever calls has asked whether
-    that is allowed."""
-    if new.exchange or any(one.variant_id is None or one.line_id for one in new.lines):
-        raise BadReturn(field="exchange" if new.exchange else "variant_id")
-    market = directory.market_by_id(directory.location(place).market_id)
-    ids = sorted({one.variant_id for one in new.lines if one.variant_id})
-    variants = await catalog.variants(tx, ids=ids)
-    prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
-    rates = (await pricing.rates(tx, market_ids=[market.id])).get(market.id, [])
-    if new.customer_id:
-        await loyalty.require_customer(tx, customer_id=new.customer_id)
-    wanted, pieces = [], []
-    for one in new.lines:
-        variant = variants.get(one.variant_id) if one.variant_id else None
-        if variant is None:
-            raise NotFound(what="variant", id=str(one.variant_id))
-        if (variant.id, market.id) not in prices:
-            raise NoPrice(variant_id=variant.id, market=market.code)
-        wanted.append(ToPrice(one.quantity, variant.scale, prices[variant.id, market.id].amount, variant.tax_category))
-        pieces.append(moving.Piece(variant.id, one.quantity, one.grade, one.lots))
-    priced = pricing.price_lines(wanted, rates=rates, taxes_included=market.taxes_included)
-    value = sum(one.gross for one in priced.lines)
-    head = Head(
-        ReturnId.new(), rules.new_code(), None, market.id, State.REQUESTED, Way.COUNTER, place, new.customer_id, None,
-        market.currency, 0, 0, 0, new.note, "", by.actor, by.actor_name, tx.now, tx.now,
-    )  # fmt: skip
-    await _write(tx, head, new, [one.variant_id for one in pieces], [()] * len(pieces), exchanged=False)
-    await moving.come_in(tx, pieces=pieces, location_id=place, reference=head.id, by=by)
-    lines = (await finding.find(tx, name=str(head.id))).lines
-    await settling.write_grades(
-        tx, grades=[(line, [Graded(one.grade, one.quantity)]) for line, one in zip(lines, pieces, strict=True)]
-    )
-    code = ""
-    if value and new.customer_id:
-        await loyalty.grant_credit(
-            tx, customer_id=new.customer_id, amount=value, currency=market.currency, reason="return",
-            reference=str(head.id), by=by,
-        )  # fmt: skip
-    elif value:
-        (issued,) = await loyalty.issue(tx, cards=[NewCard(amount=value, currency=market.currency)], by=by)
-        code = issued.code
-    await settling.go_on(tx, head=head, event=Event.TAKE, by=by, location_id=place, value=value, refunded=value)
-    return msgspec.structs.replace(await finding.find(tx, name=str(head.id)), card_code=code)

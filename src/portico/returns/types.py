@@ -10,6 +10,7 @@ import msgspec
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
+from portico.fulfillment.types import Label
 from portico.inventory.types import LotQuantity
 from portico.orders.types import OrderId
 from portico.payments.types import Own, Refund, Tender
@@ -88,17 +89,20 @@ class Block(StrEnum):
     NOT_MISSING = "not_missing"
     WINDOW_OVER = "window_over"
     FINAL_SALE = "final_sale"
+    NOT_BY_POST = "not_by_post"
 
     @property
     def can_be_overridden(self) -> bool:
-        return self in (Block.WINDOW_OVER, Block.FINAL_SALE)
+        return self in (Block.WINDOW_OVER, Block.FINAL_SALE, Block.NOT_BY_POST)
 
 
 class Policy(msgspec.Struct, frozen=True):
     """What a market takes back, of a category (the variants' tax category) or, with "", of whatever no other policy names.
 
     `days` run from when the buyer had it, `fault_days` where it is the seller's fault. `restocking_ppm` of its worth is kept,
-    and `postage` of a return by post; neither where the fault is ours.
+    and `postage` of a return by post; neither where the fault is ours. Where it may come `by_post`, `carrier` makes the label, with
+    that `service` or the cheapest; it goes to `send_to`, or to where it came from. A parcel weighs `parcel_grams` where nobody
+    has weighed it. Without a receipt it is worth the lowest price of the last `price_days`.
     """
 
     market_id: MarketId
@@ -109,6 +113,19 @@ class Policy(msgspec.Struct, frozen=True):
     postage: int = 0
     final_sale: bool = False
     approve_at_once: bool = True
+    by_post: bool = True
+    carrier: str = "own"
+    service: str = ""
+    parcel_grams: int = 1000
+    send_to: LocationId | None = None
+    price_days: int = 90
+
+
+class PriceFrom(StrEnum):
+    """Why something without a receipt is worth that much."""
+
+    LOWEST_SOLD = "lowest_sold"
+    TODAY = "today"  # it was not sold of late
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -127,6 +144,9 @@ class ReturnLine(msgspec.Struct, frozen=True):
     exchanged: bool
     blocks: tuple[Block, ...]  # what the policy said against it when it was decided
     grades: tuple[Graded, ...]
+    unit_price: int | None = None  # without a receipt: for one whole unit, and why; minor units
+    price_from: PriceFrom | None = None
+    price_sold_at: datetime | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -163,6 +183,24 @@ class Head(msgspec.Struct, frozen=True):
     actor_name: str
     requested_at: datetime
     changed_at: datetime
+    link_token: str
+
+
+class ReturnLabel(msgspec.Struct, frozen=True):
+    """How far the label of a return by post is. `cost` is minor units of `currency`."""
+
+    return_id: ReturnId
+    label: Label
+    carrier: str
+    service: str
+    weight_grams: int
+    send_to: LocationId | None
+    carrier_ref: str
+    tracking_code: str
+    tracking_url: str
+    cost: int
+    currency: str
+    error: str
 
 
 class Return(msgspec.Struct, frozen=True):
@@ -175,6 +213,7 @@ class Return(msgspec.Struct, frozen=True):
     refunds: tuple[Refund, ...] = ()
     due: int = 0
     card_code: str = ""
+    label: ReturnLabel | None = None
 
 
 class NewLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,7 +236,7 @@ class Instead(msgspec.Struct, frozen=True):
 
 class NewReturn(msgspec.Struct, frozen=True, kw_only=True):
     """Goods to take back. `order_id` None: there is no receipt. `exchange` is taken along at once, and `tenders` pay what it
-    costs more."""
+    costs more. Asked for again under the same `id` it is the same return."""
 
     lines: tuple[NewLine, ...]
     way: Way = Way.COUNTER
@@ -210,6 +249,7 @@ class NewReturn(msgspec.Struct, frozen=True, kw_only=True):
     exchange: tuple[Instead, ...] = ()
     tenders: tuple[Tender, ...] = ()
     instead: Own | None = None
+    id: ReturnId | None = None
 
 
 class Eligible(msgspec.Struct, frozen=True, kw_only=True):
@@ -267,3 +307,11 @@ class BadGrades(Refused):
 class BadPolicy(Refused):
     code, status = "returns.bad_policy", 422
     field: str
+
+
+@dataclass(eq=False)
+class NoLabel(Refused):
+    """It has no label to print: it does not come by post, it has come, or its carrier will not make one."""
+
+    code, status = "returns.no_label", 409
+    state: State

@@ -8,12 +8,12 @@ from portico.business.api import Directory
 from portico.business.types import LocationId
 from portico.inventory.types import LotQuantity
 from portico.orders import api as orders
-from portico.orders.types import OrderId
+from portico.orders.types import Order, OrderId
 from portico.payments.types import Own
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
-from portico.returns import finding, moving, settling
+from portico.returns import finding, labels, moving, rules, settling
 from portico.returns.types import (
     BadGrades,
     BadReturn,
@@ -52,7 +52,7 @@ async def approve(tx: Tx, *, return_id: ReturnId, by: Hand, instead: Own | None 
     back refuses."""
     found, order_id = await lock(tx, return_id)
     if found.head.way is not Way.CLAIM:
-        await settling.go_on(tx, head=found.head, event=Event.APPROVE, by=by)
+        await let_come(tx, found=found, order=await orders.order(tx, order_id=order_id), by=by)
         return await finding.find(tx, name=str(return_id))
     if found.head.state is not State.REQUESTED:
         raise WrongStep(state=found.head.state, event=Event.GRANT)
@@ -60,12 +60,31 @@ async def approve(tx: Tx, *, return_id: ReturnId, by: Hand, instead: Own | None 
     return await _settle(tx, found, order_id, Event.GRANT, lines, None, by, instead)
 
 
+async def let_come(tx: Tx, *, found: Return, order: Order, by: Hand) -> None:
+    """Approve it, and ask for its label where it comes by post. Refuses WrongStep."""
+    head = await settling.go_on(tx, head=found.head, event=Event.APPROVE, by=by)
+    if head.way is Way.POST:
+        await labels.ask(tx, found=msgspec.structs.replace(found, head=head), order=order)
+
+
 async def step(tx: Tx, *, return_id: ReturnId, event: Event, by: Hand, reason: str = "") -> Return:
     """Reject, cancel, or say that it was sent. Refuses NotFound, WrongStep."""
     found, _ = await lock(tx, return_id)
-    if event not in (Event.REJECT, Event.CANCEL, Event.SEND) or (event is Event.SEND and found.head.way is Way.CLAIM):
+    if event not in (Event.REJECT, Event.CANCEL, Event.SEND) or (
+        event is Event.SEND and found.head.way is not Way.POST
+    ):
         raise WrongStep(state=found.head.state, event=event)
     await settling.go_on(tx, head=found.head, event=event, by=by, reason=reason)
+    return await finding.find(tx, name=str(return_id))
+
+
+async def step_own(tx: Tx, *, return_id: ReturnId, event: Event, by: Hand) -> Return:
+    """What whose return it is says of it: that she has sent it, or keeps it. Refuses NotFound, and WrongStep once it is not hers to
+    say."""
+    found, _ = await lock(tx, return_id)
+    if event not in rules.buyer_may(found.head.state, found.head.way):
+        raise WrongStep(state=found.head.state, event=event)
+    await settling.go_on(tx, head=found.head, event=event, by=by)
     return await finding.find(tx, name=str(return_id))
 
 
@@ -122,8 +141,11 @@ async def _settle(
     place: LocationId | None, by: Hand, instead: Own | None,
 ) -> Return:  # fmt: skip
     order = await orders.order(tx, order_id=order_id)
-    taken = await settling.credit(tx, head=found.head, order=order, lines=lines, by=by, settle=True, instead=instead)
+    hand = settling.refunding_hand(found.head.way, order, by)
+    taken = await settling.credit(tx, head=found.head, order=order, lines=lines, by=hand, settle=True, instead=instead)
     refunds = taken.refunds if taken else ()
+    if found.head.way is not Way.COUNTER:
+        settling.write_of_cards(tx, found.head, order, refunds)
     await settling.go_on(
         tx, head=found.head, event=event, by=by, location_id=place, value=taken.value if taken else 0,
         fee=taken.fee if taken else 0, refunded=sum(one.amount for one in refunds),

@@ -585,6 +585,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/collect-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCollectPolicy */
+        get: operations["V1CollectPolicyShowCollectPolicy"];
+        /** PutCollectPolicy */
+        put: operations["V1CollectPolicyPutCollectPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counts": {
         parameters: {
             query?: never;
@@ -2200,6 +2218,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/returns/{name}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowReturnLabel */
+        get: operations["V1ReturnsNameLabelShowReturnLabel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/returns/{return_id}/approve": {
         parameters: {
             query?: never;
@@ -2245,6 +2280,23 @@ export interface paths {
         put?: never;
         /** GradeReturn */
         post: operations["V1ReturnsReturnIdGradeGradeReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/returns/{return_id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskReturnLabel */
+        post: operations["V1ReturnsReturnIdLabelAskReturnLabel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3044,7 +3096,7 @@ export interface components {
          * @description Why something may not come back. Somebody may decide otherwise where the policy says no; facts stay facts.
          * @enum {string}
          */
-        Block: "nothing_left" | "not_missing" | "window_over" | "final_sale";
+        Block: "nothing_left" | "not_missing" | "window_over" | "final_sale" | "not_by_post";
         /** Bookable */
         Bookable: {
             bucket_minutes: number;
@@ -3385,6 +3437,14 @@ export interface components {
         CodeSent: {
             /** Format: date-time */
             expires_at: string;
+        };
+        /** CollectPolicyRow */
+        CollectPolicyRow: {
+            /** @default true */
+            cancels?: boolean;
+            /** @default 7 */
+            keep_days?: number;
+            market: string;
         };
         /** Coming */
         Coming: {
@@ -3811,6 +3871,7 @@ export interface components {
             guest_id: string | null;
             /** @example ret_00000000000000000000000000000000 */
             id: string;
+            link_token: string;
             location_id: string | null;
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
@@ -4047,6 +4108,17 @@ export interface components {
          * @enum {string}
          */
         Label: "none" | "asked" | "sent" | "unknown" | "bought" | "failed" | "void";
+        /** LabelView */
+        LabelView: {
+            carrier: string;
+            cost: number;
+            currency: string;
+            error: string;
+            service: string;
+            state: components["schemas"]["Label"];
+            tracking_code: string;
+            tracking_url: string;
+        };
         /** Language */
         Language: {
             language: string;
@@ -4948,6 +5020,10 @@ export interface components {
         PolicyRow: {
             /** @default true */
             approve_at_once?: boolean;
+            /** @default true */
+            by_post?: boolean;
+            /** @default own */
+            carrier?: string;
             /** @default  */
             category?: string;
             /** @default 30 */
@@ -4956,10 +5032,17 @@ export interface components {
             fault_days?: number;
             /** @default false */
             final_sale?: boolean;
+            /** @default 1000 */
+            parcel_grams?: number;
             /** @default 0 */
             postage?: number;
+            /** @default 90 */
+            price_days?: number;
             /** @default 0 */
             restocking_ppm?: number;
+            send_to?: string | null;
+            /** @default  */
+            service?: string;
         };
         /** PolicyView */
         PolicyView: {
@@ -4990,6 +5073,12 @@ export interface components {
             name: string;
             postal_code: string;
         };
+        /**
+         * PriceFrom
+         * @description Why something without a receipt is worth that much.
+         * @enum {string}
+         */
+        PriceFrom: "lowest_sold" | "today";
         /**
          * Problem
          * @description A refusal (RFC 9457). `code` is stable, `detail` is for a person; other members are the code's own data.
@@ -5235,6 +5324,11 @@ export interface components {
             refund_to?: components["schemas"]["Own"] | null;
             way?: components["schemas"]["returns_types_Way"];
         };
+        /** ReturnLabelAsk */
+        ReturnLabelAsk: {
+            carrier?: string | null;
+            service?: string | null;
+        };
         /** ReturnLine */
         ReturnLine: {
             blocks: components["schemas"]["Block"][];
@@ -5244,10 +5338,13 @@ export interface components {
             id: string;
             line_id: string | null;
             position: number;
+            price_from?: components["schemas"]["PriceFrom"] | null;
+            price_sold_at?: string | null;
             quantity: number;
             reason: components["schemas"]["ReturnReason"];
             /** @example ret_00000000000000000000000000000000 */
             return_id: string;
+            unit_price?: number | null;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -5267,6 +5364,7 @@ export interface components {
             card_code: string;
             due: number;
             head: components["schemas"]["Head"];
+            label: components["schemas"]["LabelView"] | null;
             lines: components["schemas"]["ReturnLine"][];
             order_label: string;
             preview: boolean;
@@ -7620,6 +7718,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Promise"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CollectPolicyShowCollectPolicy: {
+        parameters: {
+            query: {
+                market: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectPolicyRow"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CollectPolicyPutCollectPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectPolicyRow"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectPolicyRow"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -11736,6 +11906,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1ReturnsNameLabelShowReturnLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1ReturnsReturnIdApproveApproveReturn: {
         parameters: {
             query?: never;
@@ -11831,6 +12036,45 @@ export interface operations {
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ReturnsReturnIdLabelAskReturnLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnLabelAsk"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,15 +5,14 @@ from typing import Any
 import msgspec
 from litestar import Response, get, post
 
-from portico.channels.shop import forms
 from portico.channels.shop.page import page, see, sentence
 from portico.channels.shop.visit import Visit, visit
-from portico.channels.shop.whose import is_hers
+from portico.channels.shop.whose import hers
 from portico.orders import api
 from portico.orders.types import Edited, Order, State
 from portico.platform.db import Tx
 from portico.platform.http import Door
-from portico.platform.refusals import NotFound, Refused
+from portico.platform.refusals import Refused
 
 
 class GoingLine(msgspec.Struct, frozen=True):
@@ -41,7 +40,7 @@ class CancelPage(msgspec.Struct, frozen=True):
 async def confirm(door: Door, token: str) -> Response[Any]:
     """What would be canceled and what would go back; nothing is written."""
     here = await visit(door)
-    found = await _hers(here, token)
+    found = await hers(here, token)
     try:
         async with door.database.transaction() as tx:
             edited = await tx.tried(lambda: _cancel(here, tx, found))
@@ -53,7 +52,7 @@ async def confirm(door: Door, token: str) -> Response[Any]:
 @post("/orders/{token:str}/cancel", include_in_schema=False)
 async def cancel(door: Door, token: str) -> Response[Any]:
     here = await visit(door)
-    found = await _hers(here, token)
+    found = await hers(here, token)
     try:
         async with door.database.transaction() as tx:
             edited = await _cancel(here, tx, found)
@@ -62,15 +61,6 @@ async def cancel(door: Door, token: str) -> Response[Any]:
     if any(one.card_code for one in edited.refunds):
         return await _shown(here, found, edited, done=True)  # not by an address: a code is told once
     return see(f"/orders/{found.head.link_token}?canceled=1")
-
-
-async def _hers(here: Visit, token: str) -> Order:
-    """Refuses NotFound where it is somebody else's: the link alone cancels nothing."""
-    async with here.door.database.read() as tx:
-        found = await api.by_link(tx, token=forms.clean(token))
-    if not is_hers(here, found.head):
-        raise NotFound(what="order", id="")
-    return found
 
 
 async def _cancel(here: Visit, tx: Tx, found: Order) -> Edited:

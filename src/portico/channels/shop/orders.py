@@ -8,7 +8,7 @@ from litestar import Response, get
 from markupsafe import Markup
 
 from portico.business.types import LocationId
-from portico.channels.shop import canceling, forms, stores, told, working
+from portico.channels.shop import canceling, forms, returned, returning, stores, told, working
 from portico.channels.shop.basket import TotalRow, qr
 from portico.channels.shop.page import fragment, page
 from portico.channels.shop.visit import Visit, visit
@@ -19,6 +19,7 @@ from portico.orders import api, views
 from portico.orders.types import Method, Order, State, Term
 from portico.orders.views import ExpectationView, OrderLineView, OrderView
 from portico.platform.http import Door
+from portico.returns.types import Return
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -82,6 +83,9 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     works: tuple[working.WorkBlock, ...]
     may_cancel: bool
     just_canceled: bool
+    returns: tuple[returned.ReturnBlock, ...]
+    may_return: bool
+    just_returned: str
 
 
 @get("/orders/{token:str}", include_in_schema=False)
@@ -96,9 +100,10 @@ async def order(door: Door, token: str) -> Response[str]:
         )
         known = await working.known(tx, found.head.id)
         papers = await documents.of_order(tx, order_id=found.head.id) if is_hers(here, found.head) else []
+        back = await returned.known(tx, found) if is_hers(here, found.head) else []
     made = _page(
-        here, found, view, known, papers, token=found.head.link_token, just_placed=asked.get("placed") == "1",
-        just_canceled=asked.get("canceled") == "1",
+        here, found, view, known, papers, back, token=found.head.link_token, just_placed=asked.get("placed") == "1",
+        just_canceled=asked.get("canceled") == "1", just_returned=asked.get("returned", ""),
     )  # fmt: skip
     if asked.get("fragment") == "1":
         return fragment(here, "_order.html", made)
@@ -112,10 +117,12 @@ def _page(
     view: OrderView,
     known: working.Known,
     papers: Sequence[DocumentHead],
+    back: Sequence[Return],
     *,
     token: str,
     just_placed: bool,
     just_canceled: bool,
+    just_returned: str,
 ) -> OrderPage:
     words = msgspec.structs.replace(here.words, currency=view.currency)
     here = msgspec.structs.replace(here, words=words)
@@ -150,6 +157,9 @@ def _page(
         works=working.blocks(here, known, hers=hers),
         may_cancel=hers and canceling.may(found, begun=any(one.work.started_at for one in known.works)),
         just_canceled=just_canceled and view.state is State.CANCELED,
+        returns=returned.blocks(here, found, back, new=just_returned),
+        may_return=hers and returning.may(found),
+        just_returned=next((one.head.code for one in back if one.head.code == just_returned), ""),
     )
 
 

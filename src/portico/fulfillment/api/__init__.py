@@ -15,10 +15,12 @@ from portico.fulfillment.api.network import (
     put_services,
 )
 from portico.fulfillment.api.packing import (
+    PENDING,
     ask_label,
     changed,
     keep_label,
     keep_ref,
+    label_after,
     label_file,
     pack,
     parcel,
@@ -75,6 +77,7 @@ from portico.fulfillment.rules.work import urgency, whole_units
 
 __all__ = [
     "NONE",
+    "PENDING",
     "Networks",
     "add",
     "agreed",
@@ -106,6 +109,7 @@ __all__ = [
     "holidays",
     "keep_label",
     "keep_ref",
+    "label_after",
     "label_file",
     "latest",
     "learned",

@@ -1,8 +1,7 @@
 """Goods leave: sent, handed over, driven out; or nobody comes for them."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -220,9 +219,15 @@ async def send_back(tx: Tx, *, id: FulfillmentId, by: Hand) -> WorkWhole:
     return WorkWhole(await put(tx, after, by=by, before=one.work, step=Step.SEND_BACK), one.lines)
 
 
-async def not_fetched(tx: Tx, *, keep_days: int = rules.KEEP_DAYS, rows_max: int = 100) -> list[FulfillmentId]:
-    """What has waited longer than that, and than was promised, for somebody to fetch it."""
-    return await tx.all(store.NOT_FETCHED, before=tx.now - timedelta(days=keep_days), rows_max=rows_max)
+async def not_fetched(
+    tx: Tx, *, keep_days: Mapping[LocationId, int] | None = None, rows_max: int = 100
+) -> list[FulfillmentId]:
+    """What has waited for somebody to fetch it for more days than its place keeps things, or than a week."""
+    kept = keep_days or {}
+    return await tx.all(
+        store.NOT_FETCHED, now=tx.now, location_ids=list(kept), days=list(kept.values()), otherwise=rules.KEEP_DAYS,
+        rows_max=rows_max,
+    )  # fmt: skip
 
 
 async def give_up(tx: Tx, *, id: FulfillmentId, by: Hand) -> tuple[WorkWhole, tuple[Left, ...]]:

@@ -121,12 +121,17 @@ async def _give_up(tx: Tx, before: Sequence[Package]) -> None:
         await step(tx, id=one.id, before=one.label, step=LabelStep.VOID)
 
 
+def label_after(before: Label, step: LabelStep) -> Label:
+    """How far a label is after a step, whatever it is for."""
+    return rules.LABELS[before, step]
+
+
 async def step(
     tx: Tx, *, id: ParcelId, before: Label, step: LabelStep, error: str = "", carrier: str | None = None,
     service: str | None = None,
 ) -> bool:  # fmt: skip
     """Move a label on, if it is still as it was; of two at once one does."""
-    after = rules.LABELS[before, step]
+    after = label_after(before, step)
     done = await tx.maybe(
         store.MOVE_LABEL,
         id=id,

@@ -106,7 +106,7 @@ STATUSES = (
 
 DIGITS = "0123456789"
 SOON = timedelta(minutes=30)
-KEEP_DAYS = 7  # how long what is ready waits for her beyond the day it was promised until, or for her at all
+KEEP_DAYS = 7  # how long what is ready waits for her, where nobody says otherwise
 SAMPLES = 50
 
 

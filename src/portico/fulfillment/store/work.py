@@ -179,7 +179,9 @@ NOT_FETCHED = Query(
     """
     select id
     from fulfillment.fulfillment
-    where state = 'ready' and ready_at < :before::timestamptz
+    left join unnest(:location_ids::uuid[], :days::int[]) as kept (location_id, days)
+        on kept.location_id = coalesce(fulfillment.destination_id, fulfillment.location_id)
+    where state = 'ready' and ready_at < :now::timestamptz - make_interval(days => coalesce(kept.days, :otherwise::int))
     order by ready_at
     limit :rows_max
     """,

@@ -95,7 +95,8 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class LabelAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """What a carrier needs to know. `reference` is ours, and the same however often we ask. `service` empty: the cheapest."""
+    """What a carrier needs to know. `reference` is ours, and the same however often we ask. `service` empty: the cheapest.
+    `is_return`: a buyer sends it back, from `sender` to `receiver` as ever."""
 
     reference: str
     sender: Contact
@@ -106,6 +107,7 @@ class LabelAsk(msgspec.Struct, frozen=True, kw_only=True):
     height_mm: int
     service: str = ""
     note: str = ""
+    is_return: bool = False
 
 
 class Rate(msgspec.Struct, frozen=True):

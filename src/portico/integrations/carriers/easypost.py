@@ -97,12 +97,15 @@ class EasyPost:
         self._timeout = timeout_seconds
 
     async def create(self, ask: LabelAsk) -> CarrierShipment:
+        # A return is told with the addresses of the way out: they are switched over there.
+        out_from, out_to = (ask.receiver, ask.sender) if ask.is_return else (ask.sender, ask.receiver)
         body = {
             "shipment": {
                 "reference": ask.reference,
-                "from_address": _address(ask.sender),
-                "to_address": _address(ask.receiver),
+                "from_address": _address(out_from),
+                "to_address": _address(out_to),
                 "parcel": _parcel(ask),
+                "is_return": ask.is_return,
                 "options": {"label_format": "PDF", "print_custom_1": ask.note},
             }
         }

@@ -10,6 +10,7 @@ from portico.orders import api as orders
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.http import Door
+from portico.returns.api import labels as returned
 
 SIGNATURE_HEADERS = ("x-hmac-signature",)
 
@@ -26,6 +27,7 @@ async def hear_carrier(door: Door, request: Request[Any, Any, Any], code: str) -
 
     async def ask(tx: Tx) -> dict[str, int]:
         await orders.track(tx, told=told, by=by)
+        await returned.track(tx, told=told, by=by)
         return {"heard": len(told)}
 
     return await door.write(ask, remember=False)

@@ -87,7 +87,8 @@ async def arrive_work(door: Door, fulfillment_id: FulfillmentId, data: Arrive) -
 
 @post("/v1/fulfillments/{fulfillment_id:str}/give-up", status_code=200)
 async def give_up_work(door: Door, fulfillment_id: FulfillmentId) -> Answered[WorkView]:
-    """Nobody came for it: it is for sale again. Needs `fulfillment.ship` there."""
+    """Nobody came for it: it is for sale again, and the order is canceled and paid back where its market says so. Needs
+    `fulfillment.ship` there."""
     await _at(door, fulfillment_id, "fulfillment.ship")
     return await _write(door, lambda tx: api.give_up(tx, id=fulfillment_id, by=door.hand))
 

@@ -29,7 +29,16 @@ from portico.orders.types.editing import (
     Swap,
     VersionChanged,
 )
-from portico.orders.types.fulfilling import HandOverLine, NothingToHandOver, NothingToSend, NotPaid, SentParcel
+from portico.orders.types.fulfilling import (
+    NOT_FETCHED,
+    BadCollectPolicy,
+    CollectPolicy,
+    HandOverLine,
+    NothingToHandOver,
+    NothingToSend,
+    NotPaid,
+    SentParcel,
+)
 from portico.orders.types.order import (
     Adjustment,
     AdjustmentId,
@@ -65,11 +74,12 @@ from portico.orders.types.placing import (
     UnknownVariant,
     WrongLocation,
 )
-from portico.orders.types.returning import TakeBack, TakenBack, TooManyBack
+from portico.orders.types.returning import SoldFor, TakeBack, TakenBack, TooManyBack
 
 __all__ = [
     "LINES_MAX",
     "NOTE_LENGTH_MAX",
+    "NOT_FETCHED",
     "QUANTITY_MAX",
     "TAGS_MAX",
     "TAG_LENGTH_MAX",
@@ -78,6 +88,7 @@ __all__ = [
     "AdjustmentId",
     "Allotment",
     "AlreadyPlaced",
+    "BadCollectPolicy",
     "BadNote",
     "BadQuantity",
     "BadTags",
@@ -86,6 +97,7 @@ __all__ = [
     "BelowFulfilled",
     "Buyer",
     "CarryOutUnpaid",
+    "CollectPolicy",
     "Edit",
     "Edited",
     "EmptyOrder",
@@ -126,6 +138,7 @@ __all__ = [
     "Recorded",
     "SentParcel",
     "ShipTo",
+    "SoldFor",
     "State",
     "Swap",
     "TakeBack",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from portico.business.types import LocationId
+from portico.business.types import LocationId, MarketId
 from portico.platform.refusals import Refused
 from portico.pricing.types import LineItemId
 
@@ -12,6 +12,18 @@ from portico.pricing.types import LineItemId
 class HandOverLine(msgspec.Struct, frozen=True):
     line_id: LineItemId
     quantity: int
+
+
+NOT_FETCHED = "not fetched"  # why an order is canceled that nobody came for
+
+
+class CollectPolicy(msgspec.Struct, frozen=True):
+    """How many days what is ready waits for its buyer, and whether her order is canceled, and paid back, once it is for sale
+    again."""
+
+    market_id: MarketId
+    keep_days: int = 7
+    cancels: bool = True
 
 
 class SentParcel(msgspec.Struct, frozen=True):
@@ -45,3 +57,9 @@ class NothingToHandOver(Refused):
 
     code, status = "orders.nothing_to_hand_over", 409
     location_id: LocationId
+
+
+@dataclass(eq=False)
+class BadCollectPolicy(Refused):
+    code, status = "orders.bad_collect_policy", 422
+    field: str

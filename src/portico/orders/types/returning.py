@@ -1,10 +1,12 @@
 """What comes back of an order, and why it cannot."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
-from portico.orders.types.order import Head
+from portico.catalog.types import VariantId
+from portico.orders.types.order import Head, OrderId
 from portico.payments.types import Refund
 from portico.platform.refusals import Refused
 from portico.pricing.types import LineItemId
@@ -25,6 +27,15 @@ class TakenBack(msgspec.Struct, frozen=True):
     value: int
     fee: int
     refunds: tuple[Refund, ...]
+
+
+class SoldFor(msgspec.Struct, frozen=True):
+    """What one whole unit was sold for, in minor units, tax and discounts counted in; when, and by which order."""
+
+    variant_id: VariantId
+    amount: int
+    sold_at: datetime
+    order_id: OrderId
 
 
 @dataclass(eq=False)

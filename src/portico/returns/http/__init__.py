@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from portico.returns.http import asking, finding, policies, stepping
+from portico.returns.http import asking, finding, labels, policies, stepping
 
-routes: list[Any] = [*finding.routes, *asking.routes, *stepping.routes, *policies.routes]
+routes: list[Any] = [*finding.routes, *asking.routes, *stepping.routes, *labels.routes, *policies.routes]

@@ -34,8 +34,9 @@ from portico.returns.types import (
 class ReturnAsk(msgspec.Struct, frozen=True, kw_only=True):
     """Goods to take back. With `preview` nothing is changed, and the answer says what would be.
 
-    Over the counter (`counter`) at a `location_id`, each line with its grade, all is done at once; by `post` and as a `claim` it is
-    asked for. Without `order_id` the lines name variants. `refund_to`: `store_credit` or `gift_card`, where it is not to go back
+    Over the counter (`counter`) at a `location_id`, each line with its grade, all is done at once; by `post`, as a `claim` and, for
+    whose order it is, `counter` without a location (it will be brought to a store) it is asked for. A preview of what is asked for
+    says what goes back once all of it has come. Without `order_id` the lines name variants. `refund_to`: `store_credit` or `gift_card`, where it is not to go back
     to what it was paid with.
     """
 
@@ -55,11 +56,14 @@ class ReturnAsk(msgspec.Struct, frozen=True, kw_only=True):
 @post("/v1/returns", status_code=201)
 async def make_return(door: Door, data: ReturnAsk) -> Answered[ReturnView]:
     """Take goods back, or ask to. Over the counter it needs `returns.take` at that location; without a receipt
-    `returns.without_receipt`; against the policy `returns.override` and a reason. Whose order it is may ask by post, and claim."""
+    `returns.without_receipt`; against the policy `returns.override` and a reason. Whose order it is may ask to send or bring it, and claim."""
     asker = door.principal
     place = data.location_id.uuid if data.location_id else None
     own = asks_for_her_own(door)
-    if own and (data.way is Way.COUNTER or data.override_reason or data.order_id is None or data.refund_to):
+    will_bring = own and data.way is Way.COUNTER and data.location_id is None
+    if own and (
+        (data.way is Way.COUNTER and not will_bring) or data.override_reason or data.order_id is None or data.refund_to
+    ):
         asker.require("returns.take", at=place)
     if not own:
         asker.require("returns.take", at=place)
@@ -77,8 +81,10 @@ async def make_return(door: Door, data: ReturnAsk) -> Answered[ReturnView]:
     async def make(tx: Tx) -> Return:
         if own and data.order_id:
             may_see_order(door, await orders.order(tx, order_id=data.order_id), str(data.order_id))
-        if data.way is Way.COUNTER:
+        if data.way is Way.COUNTER and not will_bring:
             return await api.take(tx, new=new, directory=directory, by=door.hand, may_override=may_override)
+        if data.preview:
+            return await api.foresee(tx, new=new, by=door.hand, may_override=may_override)
         return await api.request(tx, new=new, by=door.hand, may_override=may_override)
 
     async def ask(tx: Tx) -> ReturnView:

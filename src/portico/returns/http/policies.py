@@ -4,12 +4,11 @@ import msgspec
 from litestar import get, put
 
 from portico.business.api import Directories
+from portico.business.types import LocationId
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.returns import api
-from portico.returns.types import (
-    Policy,
-)
+from portico.returns.types import BadPolicy, Policy
 
 
 class PolicyRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +19,12 @@ class PolicyRow(msgspec.Struct, frozen=True, kw_only=True):
     postage: int = 0
     final_sale: bool = False
     approve_at_once: bool = True
+    by_post: bool = True
+    carrier: str = "own"
+    service: str = ""
+    parcel_grams: int = 1000
+    send_to: LocationId | None = None
+    price_days: int = 90
 
 
 class PolicyList(msgspec.Struct, frozen=True):
@@ -49,6 +54,12 @@ async def put_policies(door: Door, data: NewPolicies) -> Answered[PolicyList]:
     """These and no others. Needs `returns.manage`."""
     door.principal.require("returns.manage")
     found = (await door.shared(Directories)()).market(data.market)
+    places = (await door.shared(Directories)()).locations
+    if any(
+        one.send_to and ((place := places.get(one.send_to)) is None or place.market_id != found.id)
+        for one in data.items
+    ):
+        raise BadPolicy(field="send_to")
     rows = [Policy(market_id=found.id, **msgspec.structs.asdict(one)) for one in data.items]
 
     async def ask(tx: Tx) -> PolicyList:

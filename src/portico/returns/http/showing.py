@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from portico.business.types import LocationId
+from portico.fulfillment.types import Label
 from portico.orders import api as orders
 from portico.orders.types import Order, OrderId
 from portico.payments.types import Own
@@ -47,8 +48,22 @@ class Eligibility(msgspec.Struct, frozen=True):
     lines: tuple[Eligible, ...]
 
 
+class LabelView(msgspec.Struct, frozen=True):
+    """How far a label is; `cost` is minor units of `currency`."""
+
+    state: Label
+    carrier: str
+    service: str
+    tracking_code: str
+    tracking_url: str
+    cost: int
+    currency: str
+    error: str
+
+
 class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
-    """`due` is what an exchange still costs; `card_code` a gift card's for what came back without a receipt, told this once."""
+    """`due` is what an exchange still costs; `card_code` a gift card's for what came back without a receipt, told this once. `label` is that of a return by
+    post."""
 
     head: Head
     order_label: str
@@ -58,6 +73,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     due: int
     card_code: str
     preview: bool
+    label: LabelView | None
 
 
 class ReturnPage(msgspec.Struct, frozen=True):
@@ -93,8 +109,17 @@ def return_view(found: Return, label: str, *, preview: bool = False) -> ReturnVi
     return ReturnView(
         head=found.head, order_label=label, lines=found.lines, steps=found.steps,
         refunds=refund_views(found.refunds, told=not preview), due=found.due,
-        card_code="" if preview else found.card_code, preview=preview,
+        card_code="" if preview else found.card_code, preview=preview, label=_label_view(found),
     )  # fmt: skip
+
+
+def _label_view(found: Return) -> LabelView | None:
+    one = found.label
+    if one is None:
+        return None
+    return LabelView(
+        one.label, one.carrier, one.service, one.tracking_code, one.tracking_url, one.cost, one.currency, one.error
+    )
 
 
 async def return_views(tx: Tx, found: list[Return]) -> list[ReturnView]:
