@@ -13,7 +13,7 @@ from portico.business import api as business
 from portico.documents import api, rules
 from portico.documents.types import Document, DocumentType, Line, Tax
 from portico.orders import api as orders
-from portico.orders.types import AddLine, Edit, Method, Order
+from portico.orders.types import AddLine, Edit, LinePrice, Method, Order
 from portico.payments.types import cash
 from portico.platform.db import Database
 from portico.returns.types import Instead
@@ -99,6 +99,38 @@ async def test_what_an_edit_adds_has_its_receipt_once_it_is_paid(url: str, datab
     async with database.transaction() as tx:
         assert await api.supplement(tx, order_id=order.head.id, directory=directory, by=cashier(world)) is None
     await papers(database, order, 2)
+
+
+async def reprice(database: Database, world: World, order: Order, unit_price: int) -> None:
+    async with database.transaction() as tx:
+        new = LinePrice(order.lines[0].id, unit_price)
+        edit = Edit(order_id=order.head.id, reason="a scratch", prices=(new,))
+        await orders.edit(tx, edit=edit, directory=await business.directory(tx), by=cashier(world))
+
+
+async def test_what_has_another_price_afterwards_is_taken_back_and_written_anew(
+    url: str, database: Database, world: World
+) -> None:
+    order = await sold(database, world, ("MUG-1", 3))
+    await papers(database, order, 1)
+    await take(database, world, order, back(order))  # one comes back at the old price
+    await papers(database, order, 2)
+    await reprice(database, world, order, MUG - 250)
+    *_, note, second = await papers(database, order, 4)
+    assert said(note) == (NOTE, [("MUG-1", -2, -2 * MUG)], -2 * MUG)
+    assert said(second) == (RECEIPT, [("MUG-1", 2, 2 * (MUG - 250))], 2 * (MUG - 250))
+
+    await reprice(database, world, order, MUG)  # dearer: what is taken back at once is written anew once it is paid
+    *_, taken = await papers(database, order, 5)
+    assert taken.refers_to == second.id and taken.total == -second.total
+    async with database.transaction() as tx:
+        due = (await orders.order(tx, order_id=order.head.id)).head.due
+        await orders.pay(tx, order_id=order.head.id, tenders=cash(due), by=cashier(world))
+    *_, third = await papers(database, order, 6)
+    assert said(third) == (RECEIPT, [("MUG-1", 2, 2 * MUG)], 2 * MUG)
+    assert sum(one.total for one in await papers(database, order, 6)) == 2 * MUG
+    await nothing_is_parked(database)
+    assert await verification.differences(database) == []
 
 
 @given(some.integers(1, 9), some.integers(1, 9), some.integers(1, 10**6), some.integers(0, 10**5))

@@ -221,9 +221,10 @@ async def take_back(tx: Tx, fact: Recorded) -> None:
         changed_at=tx.now + timedelta(seconds=1) if isinstance(changed, OrderReturned) else fact.recorded_at,
         by=changed.by,
     )
-    if isinstance(changed, OrderEdited) and any(one.quantity > 0 for one in changed.lines):
-        directory = await business.directory(tx)
-        await documents.supplement(tx, order_id=OrderId(changed.subject.bytes), directory=directory, by=changed.by)
+    if isinstance(changed, OrderEdited):
+        order_id, cause = OrderId(changed.subject.bytes), f"fact:{fact.event_id}"
+        await documents.credit_repriced(tx, order_id=order_id, reason=changed.reason, cause=cause, by=changed.by)
+        await documents.supplement(tx, order_id=order_id, directory=await business.directory(tx), by=changed.by)
 
 
 async def make_room(tx: Tx, fact: Recorded) -> None:

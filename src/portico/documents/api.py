@@ -38,7 +38,7 @@ from portico.platform.ids import Id, encode_hook
 from portico.platform.refusals import Invalid, NotFound
 
 __all__ = [
-    "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "document", "invoice", "issue", "listed", "of_order",
+    "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "credit_repriced", "document", "invoice", "issue", "listed", "of_order",
     "put_sellers", "read_anchors", "receipt", "receipts", "sellers", "slip", "supplement", "verify", "write_anchors",
 ]  # fmt: skip
 
@@ -203,14 +203,38 @@ async def credit_change(
     for one in lines:
         wanted[one.line_id] += one.quantity
     for head in [one for one in _standing(await _of(tx, order_id)) if one.issued_at < changed_at] if lines else []:
-        original = await document(tx, document_id=head.id)
-        left = Counter({one.id: one.quantity for one in original.snapshot.lines})
-        left.subtract(await _taken_back(tx, original))
+        left = await _left(tx, await document(tx, document_id=head.id))
         borne = {id: min(units, left[id]) for id, units in wanted.items() if min(units, left[id]) > 0}
         if borne:
             wanted.subtract(borne)
             named = f"{cause}:{head.number}" if made else cause
             taken = [CreditLine(*each) for each in borne.items()]
+            made.append(await credit(tx, document_id=head.id, lines=taken, reason=reason, cause=named, by=by))
+    return made
+
+
+async def _left(tx: Tx, original: Document) -> Counter[str]:
+    """How many of each line still stand on a document."""
+    left = Counter({one.id: one.quantity for one in original.snapshot.lines})
+    left.subtract(await _taken_back(tx, original))
+    return left
+
+
+async def credit_repriced(tx: Tx, *, order_id: OrderId, reason: str, cause: str, by: Hand) -> list[Document]:
+    """Take back all that stands on an order's documents at another price than it has now: at its new one it gets a receipt as what
+    was added does, by `supplement`."""
+    prices = {str(one.id): one.unit_price for one in (await orders.order(tx, order_id=order_id)).lines}
+    made = []
+    for head in _standing(await _of(tx, order_id)):
+        original = await document(tx, document_id=head.id)
+        left = await _left(tx, original)
+        taken = [
+            CreditLine(one.id, left[one.id])
+            for one in original.snapshot.lines
+            if left[one.id] and prices.get(one.id, one.unit_price) != one.unit_price
+        ]
+        if taken:
+            named = f"{cause}:price:{head.number}"
             made.append(await credit(tx, document_id=head.id, lines=taken, reason=reason, cause=named, by=by))
     return made
 
@@ -228,8 +252,8 @@ def _standing(heads: Sequence[Head]) -> list[Head]:
 
 
 async def supplement(tx: Tx, *, order_id: OrderId, directory: Directory, by: Hand) -> Document | None:
-    """A receipt of what was added to an order that has one, once that is paid: by an edit, or in exchange for what came back. None
-    where there is nothing of the kind; said again, there is not."""
+    """A receipt of what was added to an order that has one, once that is paid: by an edit, in exchange for what came back, or at
+    another price. None where there is nothing of the kind; said again, there is not."""
     heads = await _of(tx, order_id)
     standing = _standing(heads)
     if not standing:
