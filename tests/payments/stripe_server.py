@@ -115,7 +115,7 @@ async def running() -> AsyncIterator[StripeServer]:
     """Started anew and empty; ended by its process."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch",
+        sys.executable, "-m", "tests.payments.local_stripe", "--port", str(port), "--from-scratch",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     wire = Wire(free_port(), port)

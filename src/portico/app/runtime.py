@@ -102,6 +102,8 @@ def providers(settings: Settings) -> Providers:
                 key=settings.stripe_key.get_secret_value(),
                 webhook_secret=told.get_secret_value() if told else "",
                 url=settings.stripe_url,
+                publishable_key=settings.stripe_publishable_key,
+                js_url=settings.stripe_js_url,
             )
         ]
     )
