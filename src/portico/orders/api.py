@@ -4,6 +4,17 @@ from collections import defaultdict
 from uuid import UUID
 
 from portico.orders import store
+from portico.orders.asking import (
+    address_of,
+    ask_to_pay,
+    asked,
+    declined,
+    give_up_paying,
+    pay_by_provider,
+    payable,
+    refuse_unpayable,
+    under_way,
+)
 from portico.orders.batch import Placed, place_known
 from portico.orders.drafting import quote
 from portico.orders.editing import cancel, edit
@@ -34,18 +45,23 @@ __all__ = [
     "PAGE_MAX",
     "Before",
     "Placed",
+    "address_of",
     "arrive",
     "ask_provider",
+    "ask_to_pay",
+    "asked",
     "by_link",
     "cancel",
     "capture_for",
     "credit",
+    "declined",
     "differences",
     "edit",
     "end_stop",
     "find",
     "follow",
     "give_up",
+    "give_up_paying",
     "hand_over",
     "heads",
     "hold",
@@ -60,8 +76,10 @@ __all__ = [
     "order",
     "orders",
     "pay",
+    "pay_by_provider",
     "pay_cash",
     "pay_invoice",
+    "payable",
     "pick_short",
     "place",
     "place_known",
@@ -71,6 +89,7 @@ __all__ = [
     "record_past_returns",
     "refund",
     "refuse_held",
+    "refuse_unpayable",
     "reject",
     "settle",
     "ship",
@@ -81,6 +100,7 @@ __all__ = [
     "take_back",
     "timeline",
     "track",
+    "under_way",
     "units",
     "values",
     "waiting",

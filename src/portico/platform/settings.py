@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     stripe_url: str | None = Field(
         None, description="Another server that speaks Stripe's protocol; empty: Stripe's own."
     )
+    ask_for_difference: bool = Field(
+        True, description="An order that an edit made dearer asks its buyer for the difference by a letter with a link."
+    )
     log_format: Literal["json", "console"] = Field("json", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     otlp_endpoint: str | None = Field(

@@ -1,5 +1,6 @@
 """Orders as values, and why one cannot be placed or changed."""
 
+from portico.orders.types.asking import AskedTooOften, NotPayable, Payable, PaymentRequest, PaymentRequestId
 from portico.orders.types.editing import (
     NOTE_LENGTH_MAX,
     TAG_LENGTH_MAX,
@@ -78,6 +79,7 @@ __all__ = [
     "AdjustmentId",
     "Allotment",
     "AlreadyPlaced",
+    "AskedTooOften",
     "BadNote",
     "BadQuantity",
     "BadTags",
@@ -107,6 +109,7 @@ __all__ = [
     "NotEditable",
     "NotHeldBack",
     "NotPaid",
+    "NotPayable",
     "Note",
     "NoteId",
     "NothingOpen",
@@ -120,7 +123,10 @@ __all__ = [
     "PastLine",
     "PastOrder",
     "PastReturn",
+    "Payable",
     "PaymentNeeded",
+    "PaymentRequest",
+    "PaymentRequestId",
     "PlaceLine",
     "PlaceOrder",
     "Recorded",
