@@ -31,6 +31,7 @@ from portico.checkout.types import (
 from portico.fulfillment.api import Networks
 from portico.fulfillment.types import Network, OptionGone
 from portico.inventory.types import OutOfStock
+from portico.loyalty.types import TooManyTries
 from portico.orders.types import Order, Term
 from portico.payments.ports import Providers
 from portico.payments.types import Declined, InProgress, Tender
@@ -150,6 +151,7 @@ async def buy(door: Door) -> Response[Any]:
         return await _refused(deed, errors, 422)
     network = await door.shared(Networks)(deed.here.directory)
     try:
+        await stored.guard(deed.here, deed.typed)
         placed = await _place(deed, network)
         order = placed if isinstance(placed, Order) else await _by_card(deed, placed)
     except Busy:
@@ -159,6 +161,10 @@ async def buy(door: Door) -> Response[Any]:
             return see(await order_path(tx, done_already.order_id) if done_already.order_id else "/account")
     except NotCovered as short:
         return await _refused(deed, {short.field: str(short)}, 409)
+    except TooManyTries as wait:
+        told = await _refused(deed, {"gift_code": sentence(wait, deed.here.language)}, wait.status)
+        told.headers["retry-after"] = str(wait.seconds)
+        return told
     except Declined as declined:
         return await _refused(deed, {cards.CARD: cards.why(deed.here, declined.error)}, declined.status)
     except Refused as refused:

@@ -5,12 +5,15 @@ till, where both are taken beside cash.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 
 from portico.carts.access import owner_of
 from portico.channels.shop.visit import Visit
 from portico.loyalty import api as loyalty
+from portico.loyalty import guarding
+from portico.loyalty.types import UnknownCard
 from portico.payments.types import Own, Tender
 from portico.platform.db import Tx
 
@@ -36,6 +39,14 @@ class Stored(msgspec.Struct, frozen=True):
 
 def asked(typed: Mapping[str, str]) -> bool:
     return bool(typed.get("gift_code")) or typed.get("use_credit") == "1"
+
+
+async def guard(here: Visit, typed: Mapping[str, str]) -> None:
+    """Whoever tries codes in vain is slowed down. Refuses TooManyTries; what a wrong code comes to is told by `read`."""
+    door, code = here.door, typed.get("gift_code", "")[:CODE_LENGTH_MAX]
+    if code:
+        with suppress(UnknownCard):
+            await guarding.check(door.database, codes=[code], asker=door.principal, address=door.address)
 
 
 async def view(here: Visit, tx: Tx, typed: Mapping[str, str], error: str) -> StoredView:

@@ -98,6 +98,7 @@ async def pay_order(door: Door, order_id: OrderId, data: NewPayment) -> Answered
         async with door.database.read() as tx:
             may_see(door, await api.order(tx, order_id=order_id), str(order_id))
     directory = await door.shared(Directories)()
+    await instruments.guard(door, given)
     if all(is_own(one.handler) for one in tenders):
         return await door.write(
             showing(

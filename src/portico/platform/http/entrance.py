@@ -185,7 +185,7 @@ class Entrance:
         )
         return Door(
             platform=self._platform, request=request, principal=principal, doorway=doorway, language=language, hand=hand,
-            keep_as=_keep_as(request, principal, doorway, language),
+            keep_as=_keep_as(request, principal, doorway, language), address=self.address(request),
         )  # fmt: skip
 
     async def _recognise(self, token: str, *, client: bool) -> Principal:
