@@ -14,6 +14,8 @@ from tests.browser import chromium
 from tests.browser import demo as demos
 from tests.browser.demo import Demo
 from tests.conftest import _administer, _named, free_port
+from tests.payments import local_stripe, stripe_server
+from tests.payments.stripe_server import StripeServer
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -40,14 +42,34 @@ def seeded(server_url: str) -> Iterator[tuple[str, Seeded]]:
 
 
 @pytest.fixture
-async def demo(server_url: str, seeded: tuple[str, Seeded], tmp_path: Path) -> AsyncIterator[Demo]:
+async def stripe() -> AsyncIterator[StripeServer]:
+    """A Stripe of the test's own, on this machine."""
+    async with stripe_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def taking_cards(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What the test's demo is told, so that it takes cards where the test has a Stripe."""
+    if "stripe" not in request.fixturenames:
+        return {}
+    server: StripeServer = request.getfixturevalue("stripe")
+    return {**local_stripe.settings(server.direct), "PORTICO_STRIPE_URL": server.url}
+
+
+@pytest.fixture
+async def demo(
+    server_url: str, seeded: tuple[str, Seeded], tmp_path: Path, taking_cards: dict[str, str]
+) -> AsyncIterator[Demo]:
     """`portico demo`, running on a fresh copy of the seeded database."""
     template, about = seeded
     name = f"demo_{uuid4().hex}"
     await _administer(server_url, f'create database "{name}" template "{template}"')
     try:
         url = _named(server_url, name)
-        async with demos.running(port=free_port(), data=tmp_path, database_url=url, seeded=about) as running:
+        async with demos.running(
+            port=free_port(), data=tmp_path, database_url=url, seeded=about, settings=taking_cards
+        ) as running:
             yield running
     finally:
         await _administer(server_url, f'drop database if exists "{name}" with (force)')

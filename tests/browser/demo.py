@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -49,7 +49,9 @@ async def prepare(database_url: str) -> Seeded:
 
 
 @asynccontextmanager
-async def running(*, port: int, data: Path, database_url: str, seeded: Seeded) -> AsyncIterator[Demo]:
+async def running(
+    *, port: int, data: Path, database_url: str, seeded: Seeded, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Demo]:
     """Start `portico demo` on a seeded database and end it, by its process id, after the block."""
     url = f"http://127.0.0.1:{port}"
     data.mkdir(parents=True, exist_ok=True)
@@ -60,7 +62,7 @@ async def running(*, port: int, data: Path, database_url: str, seeded: Seeded) -
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "portico", *arguments,
-            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **limits}, cwd=data,
+            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **limits, **(settings or {})}, cwd=data,
         )  # fmt: skip
         try:
             await _answering(url, process, log)
@@ -70,7 +72,7 @@ async def running(*, port: int, data: Path, database_url: str, seeded: Seeded) -
 
 
 @asynccontextmanager
-async def alone(*, port: int) -> AsyncIterator[Demo]:
+async def alone(*, port: int, settings: Mapping[str, str] | None = None) -> AsyncIterator[Demo]:
     """A demo with a database server of its own, for tools that are run by hand."""
     with tempfile.TemporaryDirectory(prefix="portico-browser-") as directory:
         data = Path(directory)
@@ -79,7 +81,8 @@ async def alone(*, port: int) -> AsyncIterator[Demo]:
         found = await asyncio.to_thread(server.__enter__)
         try:
             seeded = await prepare(found.dsn)
-            async with running(port=port, data=data / "demo", database_url=found.dsn, seeded=seeded) as demo:
+            given = {"port": port, "data": data / "demo", "database_url": found.dsn, "seeded": seeded}
+            async with running(**given, settings=settings) as demo:
                 yield demo
         finally:
             await asyncio.to_thread(server.__exit__, None, None, None)

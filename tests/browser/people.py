@@ -77,6 +77,13 @@ async def order(screen: Screen) -> None:
     await screen.css(".order-state").wait_for()
 
 
+async def type_card(screen: Screen, number: str) -> None:
+    """Into the fields that the provider's script has made."""
+    await screen.css("[data-card-fields] input").first.wait_for()
+    for name, text in {"number": number, "exp_month": "12", "exp_year": "39", "cvc": "123"}.items():
+        await screen.css(f"[data-mount] input[placeholder={name}]").fill(text)
+
+
 async def find_by_phone(screen: Screen, phone: str) -> None:
     await screen.id("find-customer").fill(phone)
     await screen.id("find-customer-option").first.click()

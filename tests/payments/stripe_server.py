@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
+from tests.payments import local_stripe
 
 GOOD, DECLINED, PROVES = "4242424242424242", "4000000000000341", "4000000000003220"
-KEY = "sk_test_portico"
+KEY = local_stripe.SECRET_KEY
 
 
 class StripeServer:
@@ -111,25 +112,26 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[StripeServer]:
+async def running(*, port: int | None = None) -> AsyncIterator[StripeServer]:
     """Started anew and empty; ended by its process."""
-    port = free_port()
+    target = free_port()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch",
+        sys.executable, "-m", "localstripe", "--port", str(target), "--from-scratch",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
+    port = port or free_port()
     wire = Wire(free_port(), port)
     try:
-        direct = f"http://127.0.0.1:{port}"
-        async with httpx.AsyncClient(base_url=direct, auth=(KEY, "")) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{target}", auth=(KEY, "")) as client:
             for _ in range(200):
                 try:
                     await client.get("/v1/refunds")
                     break
                 except httpx.ConnectError:
                     await asyncio.sleep(0.05)
-        await wire.up()
-        yield StripeServer(direct, wire)
+        async with local_stripe.before(target, port=port) as direct:
+            await wire.up()
+            yield StripeServer(direct, wire)
     finally:
         await wire.down()
         if process.returncode is None:

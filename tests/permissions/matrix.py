@@ -158,6 +158,7 @@ MATRIX: dict[str, str] = {
     "POST /v1/orders/{order_id}/handovers": "orders.hand_over",
     "POST /v1/orders/{order_id}/holds": "orders.hold",
     "POST /v1/orders/{order_id}/notes": "orders.note",
+    "POST /v1/orders/{order_id}/payment-requests": "orders.place",
     "POST /v1/orders/{order_id}/payments": OWN,
     "POST /v1/orders/{order_id}/refunds": "payments.refund",
     "POST /v1/orders/{order_id}/reject": "orders.hand_over",

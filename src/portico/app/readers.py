@@ -23,8 +23,9 @@ from portico.orders.events import (
     OrderPlaced,
     OrderReturned,
     OrderShipped,
+    PaymentRequested,
 )
-from portico.orders.types import NOT_FETCHED, Head, HoldKind, Method, OrderId
+from portico.orders.types import NOT_FETCHED, Head, HoldKind, Method, OrderId, Term
 from portico.payments.events import (
     PaymentAuthorized,
     PaymentFailed,
@@ -36,12 +37,13 @@ from portico.payments.events import (
 from portico.payments.types import is_own
 from portico.platform import i18n
 from portico.platform.db import Tx
-from portico.platform.events import Reader, Recorded
+from portico.platform.events import Fact, Handler, Reader, Recorded
 from portico.returns.events import ReturnChanged
 
 
-def readers(public_url: str = "") -> list[Reader]:
+def readers(public_url: str = "", *, ask_for_difference: bool = True) -> list[Reader]:
     letters, working = Letters(public_url), Working()
+    asking: dict[type[Fact], Handler] = {OrderEdited: ask_difference} if ask_for_difference else {}
     return [
         Reader(
             "mail",
@@ -51,8 +53,10 @@ def readers(public_url: str = "") -> list[Reader]:
                 OrderShipped: letters.on_its_way,
                 OrderCanceled: letters.not_fetched,
                 ReturnChanged: ReturnLetters(public_url),
+                **asking,
+                PaymentRequested: letters.to_pay,
             },
-            only_if={OrderPlaced: "by_mail"},
+            only_if={OrderPlaced: "by_mail", PaymentRequested: "by_mail"},
         ),
         Reader(
             "receipts",
@@ -150,14 +154,30 @@ class Letters:
         else:
             self._send(tx, head, "not_fetched")
 
-    def _send(self, tx: Tx, head: Head, what: str, **places: str) -> None:
-        if not head.buyer_email:
+    async def to_pay(self, tx: Tx, fact: Recorded) -> None:
+        """What is still to be paid, where, and until when; nothing, where it was paid meanwhile."""
+        told = fact.fact()
+        if not isinstance(told, PaymentRequested):
             return
-        places = {**places, "label": head.label, "link": f"{self._url}/orders/{head.link_token}"}
+        head = (await orders.order(tx, order_id=OrderId(told.subject.bytes))).head
+        if not head.due:
+            return
+        places = (await business.directory(tx)).stores(head.market_id)
+        until = i18n.moment(head.language, told.expires_at, places[0].time_zone if places else "UTC")
+        amount = i18n.currency(head.language, head.due, head.currency)
+        self._send(
+            tx, head, "to_pay", amount=amount, until=until, page="/pay", to=await orders.address_of(tx, head=head)
+        )
+
+    def _send(self, tx: Tx, head: Head, what: str, page: str = "", to: str = "", **places: str) -> None:
+        to = to or head.buyer_email
+        if not to:
+            return
+        places = {**places, "label": head.label, "link": f"{self._url}/orders/{head.link_token}{page}"}
         tx.enqueue(
             "mail",
             {
-                "to": head.buyer_email,
+                "to": to,
                 "subject": i18n.text(head.language, f"mail.{what}.subject", **places),
                 "text": i18n.text(head.language, f"mail.{what}.text", **places),
             },
@@ -165,7 +185,8 @@ class Letters:
 
 
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
-    """Have the buyer told by mail, if we know where. The address is the order's to know: the log keeps none."""
+    """Have the buyer told by mail, if we know where. The address is the order's to know: the log keeps none. What is to be paid by a
+    link is asked for."""
     placed = fact.fact()
     if not isinstance(placed, OrderPlaced):
         return
@@ -180,6 +201,21 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
                 "text": i18n.text(placed.language, "mail.order.text", label=placed.label, total=total),
             },
         )
+    if order.head.payment_term is Term.BY_LINK and order.head.due:
+        await orders.ask_to_pay(tx, order_id=order.head.id, by=placed.by, cause="placed")
+
+
+async def ask_difference(tx: Tx, fact: Recorded) -> None:
+    """An order that an edit made dearer asks its buyer for the difference, once for each edit. Not what is paid at a till when it
+    is fetched, nor where there is no address to write to: the order says what is due, and the office may give her the link."""
+    edited = fact.fact()
+    if not isinstance(edited, OrderEdited) or edited.amount <= 0:
+        return
+    head = (await orders.order(tx, order_id=OrderId(edited.subject.bytes))).head
+    if not head.due or head.payment_term not in (Term.NOW, Term.BY_LINK):
+        return
+    if await orders.address_of(tx, head=head):
+        await orders.ask_to_pay(tx, order_id=head.id, by=edited.by, cause=f"fact:{fact.event_id}")
 
 
 class Receipts:

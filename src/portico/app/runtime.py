@@ -67,7 +67,9 @@ async def opened(
 async def platform(settings: Settings, database: Database, url: str, *, worker: bool) -> AsyncIterator[Platform]:
     """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
     directories = Directories(database)
-    live = Live(database, url, readers=readers.readers(settings.reached_at) if worker else ())
+    asking = settings.ask_for_difference
+    told = readers.readers(settings.reached_at, ask_for_difference=asking) if worker else ()
+    live = Live(database, url, readers=told)
     kept = Kept()
     live.on_fact("business", lambda topics: directories.forget())
     for room in ("catalog", "inventory"):
@@ -102,6 +104,8 @@ def providers(settings: Settings) -> Providers:
                 key=settings.stripe_key.get_secret_value(),
                 webhook_secret=told.get_secret_value() if told else "",
                 url=settings.stripe_url,
+                publishable_key=settings.stripe_publishable_key,
+                js_url=settings.stripe_js_url,
             )
         ]
     )

@@ -186,16 +186,51 @@ async def _place(database: Database, checkout_id: CheckoutId, progress: Progress
 
 
 async def _let_go(database: Database, checkout_id: CheckoutId, by: Hand, *, reason: str) -> None:
+    async with database.transaction() as tx:
+        head = await tx.one(store.LOCK_ONE, id=checkout_id)
+        if head.progress is not None:
+            await _undo(tx, head, head.progress, by, reason=reason)
+
+
+async def _undo(tx: Tx, head: Head, progress: Progress, by: Hand, *, reason: str) -> None:
     """Let go what providers hold for it, and have the checkout as it was before: open, its goods held a while longer."""
+    await payments.void(tx, payment_ids=progress.payment_ids, by=by, reason=reason)
+    cart = await carts.cart(tx, cart_id=head.cart_id)
+    choices = of_cart((await choices_of(tx, [head.id]))[head.id], cart)
+    lacking = rules.judge(head, lines=cart.lines, choices=choices)
+    await _save(tx, head, State.INCOMPLETE if lacking else State.READY_FOR_COMPLETE, None, by)
+
+
+async def under_way(tx: Tx, *, checkout_id: CheckoutId) -> tuple[Payment, ...] | None:
+    """What providers were asked for a checkout that is being completed; None where nobody is asked. Refuses NotFound."""
+    head = await tx.maybe(store.FIND, ids=[checkout_id])
+    if head is None:
+        raise NotFound(what="checkout", id=str(checkout_id))
+    return tuple(await payments.payments(tx, ids=head.progress.payment_ids)) if head.progress else None
+
+
+async def declined(tx: Tx, *, checkout_id: CheckoutId) -> str | None:
+    """Why a provider said no when it was last asked for this checkout, in its own code; None where it did not."""
+    asked = await payments.payments_of(tx, references=[checkout_id])
+    if not asked or asked[-1].state is not PaymentState.FAILED:
+        return None
+    return next((one.error for one in await payments.operations_of(tx, payment_ids=[asked[-1].id]) if one.error), "")
+
+
+async def give_up(database: Database, *, checkout_id: CheckoutId, by: Hand) -> None:
+    """She would rather pay in another way than prove who she is: what was asked is let go, and the checkout is open again with
+    its goods still held. Nothing, where nothing is under way.
+
+    Locks the checkout, then its payments. Refuses InProgress: what was sent and not answered has to be known first.
+    """
     async with database.transaction() as tx:
         head = await tx.one(store.LOCK_ONE, id=checkout_id)
         if head.progress is None:
             return
-        await payments.void(tx, payment_ids=head.progress.payment_ids, by=by, reason=reason)
-        cart = await carts.cart(tx, cart_id=head.cart_id)
-        choices = of_cart((await choices_of(tx, [head.id]))[head.id], cart)
-        lacking = rules.judge(head, lines=cart.lines, choices=choices)
-        await _save(tx, head, State.INCOMPLETE if lacking else State.READY_FOR_COMPLETE, None, by)
+        standing = await payments.payments(tx, ids=head.progress.payment_ids)
+        if any(one.state in (PaymentState.PENDING, PaymentState.UNKNOWN) for one in standing):
+            raise InProgress()
+        await _undo(tx, head, head.progress, by, reason="another_way")
 
 
 async def _why(database: Database, payment_id: PaymentId) -> str:

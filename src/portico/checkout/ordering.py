@@ -87,6 +87,8 @@ def to_place(
 ) -> PlaceOrder | Refused:
     if (refused := closed(head, tx)) and not (ask.resumes and isinstance(refused, Busy)):
         return refused
+    if ask.resumes and (head.progress is None or head.progress.tenders != ask.tenders):
+        return Busy()  # what it was to be paid with has been let go meanwhile
     cart = by_cart[head.cart_id]
     own = of_cart(choices.get(head.id, ()), cart)
     if messages := rules.judge(head, lines=cart.lines, choices=own):

@@ -8,7 +8,7 @@ from litestar import get, post, put
 
 from portico.business.api import Directories
 from portico.customers.types import CustomerId
-from portico.loyalty import api
+from portico.loyalty import api, guarding
 from portico.loyalty.types import CardState, GiftCard, GiftCardId, NewCard, PointsWorth, Wallet
 from portico.platform import money
 from portico.platform.auth.types import Kind
@@ -79,6 +79,7 @@ async def issue_card(door: Door, data: NewGiftCard) -> Answered[IssuedCard]:
 async def look_up_card(door: Door, data: Code) -> Answered[GiftCard]:
     """A card by its code: what it holds. Needs `loyalty.read`; the code is in the body, so that no log keeps it."""
     door.principal.require("loyalty.read", at=door.principal.location_id)
+    await guarding.check(door.database, codes=[data.code[:100]], asker=door.principal, address=door.address)
     return await door.read(lambda tx: api.card(tx, code=data.code[:100]))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 
@@ -89,6 +90,21 @@ def points_account(customer_id: CustomerId) -> Account:
 def issued_account(kind: str, unit: str) -> Account:
     """From where value of a kind comes into the world; how far it is below zero is what was ever given out."""
     return Account(f"issued:{kind}:{unit}", "issued", unit)
+
+
+@dataclass(eq=False)
+class TooManyTries(Refused):
+    """Too many codes that are no card's, by this person or from this address. `until` says when the next is looked at, in so many
+    `minutes`."""
+
+    code, status = "loyalty.too_many_tries", 429
+    final: ClassVar[bool] = False
+    until: datetime
+    seconds: int
+    minutes: int
+
+    def retry_after(self) -> int:
+        return self.seconds
 
 
 @dataclass(eq=False)

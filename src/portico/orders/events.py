@@ -1,5 +1,7 @@
 """What orders announces."""
 
+from datetime import datetime
+
 from portico.business.types import LocationId
 from portico.fulfillment.types import FulfillmentId
 from portico.orders.types import HandOverLine, Method, SentParcel
@@ -15,7 +17,7 @@ class OfOrder(Fact, frozen=True, kw_only=True):
 
 @announces("orders.placed.v1")
 class OrderPlaced(OfOrder, frozen=True, kw_only=True):
-    """An order was agreed. `by_mail`: the buyer left an address to be told at; the address is the order's to know. `to_follow`:
+    """An order was agreed. `by_mail`: the buyer left an address to be told at, or is to be sent a link; the address is the order's to know. `to_follow`:
     some of it is still to be fetched or sent."""
 
     label: str
@@ -33,6 +35,16 @@ class OrderPaid(OfOrder, frozen=True, kw_only=True):
 
     amount: int
     currency: str
+
+
+@announces("orders.payment_requested.v1")
+class PaymentRequested(OfOrder, frozen=True, kw_only=True):
+    """The buyer is asked for what is due, until `expires_at`. `by_mail`: by a letter to the order's address."""
+
+    amount: int
+    currency: str
+    expires_at: datetime
+    by_mail: bool
 
 
 @announces("orders.handed_over.v1")

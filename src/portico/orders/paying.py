@@ -70,15 +70,15 @@ async def ask_provider(
 ) -> tuple[Payment, Operation]:
     """Write down that a provider is to be asked for what is due; whoever calls asks it once this is committed.
 
-    What was asked before for this order and has come to nothing yet is let go: it is paid once. Locks the order, then its
-    payments. Refuses NotFound, NothingDue, InProgress (an earlier answer was lost), CardNumber.
+    What was asked before for this order and waits for its buyer is let go: it is paid once. Locks the order, then its payments.
+    Refuses NotFound, NothingDue, InProgress (somebody is asking at this moment, or an earlier answer was lost), CardNumber.
     """
     head = await lock(tx, order_id)
     if not head.due:
         raise NothingDue()
     before = await payments.payments_of(tx, references=[order_id])
     payments.refuse_unknown(before)
-    idle = [one.id for one in before if one.state in (State.PENDING, State.REQUIRES_ACTION)]
+    idle = [one.id for one in before if one.state is State.REQUIRES_ACTION]
     if idle:
         await payments.void(tx, payment_ids=idle, by=by, reason="another_try")
     return await payments.open_payment(

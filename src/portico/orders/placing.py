@@ -416,7 +416,7 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         OrderPlaced(
             subject=one.id, by=ask.by, occurred_at=one.placed_at, customer_id=one.customer_id, label=one.label,
             total=one.total, currency=one.currency, lines=len(order.lines), language=one.language,
-            by_mail=bool(one.buyer_email),
+            by_mail=bool(one.buyer_email) or one.payment_term is Term.BY_LINK,
             to_follow=any(each.fulfilled < each.quantity for each in order.expectations),
         )
         for ask, order in zip(asks, orders, strict=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from portico.loyalty import guarding
 from portico.payments import rules
 from portico.payments.types import Own, Tender, TooManyTenders
 from portico.platform.auth.types import Kind
@@ -34,6 +35,14 @@ class CashTendered(msgspec.Struct, frozen=True):
     """Cash on the counter, where that is all it is paid with."""
 
     tendered: int
+
+
+async def guard(door: Door, instruments: Sequence[Instrument]) -> None:
+    """Before anything is done with codes of gift cards: whoever tries them in vain is slowed down. Every door that reads instruments
+    asks this too. Refuses UnknownCard, TooManyTries."""
+    codes = [one.credential for one in instruments if one.handler == Own.GIFT_CARD]
+    if codes:
+        await guarding.check(door.database, codes=codes, asker=door.principal, address=door.address)
 
 
 def read(door: Door, instruments: Sequence[Instrument], *, cash: CashTendered | None = None) -> tuple[Tender, ...]:

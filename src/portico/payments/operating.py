@@ -351,6 +351,6 @@ async def _move(tx: Tx, payment: Payment, amount: int, reason: str, by: Hand) ->
 
 
 def refuse_unknown(payments: Sequence[Payment]) -> None:
-    """Refuses InProgress where of one of these nobody knows yet what came of it."""
-    if any(one.state is State.UNKNOWN for one in payments):
+    """Refuses InProgress where of one of these nobody knows yet what came of it: it is being asked, or the answer was lost."""
+    if any(one.state in (State.PENDING, State.UNKNOWN) for one in payments):
         raise InProgress()

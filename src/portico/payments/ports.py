@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from portico.payments.types import Ask, Outcome, ProviderEvent, Transaction
+from portico.payments.types import Ask, InBrowser, Outcome, ProviderEvent, Transaction
 
 
 class PaymentProvider(Protocol):
@@ -15,6 +15,7 @@ class PaymentProvider(Protocol):
     """
 
     code: str  # the handler by which tenders name it
+    in_browser: InBrowser | None  # None: no page of ours can take cards for it
 
     async def perform(self, ask: Ask) -> Outcome:
         """Authorize, capture, void or refund, as `ask.kind` says."""
@@ -42,6 +43,11 @@ class Providers:
     @property
     def codes(self) -> tuple[str, ...]:
         return tuple(self._by_code)
+
+    @property
+    def in_browser(self) -> InBrowser | None:
+        """The first that a page of ours can take cards for."""
+        return next((one.in_browser for one in self._by_code.values() if one.in_browser), None)
 
     def get(self, code: str) -> PaymentProvider | None:
         return self._by_code.get(code)

@@ -26,6 +26,10 @@ class Refused(Exception):
     def data(self) -> dict[str, Any]:
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
+    def retry_after(self) -> int | None:
+        """After how many seconds it may be tried again; None where it is not told."""
+        return self.retry_after_seconds
+
     def __str__(self) -> str:
         return f"{self.code} {self.data()}"
 

@@ -69,12 +69,21 @@ class Settings(BaseSettings):
         None, description="Signs what EasyPost sends to /v1/carriers/easypost/events; empty: nothing is believed."
     )
     stripe_key: SecretStr | None = Field(None, description="Stripe's secret key; empty: cards are not taken online.")
-    stripe_publishable_key: str = Field("", description="Stripe's publishable key, for the buyer's browser.")
+    stripe_publishable_key: str = Field(
+        "", description="Stripe's publishable key, for the buyer's browser; empty: the shop's pages take no cards."
+    )
+    stripe_js_url: str = Field(
+        "https://js.stripe.com/v3/",
+        description="Where the buyer's browser gets Stripe's script; its origin is all that the pages with cards allow beside ours.",
+    )
     stripe_webhook_secret: SecretStr | None = Field(
         None, description="Proves what Stripe tells of its own accord; empty: nothing of that is believed."
     )
     stripe_url: str | None = Field(
         None, description="Another server that speaks Stripe's protocol; empty: Stripe's own."
+    )
+    ask_for_difference: bool = Field(
+        True, description="An order that an edit made dearer asks its buyer for the difference by a letter with a link."
     )
     log_format: Literal["json", "console"] = Field("json", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")

@@ -1840,6 +1840,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/payment-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RequestPayment */
+        post: operations["V1OrdersOrderIdPaymentRequestsRequestPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{order_id}/payments": {
         parameters: {
             query?: never;
@@ -4570,6 +4587,11 @@ export interface components {
             return_url?: string;
             tendered?: number | null;
         };
+        /** NewPaymentRequest */
+        NewPaymentRequest: {
+            /** @default true */
+            letter?: boolean;
+        };
         /** NewPick */
         NewPick: {
             /** @example line_00000000000000000000000000000000 */
@@ -5242,6 +5264,17 @@ export interface components {
             changed: number;
             /** @default [] */
             examples?: components["schemas"]["Otherwise"][];
+        };
+        /** RequestedPayment */
+        RequestedPayment: {
+            amount: number;
+            currency: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @example prq_00000000000000000000000000000000 */
+            id: string;
+            sent_to: string;
+            url: string;
         };
         /** ResourceEdit */
         ResourceEdit: {
@@ -10919,6 +10952,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Background"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1OrdersOrderIdPaymentRequestsRequestPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPaymentRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedPayment"];
                 };
             };
             400: components["responses"]["BadRequest"];

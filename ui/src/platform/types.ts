@@ -98,6 +98,7 @@ export type Turnover = Schemas['Turnover']
 export type GiftCard = Schemas['GiftCard']
 export type IssuedCard = Schemas['IssuedCard']
 export type RefundMade = Schemas['RefundView']
+export type PaymentAsked = Schemas['RequestedPayment']
 export type Market = Schemas['MarketView']
 export type Work = Required<Schemas['WorkView']>
 export type WorkLine = Schemas['WorkLineView']

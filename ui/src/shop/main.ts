@@ -4,6 +4,7 @@ import '../kit/base.css'
 import './shop.css'
 import { applyTheme, chooseTheme, currentTheme, type Theme } from '../platform/theme'
 import { BasketCount, enhanceAddForms, LiveBasket } from './basket'
+import { AskAgain, Card, CardProof, sendOnce } from './card'
 import { KeptUntil, Whereabouts } from './checkout'
 import { Region } from './region'
 import { LiveStock, StorePicker } from './stock'
@@ -11,7 +12,11 @@ import { LiveStock, StorePicker } from './stock'
 // Every page works without this script; each part below only spares a reload or shows what happens meanwhile.
 applyTheme()
 enhanceAddForms()
+sendOnce()
+customElements.define('portico-ask-again', AskAgain)
 customElements.define('portico-basket-count', BasketCount)
+customElements.define('portico-card', Card)
+customElements.define('portico-card-proof', CardProof)
 customElements.define('portico-kept-until', KeptUntil)
 customElements.define('portico-live-basket', LiveBasket)
 customElements.define('portico-live-region', Region)

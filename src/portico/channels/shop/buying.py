@@ -9,13 +9,14 @@ from litestar import Response, post
 from portico.bookings.types import BookingEnded
 from portico.carts import api as carts
 from portico.carts.types import Cart
-from portico.channels.shop import apart, details, forms, stored, ways
+from portico.channels.shop import apart, cards, details, forms, stored, ways
 from portico.channels.shop.checkout import Form, choose, form, named_by, order_path
 from portico.channels.shop.page import see, sentence
 from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.whereabouts import Whereabouts, remember, whereabouts
-from portico.checkout import api, choosing
+from portico.checkout import api, choosing, completing
 from portico.checkout.types import (
+    Busy,
     Canceled,
     Checkout,
     CheckoutId,
@@ -30,7 +31,10 @@ from portico.checkout.types import (
 from portico.fulfillment.api import Networks
 from portico.fulfillment.types import Network, OptionGone
 from portico.inventory.types import OutOfStock
+from portico.loyalty.types import TooManyTries
 from portico.orders.types import Order, Term
+from portico.payments.ports import Providers
+from portico.payments.types import Declined, InProgress, Tender
 from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import Refused
@@ -39,7 +43,11 @@ TOTAL_DIGITS_MAX = 16
 
 
 class NotCovered(Exception):
-    """What she wants to pay with does not do, and why, in her language: it undoes what was begun."""
+    """What she wants to pay with does not do, and why, in her language, at which field: it undoes what was begun."""
+
+    def __init__(self, why: str, *, field: str = "gift_code") -> None:
+        super().__init__(why)
+        self.field = field
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +86,8 @@ async def _sent(door: Door) -> Deed | Response[Any]:
             return see(named.ordered)  # in another window, or by a second press of the button
         if cart is None or not cart.lines:
             return see("/basket")
+        if named.open and await completing.under_way(tx, checkout_id=named.open) is not None:
+            return see(f"/checkout?checkout={named.open}")  # pressed twice, or in two windows: it is paid once
         before = await whereabouts(here, tx)
         at = await whereabouts(here, tx, typed=typed["postal"]) if "postal" in typed else before
     return Deed(
@@ -117,6 +127,8 @@ async def hold(door: Door) -> Response[Any]:
         checkout_id = await _opened(deed)
         async with door.database.transaction() as tx:
             await _choose(deed, tx, checkout_id, network)
+    except Busy:
+        return see(f"/checkout?checkout={deed.open or ''}")
     except Refused as refused:
         return await _refused(deed, _errors(deed, refused), refused.status)
     return see(f"/checkout?checkout={checkout_id}")
@@ -139,15 +151,67 @@ async def buy(door: Door) -> Response[Any]:
         return await _refused(deed, errors, 422)
     network = await door.shared(Networks)(deed.here.directory)
     try:
-        order = await _place(deed, network)
+        await stored.guard(deed.here, deed.typed)
+        placed = await _place(deed, network)
+        order = placed if isinstance(placed, Order) else await _by_card(deed, placed)
+    except Busy:
+        return see(f"/checkout?checkout={deed.open or ''}")
     except Completed as done_already:
         async with door.database.read() as tx:
             return see(await order_path(tx, done_already.order_id) if done_already.order_id else "/account")
     except NotCovered as short:
-        return await _refused(deed, {"gift_code": str(short)}, 409)
+        return await _refused(deed, {short.field: str(short)}, 409)
+    except TooManyTries as wait:
+        told = await _refused(deed, {"gift_code": sentence(wait, deed.here.language)}, wait.status)
+        told.headers["retry-after"] = str(wait.seconds)
+        return told
+    except Declined as declined:
+        return await _refused(deed, {cards.CARD: cards.why(deed.here, declined.error)}, declined.status)
     except Refused as refused:
         return await _refused(deed, _errors(deed, refused), refused.status)
-    return see(f"/orders/{order.head.link_token}?placed=1")
+    return see(f"/orders/{order.head.link_token}?placed=1") if order else see(f"/checkout?checkout={deed.open or ''}")
+
+
+@post("/checkout/pay", include_in_schema=False)
+async def pay(door: Door) -> Response[Any]:
+    """Go on with what a provider was asked: she has proven who she is, or nobody knows yet. `stop`: she would rather pay otherwise."""
+    here, typed = await visit(door), await forms.read(door)
+    async with door.database.read() as tx:
+        named = await named_by(here, tx, typed.get("checkout", ""))
+    if named.ordered or named.open is None:
+        return see(named.ordered or "/basket")
+    looked = see(f"/checkout?checkout={named.open}")
+    try:
+        if typed.get("stop") == "1":
+            await completing.give_up(door.database, checkout_id=named.open, by=door.hand)
+            return looked
+        done = await completing.go_on(door.database, door.shared(Providers), checkout_id=named.open, by=door.hand)
+    except (Declined, InProgress, Busy):
+        return looked  # which says so
+    except Refused as refused:  # what was held meanwhile has been let go
+        return await _not_placed(here, named.open, refused)
+    return see(f"/orders/{done.head.link_token}?placed=1") if isinstance(done, Order) else looked
+
+
+async def _not_placed(here: Visit, checkout_id: CheckoutId, refused: Refused) -> Response[Any]:
+    async with here.door.database.read() as tx:
+        cart = await my_cart(here, tx)
+    if cart is None or not cart.lines:
+        return see("/basket")
+    errors = details.told_at(here, refused, set())
+    return await form(here, Form(cart=cart, open=checkout_id, errors=errors, status=refused.status))
+
+
+async def _by_card(deed: Deed, ask: Complete) -> Order | None:
+    """The order, or None where she has still something to do, or nobody knows yet. Refuses Declined, and what completing refuses."""
+    door = deed.here.door
+    try:
+        done = await completing.complete(
+            door.database, door.shared(Providers), ask=ask, directory=deed.here.directory, return_url=""
+        )
+    except InProgress:
+        return None
+    return done if isinstance(done, Order) else None
 
 
 async def _kept(deed: Deed, tx: Tx) -> tuple[Choice, ...]:
@@ -190,8 +254,8 @@ async def _choose(deed: Deed, tx: Tx, checkout_id: CheckoutId, network: Network)
     return chosen.checkout
 
 
-async def _place(deed: Deed, network: Network) -> Order:
-    """The order, or a refusal that leaves nothing behind."""
+async def _place(deed: Deed, network: Network) -> Order | Complete:
+    """The order, or a refusal that leaves nothing behind; where a card pays, what is to be completed with it."""
     here, door = deed.here, deed.here.door
     try:
         return await _complete(deed, await _opened(deed), network)
@@ -201,22 +265,20 @@ async def _place(deed: Deed, network: Network) -> Order:
         return await _complete(deed, opened.head.id, network)
 
 
-async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Order:
+async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Order | Complete:
     here, door = deed.here, deed.here.door
     async with door.database.transaction() as tx:
         if deed.way:
             found = await _choose(deed, tx, checkout_id, network)
         else:
             found, _ = await api.checkout(tx, checkout_id=checkout_id)
-        paid = await stored.read(here, tx, deed.typed, total=_expected(deed.typed) or 0)
-        if paid.error:
-            raise NotCovered(paid.error)
+        tenders, by_card = await _tenders(deed, tx)
         await api.update(
             tx,
             checkout_id=checkout_id,
             update=Update(
                 buyer=details.buyer(deed.typed),
-                term=Term.NOW if paid.tenders else Term.ON_COLLECTION,
+                term=Term.NOW if tenders else Term.ON_COLLECTION,
                 address=details.address(deed.typed, found.head.ship_to),
             ),
             directory=here.directory,
@@ -228,12 +290,28 @@ async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Or
             by=door.hand,
             language=here.language,
             expected_total=_expected(deed.typed),
-            tenders=paid.tenders,
+            tenders=tenders,
         )
+        if by_card:
+            return ask  # what was typed stays; a provider is asked outside of any transaction
         (answer,) = await api.complete(tx, asks=[ask], directory=here.directory)
         if isinstance(answer, Refused):
             raise answer  # so that the transaction is undone
     return answer
+
+
+async def _tenders(deed: Deed, tx: Tx) -> tuple[tuple[Tender, ...], bool]:
+    """What she pays with now, and whether a card is among it. Nothing: she pays at a till. Raises NotCovered."""
+    here, by_card = deed.here, cards.wanted(deed.here, deed.typed)
+    paid = await stored.read(here, tx, deed.typed, total=_expected(deed.typed) or 0, by_card=by_card)
+    if paid.error:
+        raise NotCovered(paid.error)
+    if not by_card or not paid.left:
+        return paid.tenders, False
+    card = cards.tender(here, deed.typed)
+    if card is None:
+        raise NotCovered(here.say("shop.card.none"), field=cards.CARD)
+    return (*paid.tenders, card), True
 
 
 def _expected(typed: Mapping[str, str]) -> int | None:
@@ -274,4 +352,4 @@ def _errors(deed: Deed, refused: Refused) -> dict[str, str]:
     return details.told_at(here, refused, lines)
 
 
-routes: list[Any] = [look, hold, buy]
+routes: list[Any] = [look, hold, buy, pay]

@@ -4,7 +4,7 @@ What was chosen is held for a quarter of an hour, and the page says until when. 
 refused comes back as it was typed, with a word at each field that stands in the way, and nothing was written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,16 +13,17 @@ from litestar import Response, get, post
 from portico.carts.access import may_touch
 from portico.carts.types import Cart
 from portico.carts.views import CartView
-from portico.channels.shop import apart, details, stored, told, ways
+from portico.channels.shop import apart, cards, details, stored, told, ways
 from portico.channels.shop.basket import TotalRow, line_row, shown, total_rows
 from portico.channels.shop.page import page, see
 from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.whereabouts import Whereabouts, whereabouts
-from portico.checkout import api, choosing
+from portico.checkout import api, choosing, completing
 from portico.checkout.types import Checkout, CheckoutId, Choose
 from portico.fulfillment.api import Networks
 from portico.orders import api as orders
 from portico.orders.types import OrderId
+from portico.payments.types import Payment
 from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import NotFound
@@ -53,6 +54,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     apart_chosen: bool
     details: details.Details | None
     payments: tuple[tuple[str, str], ...]
+    card: cards.CardView | None
     stored: stored.StoredView
     error: str
     lines: tuple[SummaryLine, ...]
@@ -99,8 +101,18 @@ async def checkout(door: Door) -> Response[Any]:
         if cart is None or not cart.lines:
             return see("/basket")
         open_id = named.open or await api.open_of(tx, cart_id=cart.head.id)
+        if open_id and (asked := await completing.under_way(tx, checkout_id=open_id)) is not None:
+            return await _paying(here, tx, asked, open_id)
         typed = await details.known(here, tx)
     return await form(here, Form(cart=cart, open=open_id, typed=typed))
+
+
+async def _paying(here: Visit, tx: Tx, asked: Sequence[Payment], checkout_id: CheckoutId) -> Response[str]:
+    """While a provider is asked nothing of it changes: what there is to do, or that it is waited for."""
+    amount = here.words.money(sum(one.amount for one in asked))
+    view = cards.paying(here, asked, action="/checkout/pay", amount=amount, checkout_id=str(checkout_id))
+    title = here.say("shop.paying.title")
+    return await page(here, "paying.html", title=title, noindex=True, policy=cards.policy_of(here), view=view)
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -141,14 +153,27 @@ async def form(here: Visit, of: Form) -> Response[str]:
         found = (await api.checkout(tx, checkout_id=of.open))[0] if of.open else None
         kept = await _kept(here, tx, found) if found and not of.choosing else None
         if found and "way" not in of.typed:
-            of = msgspec.structs.replace(of, typed={**ways.before(found.choices, found.head.ship_to), **of.typed})
+            before = ways.before(found.choices, found.head.ship_to)
+            of = msgspec.structs.replace(of, typed={**before, **details.before(found.head), **of.typed})
         at = of.at or await whereabouts(here, tx)
         offered = None if kept else await _ways(here, tx, of, at, found)
         free = {} if kept else await apart.free_of(here, tx, view)
         held = await stored.view(here, tx, of.typed, of.errors.get("gift_code", ""))
-    made = _view(here, of, view, found, kept, offered, free, at, held)
-    title = here.say("shop.checkout.title")
-    return await page(here, "checkout.html", title=title, status=of.status, noindex=True, view=made)
+        card = await _card(here, tx, of, kept)
+    made = _view(here, of, view, found, kept, offered, free, at, held, card)
+    title, policy = here.say("shop.checkout.title"), cards.policy_of(here) if made.details else None
+    return await page(
+        here, "checkout.html", title=title, status=of.status, noindex=True, policy=policy, view=made
+    )  # fmt: skip
+
+
+async def _card(here: Visit, tx: Tx, of: Form, kept: Kept | None) -> cards.CardView | None:
+    """Where her card was declined and nothing has been ordered since, it says so, after a reload too."""
+    error, chosen = of.errors.get(cards.CARD, ""), of.typed.get(cards.PAY) == cards.CARD
+    if not error and kept and of.open and not of.errors:
+        declined = await completing.declined(tx, checkout_id=of.open)
+        error = cards.why(here, declined) if declined is not None else ""
+    return cards.view(here, chosen=chosen or bool(error), error=error)
 
 
 async def _kept(here: Visit, tx: Tx, found: Checkout) -> Kept | None:
@@ -195,6 +220,7 @@ def _view(
     free: apart.Free,
     at: Whereabouts,
     held: stored.StoredView,
+    card: cards.CardView | None,
 ) -> CheckoutView:
     total = next((one.amount for one in view.totals if one.type == "total"), 0)
     choices = found.choices if found else ()
@@ -209,7 +235,8 @@ def _view(
         apart=apart.lines(here, view, free, of.typed, of.errors) if offered else (),
         apart_chosen=of.typed.get("way") == ways.APART,
         details=details.details(here, of.typed, of.errors, postal=postal) if kept or of.again else None,
-        payments=_payments(here, found if kept else None),
+        payments=_payments(here, found if kept else None, or_card=card is not None),
+        card=card,
         stored=held,
         error=of.errors.get("", ""),
         lines=tuple(
@@ -227,14 +254,20 @@ def _view(
     )
 
 
-def _payments(here: Visit, found: Checkout | None) -> tuple[tuple[str, str], ...]:
-    """How it is paid, by how it is had. Cash is all there is: what is sent leaves once it was paid at a till."""
+def _payments(here: Visit, found: Checkout | None, *, or_card: bool) -> tuple[tuple[str, str], ...]:
+    """How it is paid at a till, by how it is had: what is sent leaves once it was paid there."""
     brought = {one.method.brought for one in found.choices} if found else {False, True}
     if found and len(brought) > 1:
         kinds = ["all_at_once"]  # an order is paid as a whole
     else:
         kinds = [name for name, each in (("on_collection", False), ("before_sending", True)) if each in brought]
-    return tuple((here.say(f"shop.checkout.{one}"), here.say(f"shop.checkout.{one}_text")) for one in kinds)
+    return tuple(
+        (
+            here.say(f"shop.checkout.{one}"),
+            here.say(f"shop.checkout.{one}_{'till' if or_card and one != 'on_collection' else 'text'}"),
+        )
+        for one in kinds
+    )
 
 
 routes: list[Any] = [begin, checkout]

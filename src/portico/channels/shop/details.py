@@ -7,7 +7,7 @@ import msgspec
 from portico.business.types import Address
 from portico.channels.shop.page import sentence
 from portico.channels.shop.visit import Visit
-from portico.checkout.types import BadAddress, Incomplete, Message
+from portico.checkout.types import BadAddress, Head, Incomplete, Message
 from portico.customers import api as customers
 from portico.customers.types import BadEmail, BadPhone, CustomerId
 from portico.orders.types import Buyer, ShipTo
@@ -53,6 +53,13 @@ async def known(here: Visit, tx: Tx) -> dict[str, str]:
     customer_id = CustomerId(asker.id.bytes)
     brief = (await customers.briefs(tx, ids=[customer_id])).get(customer_id)
     return {name: getattr(brief, name) or "" for name in BUYER} if brief else {}
+
+
+def before(head: Head) -> dict[str, str]:
+    """What she has told at this checkout already."""
+    address = head.ship_to.address if head.ship_to else None
+    said = {name: getattr(head, name) for name in BUYER} | {name: getattr(address, name, "") for name in ADDRESS}
+    return {name: text for name, text in said.items() if text}
 
 
 def buyer(typed: Mapping[str, str]) -> Buyer:

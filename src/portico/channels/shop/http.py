@@ -13,6 +13,7 @@ from portico.channels.shop import (
     choices,
     documents,
     item,
+    linked,
     orders,
     returned,
     returning,
@@ -25,6 +26,6 @@ from portico.channels.shop.page import problem_page, sentence, wants_page
 __all__ = ["problem_page", "routes", "sentence", "wants_page"]
 
 routes: list[Any] = [
-    *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *canceling.routes, *returning.routes, *returned.routes, *working.routes, *account.routes, *signing.routes,
+    *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *linked.routes, *canceling.routes, *returning.routes, *returned.routes, *working.routes, *account.routes, *signing.routes,
     *choices.routes, *times.routes, *documents.routes,
 ]  # fmt: skip

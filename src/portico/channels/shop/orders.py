@@ -8,7 +8,7 @@ from litestar import Response, get
 from markupsafe import Markup
 
 from portico.business.types import LocationId
-from portico.channels.shop import canceling, forms, returned, returning, stores, told, working
+from portico.channels.shop import canceling, cards, forms, returned, returning, stores, told, working
 from portico.channels.shop.basket import TotalRow, qr
 from portico.channels.shop.page import fragment, page
 from portico.channels.shop.visit import Visit, visit
@@ -75,6 +75,7 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[TotalRow, ...]
     sent: str
     due: str
+    pay_url: str
     paid: str
     qr: Markup
     documents: tuple[Paper, ...]
@@ -146,8 +147,9 @@ def _page(
         ),
         totals=tuple(TotalRow(one.type, one.label, words.money(one.amount)) for one in view.totals),
         sent=here.say("shop.order.parcels", count=sent) if sent > 1 else "",
-        due=here.say("shop.order.due_before" if brought else "shop.order.due", amount=due) if due else "",
-        paid=words.money(paid) if (paid := sum(one.amount for one in view.payments)) else "",
+        due=here.say(f"shop.order.{_due(view, brought=brought)}", amount=due) if due else "",
+        pay_url=f"/orders/{token}/pay" if due and view.state is not State.CANCELED and cards.in_browser(here) else "",
+        paid=words.money(paid) if (paid := _paid(view)) else "",
         qr=qr(view.label) if waiting or due else Markup(),
         documents=tuple(
             Paper(here.say(f"document.title.{one.type}"), one.number, f"/documents/{one.token}") for one in papers
@@ -161,6 +163,18 @@ def _page(
         may_return=hers and returning.may(found),
         just_returned=next((one.head.code for one in back if one.head.code == just_returned), ""),
     )
+
+
+def _paid(view: OrderView) -> int:
+    """What came in or is held for us; not what was only tried."""
+    return sum(max(one.captured, one.authorized) for one in view.payments)
+
+
+def _due(view: OrderView, *, brought: bool) -> str:
+    """Where it is paid: an order that was agreed to be paid by now says only that something is left."""
+    if view.payment_term in (Term.NOW, Term.BY_LINK):
+        return "due_now"
+    return "due_before" if brought else "due"
 
 
 def _named_state(view: OrderView, *, ready: bool) -> str:

@@ -88,12 +88,13 @@ async def page(
     noindex: bool = False,
     image: str = "",
     query: str = "",
+    policy: str | None = None,
     view: Any = None,
 ) -> Response[str]:
-    """A whole page: `template` with `view`, in the frame."""  # fmt: skip
+    """A whole page: `template` with `view`, in the frame. `policy`: what it may load beside what is ours."""
     async with here.door.database.read() as tx:
         frame = await _frame(here, tx, title, description, noindex, image, query)
-    return _html(environment(here.language).get_template(template).render(frame=frame, view=view), status)
+    return _html(environment(here.language).get_template(template).render(frame=frame, view=view), status, policy)
 
 
 def fragment(here: Visit, template: str, view: Any) -> Response[str]:
@@ -101,8 +102,11 @@ def fragment(here: Visit, template: str, view: Any) -> Response[str]:
     return _html(environment(here.language).get_template(template).render(view=view), 200)
 
 
-def _html(text: str, status: int) -> Response[str]:
-    return Response(text, status_code=status, media_type=MediaType.HTML, headers={"cache-control": "no-cache, private"})
+def _html(text: str, status: int, policy: str | None = None) -> Response[str]:
+    headers = {"cache-control": "no-cache, private"}
+    if policy is not None:
+        headers["content-security-policy"] = policy
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 def see(path: str) -> Response[bytes]:

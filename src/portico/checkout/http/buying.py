@@ -87,6 +87,7 @@ async def purchase(door: Door, data: Purchase) -> Answered[OrderView]:
         guest_id=owner.guest_id,
         may_hand_over=lambda location_id: door.principal.may("orders.hand_over", at=location_id.uuid),
     )
+    await instruments.guard(door, data.instruments)
     return await door.hot(buy_and_show, (ask, directory, door.platform.public_url), status=201)
 
 

@@ -84,6 +84,7 @@ async def complete_checkout(door: Door, checkout_id: CheckoutId, data: Completio
         expected_total=data.expected_total,
         may_hand_over=lambda location_id: door.principal.may("orders.hand_over", at=location_id.uuid),
     )
+    await instruments.guard(door, data.instruments)
     if not completing.with_provider(ask.tenders):
         return await door.hot(complete_and_show, (ask, door.principal, directory, door.platform.public_url), status=201)
     if data.return_url and not data.return_url.startswith(f"{door.platform.public_url}/"):

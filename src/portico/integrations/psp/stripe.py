@@ -7,6 +7,7 @@ answered can be found again. https://docs.stripe.com/api/payment_intents, https:
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import stripe
@@ -16,6 +17,7 @@ from portico.payments.types import (
     ActionType,
     Ask,
     BadSignature,
+    InBrowser,
     Lost,
     OperationId,
     OperationKind,
@@ -28,6 +30,7 @@ from portico.payments.types import (
 from portico.platform import clock
 
 KEY = "portico_operation"
+JS_URL, JS_ORIGIN = "https://js.stripe.com/v3/", "https://js.stripe.com"
 TIMEOUT_SECONDS = 15
 PAGE = 100
 LOOKED_BACK = timedelta(hours=25)  # Stripe itself knows a key for a day
@@ -35,13 +38,32 @@ LOOKED_AT_MAX = 2_000
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
+def in_browser(key: str, js_url: str) -> InBrowser:
+    """What Stripe's own script may load and call (https://docs.stripe.com/security/guide#content-security-policy); of a script
+    from elsewhere, its own origin alone."""
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(js_url))
+    if origin != JS_ORIGIN:
+        return InBrowser(
+            handler=Stripe.code, script_url=js_url, key=key, scripts=(origin,), frames=(origin,), connects=(origin,)
+        )
+    return InBrowser(
+        handler=Stripe.code, script_url=js_url, key=key,
+        scripts=(JS_ORIGIN, "https://*.js.stripe.com"),
+        frames=(JS_ORIGIN, "https://*.js.stripe.com", "https://hooks.stripe.com"),
+        connects=("https://api.stripe.com",),
+    )  # fmt: skip
+
+
 class Stripe:
-    """`url` is another server that speaks Stripe's protocol; None: Stripe's own."""
+    """`url` is another server that speaks Stripe's protocol; None: Stripe's own. Without `publishable_key` no page takes cards."""
 
     code = "stripe"
 
-    def __init__(self, *, key: str, webhook_secret: str = "", url: str | None = None) -> None:
+    def __init__(
+        self, *, key: str, webhook_secret: str = "", url: str | None = None, publishable_key: str = "", js_url: str = JS_URL
+    ) -> None:  # fmt: skip
         self._webhook_secret = webhook_secret
+        self.in_browser = in_browser(publishable_key, js_url) if publishable_key else None
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": url} if url else {},
@@ -61,8 +83,8 @@ class Stripe:
         }  # fmt: skip
         if not ask.hosted:
             given |= {"payment_method": ask.credential, "confirm": True}
-            if ask.return_url:
-                given |= {"return_url": ask.return_url}
+            # Whoever has no page to come back to proves herself where she is, by Stripe's own script.
+            given |= {"return_url": ask.return_url} if ask.return_url else {"use_stripe_sdk": True}
         intent = await self._client.v1.payment_intents.create_async(given, _keyed(ask))  # type: ignore[arg-type]
         return _of_intent(intent)
 
@@ -156,7 +178,9 @@ class Stripe:
         try:
             return await call
         except stripe.CardError as declined:
-            return Outcome(result=Result.DECLINED, ref=_failed_intent(declined), error=declined.code or "card_declined")
+            return Outcome(
+                result=Result.DECLINED, ref=_failed_intent(declined), error=_why(declined.error, declined.code)
+            )
         except stripe.APIConnectionError as trouble:
             if isinstance(trouble.__cause__, NOT_SENT):
                 raise Unreached(str(trouble)) from trouble
@@ -197,6 +221,13 @@ def _failed_intent(declined: stripe.CardError) -> str | None:
     return intent.id if intent is not None else None
 
 
+def _why(error: Any, code: str | None = None) -> str:
+    """Why a card was declined. Of the bank's own reasons only the one that may be told to whoever holds the card."""
+    if getattr(error, "decline_code", None) == "insufficient_funds":
+        return "insufficient_funds"
+    return code or getattr(error, "code", None) or "card_declined"
+
+
 def _of_intent(intent: Any) -> Outcome:
     match intent.status:
         case "requires_capture":
@@ -206,7 +237,7 @@ def _of_intent(intent: Any) -> Outcome:
         case "canceled":
             return Outcome(result=Result.VOIDED, ref=intent.id)
         case "requires_payment_method" if intent.last_payment_error:
-            return Outcome(result=Result.DECLINED, ref=intent.id, error=intent.last_payment_error.code or "declined")
+            return Outcome(result=Result.DECLINED, ref=intent.id, error=_why(intent.last_payment_error))
         case "requires_action" | "requires_payment_method" | "requires_confirmation":
             return Outcome(result=Result.ACTION, ref=intent.id, action=_action(intent))
     raise Lost(f"{intent.id} is {intent.status}")  # processing: nobody knows yet

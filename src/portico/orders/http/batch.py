@@ -11,6 +11,7 @@ from portico.inventory import api as inventory
 from portico.orders import api
 from portico.orders.http.placing import NewOrder, own_reference, to_place, unknown_customers
 from portico.orders.types import OrderId, PlaceOrder
+from portico.payments import instruments
 from portico.platform.db import Tx, Undone
 from portico.platform.http import Answered, Door
 from portico.platform.http.answers import problem
@@ -85,14 +86,26 @@ async def _chunk(door: Door, directory: Directory, orders: Sequence[NewOrder]) -
 
 
 async def _place(door: Door, directory: Directory, orders: Sequence[NewOrder]) -> list[BatchAnswer]:
+    guessing = await _guessing(door, orders)
     async with door.database.transaction() as tx:
-        refused = await _refused(tx, door, orders)
+        refused = {**await _refused(tx, door, orders), **guessing}
         named = [(i, one, one.external_reference) for i, one in enumerate(orders) if one.external_reference]
         asks = [(own_reference(door, ref), _Prepare(door, directory, one, refused.get(i))) for i, one, ref in named]
         placed = await api.place_known(tx, asks=asks, directory=directory)
     answers: dict[int, api.Placed | Refused] = {i: one for (i, _, _), one in zip(named, placed, strict=True)}
     missing = Invalid(errors=[{"field": "external_reference", "message": "1..100"}])
     return [_answer(door, one, answers.get(i, missing)) for i, one in enumerate(orders)]
+
+
+async def _guessing(door: Door, orders: Sequence[NewOrder]) -> dict[int, Refused]:
+    """Whose gift cards are none; a batch is no way to try many codes."""
+    refused: dict[int, Refused] = {}
+    for i, one in enumerate(orders):
+        try:
+            await instruments.guard(door, one.instruments)
+        except Refused as wrong:
+            refused[i] = wrong
+    return refused
 
 
 async def _refused(tx: Tx, door: Door, orders: Sequence[NewOrder]) -> dict[int, Refused]:

@@ -1,5 +1,6 @@
 """Paying for placed orders, and giving back, over HTTP."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,15 +9,12 @@ from litestar import post
 from portico.business.api import Directories
 from portico.orders import api, views
 from portico.orders.http.showing import may_see, showing
-from portico.orders.types import Order, OrderId
+from portico.orders.types import Order, OrderId, PaymentRequestId
 from portico.orders.views import OrderView
-from portico.payments import api as payments
-from portico.payments import instruments, performing
+from portico.payments import instruments
 from portico.payments.instruments import Instrument
 from portico.payments.ports import Providers
 from portico.payments.types import (
-    Declined,
-    InProgress,
     Own,
     PaymentId,
     State,
@@ -38,6 +36,23 @@ class NewPayment(msgspec.Struct, frozen=True):
     handler: str = "cash"
     instruments: list[Instrument] = []
     return_url: str = ""
+
+
+class NewPaymentRequest(msgspec.Struct, frozen=True):
+    """`letter` false: only the link, for whoever gives it to her otherwise."""
+
+    letter: bool = True
+
+
+class RequestedPayment(msgspec.Struct, frozen=True):
+    """What she was asked for, by which link, and until when it takes payments. `sent_to` is empty where no letter goes out."""
+
+    id: PaymentRequestId
+    url: str
+    amount: int
+    currency: str
+    expires_at: datetime
+    sent_to: str
 
 
 class NewRefund(msgspec.Struct, frozen=True):
@@ -83,6 +98,7 @@ async def pay_order(door: Door, order_id: OrderId, data: NewPayment) -> Answered
         async with door.database.read() as tx:
             may_see(door, await api.order(tx, order_id=order_id), str(order_id))
     directory = await door.shared(Directories)()
+    await instruments.guard(door, given)
     if all(is_own(one.handler) for one in tenders):
         return await door.write(
             showing(
@@ -101,51 +117,32 @@ async def pay_order(door: Door, order_id: OrderId, data: NewPayment) -> Answered
         raise Invalid(errors=[{"field": "return_url", "message": door.platform.public_url}])
 
     async def work() -> Step:
-        final = await _ask(door, order_id, one.handler, one.credential, data.return_url)
+        paid = await api.pay_by_provider(
+            door.database, door.shared(Providers), order_id=order_id, handler=one.handler, credential=one.credential,
+            return_url=data.return_url, by=door.hand,
+        )  # fmt: skip
         async with door.database.read() as tx:
             shown = await showing(door, directory, lambda tx: api.order(tx, order_id=order_id), asked=str(order_id))(tx)
-        return Step(shown, final=final)
+        return Step(shown, final=paid.state is not State.REQUIRES_ACTION)
 
     return await door.stepwise(work)
 
 
-async def _ask(door: Door, order_id: OrderId, handler: str, credential: str, return_url: str) -> bool:
-    """Ask a provider for what is due, or go on with what was asked; False while the buyer has something to do first."""
-    async with door.database.transaction() as tx:
-        waiting = [
-            one
-            for one in await payments.payments_of(tx, references=[order_id])
-            if one.handler == handler and one.state in (State.REQUIRES_ACTION, State.UNKNOWN)
-        ]
-        asked = await payments.asked_for(tx, payment_ids=[one.id for one in waiting])
-    if not asked:
-        async with door.database.transaction() as tx:
-            _, operation = await api.ask_provider(
-                tx, order_id=order_id, handler=handler, credential=credential, return_url=return_url, hosted=not credential,
-                by=door.hand,
-            )  # fmt: skip
-        asked = [operation.id]
-    found = None
-    for one_id in asked:
-        found = await performing.perform(door.database, door.shared(Providers), operation_id=one_id, by=door.hand)
-    async with door.database.transaction() as tx:
-        await api.settle(tx, order_id=order_id, by=door.hand)
-        reasons = await payments.operations_of(tx, payment_ids=[found.id]) if found else []
-    if found is not None and found.state is State.FAILED:
-        raise Declined(handler=handler, error=next((one.error for one in reasons if one.error), ""))
-    if found is None or found.state in (State.PENDING, State.UNKNOWN):
-        raise InProgress()
-    if found.state is State.AUTHORIZED:
-        await _capture(door, order_id)
-    return found.state is not State.REQUIRES_ACTION
+@post("/v1/orders/{order_id:str}/payment-requests", status_code=201)
+async def request_payment(door: Door, order_id: OrderId, data: NewPaymentRequest) -> Answered[RequestedPayment]:
+    """Ask the buyer for what is due: a link where she pays it within a week, and a letter with it in her language. Needs
+    `orders.place`. Refuses `payments.nothing_due`, `orders.asked_too_often`."""
+    door.principal.require("orders.place", at=door.principal.location_id)
 
+    async def ask(tx: Tx) -> RequestedPayment:
+        made = await api.ask_to_pay(tx, order_id=order_id, by=door.hand, letter=data.letter)
+        head = (await api.order(tx, order_id=order_id)).head
+        return RequestedPayment(
+            made.id, f"{door.platform.public_url}/orders/{head.link_token}/pay", made.amount, head.currency,
+            made.expires_at, await api.address_of(tx, head=head) if made.by_mail else "",
+        )  # fmt: skip
 
-async def _capture(door: Door, order_id: OrderId) -> None:
-    """What is paid for an order that is placed already is captured at once, unless its goods are still to go out."""
-    async with door.database.transaction() as tx:
-        order = await api.order(tx, order_id=order_id)
-        if all(line.agreed == line.fulfilled for line in order.lines):
-            await api.capture_for(tx, head=order.head, by=door.hand)
+    return await door.write(ask, status=201)
 
 
 @post("/v1/orders/{order_id:str}/refunds", status_code=201)
@@ -188,4 +185,4 @@ async def settle_invoice(door: Door, payment_id: PaymentId, data: Settlement) ->
     return await door.write(ask, status=201)
 
 
-routes: list[Any] = [pay_order, refund_order, settle_invoice]
+routes: list[Any] = [pay_order, request_payment, refund_order, settle_invoice]

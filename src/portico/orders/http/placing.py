@@ -106,6 +106,7 @@ async def place_order(door: Door, data: NewOrder) -> Answered[OrderView]:
         async with door.database.read() as tx:
             await inventory.holding(tx, hold_id=data.hold_id, owner=door.principal.key)
     ask = to_place(door, directory, data)
+    await instruments.guard(door, data.instruments)
     return await door.hot(place_and_show, (ask, directory, door.platform.public_url), status=201)
 
 

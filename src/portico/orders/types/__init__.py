@@ -1,5 +1,6 @@
 """Orders as values, and why one cannot be placed or changed."""
 
+from portico.orders.types.asking import AskedTooOften, NotPayable, Payable, PaymentRequest, PaymentRequestId
 from portico.orders.types.editing import (
     NOTE_LENGTH_MAX,
     TAG_LENGTH_MAX,
@@ -88,6 +89,7 @@ __all__ = [
     "AdjustmentId",
     "Allotment",
     "AlreadyPlaced",
+    "AskedTooOften",
     "BadCollectPolicy",
     "BadNote",
     "BadQuantity",
@@ -119,6 +121,7 @@ __all__ = [
     "NotEditable",
     "NotHeldBack",
     "NotPaid",
+    "NotPayable",
     "Note",
     "NoteId",
     "NothingOpen",
@@ -132,7 +135,10 @@ __all__ = [
     "PastLine",
     "PastOrder",
     "PastReturn",
+    "Payable",
     "PaymentNeeded",
+    "PaymentRequest",
+    "PaymentRequestId",
     "PlaceLine",
     "PlaceOrder",
     "Recorded",

@@ -59,6 +59,21 @@ class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
     ref: str | None
 
 
+class InBrowser(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer's browser needs so that a provider's own script can take a card there; its number never comes to us.
+
+    `key` is meant to be seen. `scripts`, `frames` and `connects` are the origins that the page's policy has to allow, and only
+    on pages where cards are taken.
+    """
+
+    handler: str
+    script_url: str
+    key: str
+    scripts: tuple[str, ...]
+    frames: tuple[str, ...]
+    connects: tuple[str, ...]
+
+
 class Transaction(msgspec.Struct, frozen=True):
     """Money that moved at a provider, as its books say: positive came in for us, negative went back."""
 

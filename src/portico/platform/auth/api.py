@@ -99,11 +99,11 @@ async def check_secret(
     return None if right else WrongCredentials()
 
 
-def rest(failures: int, *, now: datetime) -> datetime | None:
-    """Until when a credential rests after that many wrong attempts in a row."""
-    if failures < FAILURES_FREE:
+def rest(failures: int, *, now: datetime, free: int = FAILURES_FREE) -> datetime | None:
+    """Until when a credential rests after that many wrong attempts in a row, of which so many are free."""
+    if failures < free:
         return None
-    doubled: int = 2 ** min(failures - FAILURES_FREE, 20)
+    doubled: int = 2 ** min(failures - free, 20)
     return now + min(REST_FIRST * doubled, REST_MAX)
 
 

@@ -40,6 +40,13 @@ class LoginCode(msgspec.Struct, frozen=True):
     attempts: int
 
 
+class WrongTry(msgspec.Struct, frozen=True):
+    key_hash: bytes
+    failures: int
+    locked_until: datetime | None
+    tried_at: datetime
+
+
 OPEN_SESSION = Query(
     None,
     """
@@ -200,8 +207,44 @@ SWEEP = Query(
         delete from platform.login_address
         where address in (select address from platform.login_address where asked_at <= :before limit :rows_max)
         returning 1
+    ), tries as (
+        delete from platform.wrong_try
+        where key_hash in (select key_hash from platform.wrong_try where tried_at <= :before limit :rows_max)
+        returning 1
     )
-    select greatest((select count(*) from sessions), (select count(*) from codes), (select count(*) from addresses))
+    select greatest((select count(*) from sessions), (select count(*) from codes), (select count(*) from addresses),
+        (select count(*) from tries))
     """,
 )
 COUNT_ATTEMPT = Query(None, "update platform.login_code set attempts = attempts + 1 where id = :id")
+
+OPEN_TRIES = Query(
+    None,
+    """
+    insert into platform.wrong_try (key_hash, tried_at)
+    select key_hash, :now
+    from unnest(:key_hashes::bytea[]) as try (key_hash)
+    order by key_hash
+    on conflict (key_hash) do nothing
+    """,
+)
+LOCK_TRIES = Query(
+    WrongTry,
+    """
+    select key_hash, failures, locked_until, tried_at
+    from platform.wrong_try
+    where key_hash = any(:key_hashes::bytea[])
+    order by key_hash
+    for update
+    """,
+)
+COUNT_TRIES = Query(
+    None,
+    """
+    update platform.wrong_try
+    set failures = counted.failures, locked_until = counted.locked_until, tried_at = :now
+    from unnest(:key_hashes::bytea[], :failures::int[], :locked_untils::timestamptz[])
+        as counted (key_hash, failures, locked_until)
+    where wrong_try.key_hash = counted.key_hash
+    """,
+)

@@ -34,8 +34,8 @@ def problem(refused: Refused, *, language: str) -> Answer:
         **{name: value for name, value in data.items() if name not in ("type", "title", "status", "detail", "code")},
     }
     headers = {"content-type": PROBLEM_TYPE}
-    if refused.retry_after_seconds is not None:
-        headers["retry-after"] = str(refused.retry_after_seconds)
+    if (seconds := refused.retry_after()) is not None:
+        headers["retry-after"] = str(seconds)
     if refused.status == 401:
         headers["www-authenticate"] = 'Bearer realm="portico"'
     return Answer(refused.status, json_bytes(document), headers)

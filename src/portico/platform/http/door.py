@@ -71,12 +71,13 @@ class Step(msgspec.Struct, frozen=True):
 class Door:
     """One request's view of the platform."""
 
-    __slots__ = ("cookies", "doorway", "hand", "keep_as", "language", "platform", "principal", "request")
+    __slots__ = ("address", "cookies", "doorway", "hand", "keep_as", "language", "platform", "principal", "request")
 
     def __init__(
         self, *, platform: Platform, request: "Request[Any, Any, Any]", principal: Principal, doorway: Doorway,
-        language: str, hand: Hand, keep_as: Hashable | None = None,
+        language: str, hand: Hand, keep_as: Hashable | None = None, address: str = "",
     ) -> None:  # fmt: skip
+        self.address = address
         self.keep_as = keep_as
         self.platform, self.request, self.principal = platform, request, principal
         self.doorway, self.language, self.hand = doorway, language, hand

@@ -23,6 +23,7 @@ from portico.platform.events import Hand
 from portico.platform.http.answers import problem
 from portico.platform.http.door import COOKIE_LANGUAGE, COOKIE_SHOPPER, COOKIE_STAFF, Door, Doorway, Platform
 from portico.platform.http.limits import Limit
+from portico.platform.http.policies import policy
 from portico.platform.idempotency import Answer
 from portico.platform.refusals import Forbidden, Overloaded, TooMany
 
@@ -41,10 +42,6 @@ KEPT_HEADERS = {"content-type": "application/json"}
 _NOWHERE = UUID(int=0)
 _BEARER = re.compile(r"^(/b/|/orders/|/v1/orders/by-link/|/pos/receipts/|/documents/).+")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
-_CSP = (
-    "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
-    "script-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 _SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -188,7 +185,7 @@ class Entrance:
         )
         return Door(
             platform=self._platform, request=request, principal=principal, doorway=doorway, language=language, hand=hand,
-            keep_as=_keep_as(request, principal, doorway, language),
+            keep_as=_keep_as(request, principal, doorway, language), address=self.address(request),
         )  # fmt: skip
 
     async def _recognise(self, token: str, *, client: bool) -> Principal:
@@ -209,7 +206,7 @@ class Entrance:
         headers = [(b"x-request-id", request_id.encode()), *_SECURITY_HEADERS]
         sent = {name.lower(): value for name, value in message["headers"]}  # type: ignore[typeddict-item]
         if sent.get(b"content-type", b"").startswith(b"text/html") and b"content-security-policy" not in sent:
-            headers.append((b"content-security-policy", _CSP.encode()))
+            headers.append((b"content-security-policy", policy().encode()))
         if b"cache-control" not in sent:
             headers.append(
                 (b"cache-control", b"no-store" if b"text/html" not in sent.get(b"content-type", b"") else b"no-cache")

@@ -70,6 +70,7 @@ async def make_return(door: Door, data: ReturnAsk) -> Answered[ReturnView]:
     if data.order_id is None:
         asker.require("returns.without_receipt", at=place)
     tenders = instruments.read(door, data.instruments) if data.instruments else ()
+    await instruments.guard(door, data.instruments)
     directory = await door.shared(Directories)()
     new = NewReturn(
         lines=tuple(data.lines), way=data.way, order_id=data.order_id, location_id=data.location_id,

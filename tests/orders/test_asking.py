@@ -1,0 +1,134 @@
+"""Asking a buyer for what is due: once for each cause, by a letter where there is an address, and never without something due."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from tests.carts.racing import line_up, without_lock
+from tests.orders.test_editing import edit
+from tests.orders.test_orders import MUG, ask, cashier, line, placed
+from tests.world import World
+
+from portico.app.readers import readers
+from portico.orders import api, asking, finding
+from portico.orders.types import AskedTooOften, LineQuantity, Order, Payable, Term
+from portico.payments.types import NothingDue
+from portico.platform import clock
+from portico.platform.db import Database
+
+
+async def order_of(
+    database: Database, world: World, term: Term, *, email: str = "lucia@example.com", language: str = "es"
+) -> Order:
+    mugs = line(world, "MUG-1", 1)
+    order = await placed(database, ask(world, mugs, term=term, **({"tendered": MUG} if term is Term.NOW else {})))
+    async with database.pool.acquire() as connection:
+        await connection.execute(
+            'update orders."order" set buyer_email = $2, language = $3 where id = $1',
+            order.head.id.uuid,
+            email,
+            language,
+        )
+    async with database.read() as tx:
+        return await api.order(tx, order_id=order.head.id)
+
+
+async def letters(database: Database, wanted: int, *, automatic: bool = True) -> list[str]:
+    """What waits to be mailed about something to pay, once the readers have read everything; they wait for whoever still writes."""
+    (mail,) = [one for one in readers("https://shop.example", ask_for_difference=automatic) if one.name == "mail"]
+    await mail.register(database)
+    found: list[str] = []
+    for i in range(200):
+        await mail.advance(database)
+        async with database.pool.acquire() as connection:
+            rows = await connection.fetch("select payload from pgqueuer where entrypoint = 'mail' order by id")
+        found = [text for row in rows if "/pay" in (text := bytes(row["payload"]).decode())]
+        if len(found) >= max(wanted, 1) or (not wanted and i > 20):
+            break
+        await asyncio.sleep(0.05)
+    return found
+
+
+async def asked(database: Database, order: Order) -> list[int]:
+    async with database.read() as tx:
+        return [one.amount for one in await api.asked(tx, order_id=order.head.id)]
+
+
+@pytest.mark.parametrize(
+    ("term", "email", "automatic", "wanted"),
+    [
+        (Term.NOW, "lucia@example.com", True, [3 * MUG]),
+        (Term.NOW, "lucia@example.com", False, []),
+        (Term.NOW, "", True, []),
+        (Term.ON_COLLECTION, "lucia@example.com", True, []),
+    ],
+)
+async def test_an_edit_that_makes_it_dearer_asks_once(
+    database: Database, world: World, term: Term, email: str, automatic: bool, wanted: list[int]
+) -> None:
+    order = await order_of(database, world, term, email=email)
+    await edit(database, world, order, quantities=(LineQuantity(order.lines[0].id, 4),))
+    for _ in range(2):  # a reader may come by it twice
+        found = await letters(database, len(wanted), automatic=automatic)
+        assert (await asked(database, order), len(found)) == (wanted, len(wanted))
+    if wanted:
+        assert f"https://shop.example/orders/{order.head.link_token}/pay" in found[0]
+        assert "37,50" in found[0] and "por pagar" in found[0]  # in her language
+        await edit(
+            database, world, order, quantities=(LineQuantity(order.lines[0].id, 2),)
+        )  # cheaper: nothing is asked
+        assert len(await letters(database, 1)) == 1
+
+
+async def test_what_is_to_be_paid_by_a_link_is_asked_for_when_it_is_placed(database: Database, world: World) -> None:
+    order = await order_of(database, world, Term.BY_LINK)
+    assert len(await letters(database, 1)) == 1
+    async with database.transaction() as tx:
+        again = await api.ask_to_pay(tx, order_id=order.head.id, by=cashier(world), cause="placed")
+        (made,) = await api.asked(tx, order_id=order.head.id)
+    assert (made, made.by_mail, made.amount) == (again, True, MUG)
+    assert made.expires_at - made.asked_at == timedelta(days=7)
+
+
+async def test_nothing_due_or_asked_too_often_writes_nothing(database: Database, world: World) -> None:
+    paid, due = await order_of(database, world, Term.NOW), await order_of(database, world, Term.BY_LINK, email="")
+    with pytest.raises(NothingDue):
+        async with database.transaction() as tx:
+            await api.ask_to_pay(tx, order_id=paid.head.id, by=cashier(world))
+    for _ in range(20):
+        async with database.transaction() as tx:
+            await api.ask_to_pay(tx, order_id=due.head.id, by=cashier(world), letter=False)
+    with pytest.raises(AskedTooOften):
+        async with database.transaction() as tx:
+            await api.ask_to_pay(tx, order_id=due.head.id, by=cashier(world))
+    assert (await asked(database, paid), len(await asked(database, due)), await letters(database, 0)) == ([], 20, [])
+
+
+async def test_a_link_is_good_for_a_week_after_it_was_last_asked(database: Database, world: World) -> None:
+    order = await order_of(database, world, Term.BY_LINK)
+    now = clock.now()
+    assert api.payable(order.head, [], at=now + timedelta(days=365)) is Payable.OPEN
+    for at, payable in ((now, Payable.OPEN), (now + timedelta(days=8), Payable.EXPIRED)):
+        async with database.transaction() as tx:
+            await api.ask_to_pay(tx, order_id=order.head.id, by=cashier(world), cause="once")
+            assert api.payable(order.head, await api.asked(tx, order_id=order.head.id), at=at) is payable
+
+
+async def _asked_at_once(database: Database, order: Order, world: World) -> int:
+    await line_up(database)
+
+    async def one() -> None:
+        async with database.transaction() as tx:
+            await api.ask_to_pay(tx, order_id=order.head.id, by=cashier(world), letter=False)
+
+    await asyncio.gather(*(one() for _ in range(6)), return_exceptions=True)
+    return len(await asked(database, order))
+
+
+async def test_who_ask_at_once_ask_no_more_than_may_be(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "REQUESTS_MAX", 2)
+    assert await _asked_at_once(database, await order_of(database, world, Term.BY_LINK), world) == 2
+    monkeypatch.setattr(finding.store, "LOCK", without_lock(finding.store.LOCK))
+    assert await _asked_at_once(database, await order_of(database, world, Term.BY_LINK), world) > 2
