@@ -1,7 +1,6 @@
 """Who makes labels: each speaks its own protocol, and all answer as `fulfillment.ports.Carrier` says."""
 
 from portico.fulfillment.ports import Carrier, Carriers
-from portico.integrations.carriers.easypost import EasyPost
 from portico.integrations.carriers.own import OwnLabel
 from portico.platform.settings import Settings
 
@@ -10,6 +9,8 @@ def carriers(settings: Settings) -> Carriers:
     """Those that are set up: our own label always."""
     found: list[Carrier] = [OwnLabel()]
     if settings.easypost_key:
+        from portico.integrations.carriers.easypost import EasyPost  # and its HTTP client, which nobody else needs
+
         found.append(
             EasyPost(
                 url=settings.easypost_url,
