@@ -2,8 +2,10 @@
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tests.documents import paper
 from tests.orders.test_orders import cashier, read
 from tests.returns.test_returns import LAMP, MUG, back, sold, take
 from tests.world import SKUS, World
@@ -11,7 +13,7 @@ from tests.world import SKUS, World
 from portico.app import verification
 from portico.business import api as business
 from portico.documents import api, rules
-from portico.documents.types import Document, DocumentType, Line, Tax
+from portico.documents.types import AlreadyInvoiced, Document, DocumentType, Line, NothingLeft, Tax
 from portico.orders import api as orders
 from portico.orders.types import AddLine, Edit, LinePrice, Method, Order
 from portico.payments.types import cash
@@ -131,6 +133,38 @@ async def test_what_has_another_price_afterwards_is_taken_back_and_written_anew(
     assert sum(one.total for one in await papers(database, order, 6)) == 2 * MUG
     await nothing_is_parked(database)
     assert await verification.differences(database) == []
+
+
+async def test_an_invoice_is_of_what_is_hers_and_another_follows_one_that_was_taken_back(
+    url: str, database: Database, world: World
+) -> None:
+    await paper.put_seller(database, world)
+    order = await sold(database, world, ("MUG-1", 3))
+    await papers(database, order, 1)
+    await take(database, world, order, back(order))
+    await papers(database, order, 2)
+    invoice = await paper.invoice(database, world, await read(database, order))
+    assert [(one.quantity, one.gross) for one in invoice.snapshot.lines] == [(2, 2 * MUG)] and invoice.total == 2 * MUG
+    with pytest.raises(AlreadyInvoiced):
+        await paper.invoice(database, world, await read(database, order), paper.OTHER_BUYER)
+    async with database.transaction() as tx:
+        await api.credit(
+            tx, document_id=invoice.id, lines=None, reason="wrong name", cause="typed:1", by=cashier(world)
+        )
+    other = await paper.invoice(database, world, await read(database, order), paper.OTHER_BUYER)
+    assert (other.number, other.total) != (invoice.number, 0) and other.total == 2 * MUG
+    assert (await paper.invoice(database, world, await read(database, order), paper.OTHER_BUYER)).id == other.id
+    async with database.transaction() as tx:  # nothing of it stands nowhere
+        directory = await business.directory(tx)
+        assert await api.supplement(tx, order_id=order.head.id, directory=directory, by=cashier(world)) is None
+
+    await take(database, world, await read(database, order), back(order, 2))
+    *_, note = await papers(database, order, 6)
+    assert (note.type, note.refers_to, note.total) == (NOTE, other.id, -2 * MUG)
+    with pytest.raises(NothingLeft):
+        await paper.invoice(database, world, await read(database, order), paper.BUYER)
+    await papers(database, order, 6)
+    await nothing_is_parked(database)
 
 
 @given(some.integers(1, 9), some.integers(1, 9), some.integers(1, 10**6), some.integers(0, 10**5))

@@ -8,7 +8,7 @@ import msgspec
 from stdnum import get_cc_module
 from stdnum.it import codicefiscale
 
-from portico.documents.types import Amount, CreditLine, Document, DocumentType, Head, Line, Tax
+from portico.documents.types import Amount, CreditLine, DocumentType, Head, Line, Tax
 from portico.platform.ids import encode_hook
 from portico.pricing.types import TotalType
 
@@ -140,19 +140,13 @@ def _credit_line(line: Line, part: Part, quantity: int) -> Line:
 
 
 def added(
-    lines: Mapping[str, tuple[int, int]], *, documented: Sequence[Document], taken_back: Sequence[Mapping[str, int]]
+    lines: Mapping[str, tuple[int, int]], *, stands: Mapping[str, int], back: Mapping[str, int]
 ) -> dict[str, int]:
-    """How many of each line are agreed and on no document. `lines`: how many are agreed, and how many of them have come back.
+    """How many of each line are agreed and on no document. `lines`: how many are agreed, and how many of them have come back;
+    `stands`: how many were documented, and `back`: how many of those were taken back.
 
-    What was taken back from a document because it came back was sold all the same; what was taken back beyond that was canceled.
+    What was taken back because it came back was sold all the same; what was taken back beyond that was canceled.
     """
-    stands: dict[str, int] = {}
-    back: dict[str, int] = {}
-    for one, taken in zip(documented, taken_back, strict=True):
-        for line in one.snapshot.lines:
-            stands[line.id] = stands.get(line.id, 0) + line.quantity
-        for id, units in taken.items():
-            back[id] = back.get(id, 0) + units
     found = {}
     for id, (agreed, returned) in lines.items():
         canceled = max(0, back.get(id, 0) - returned)

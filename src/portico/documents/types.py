@@ -257,6 +257,13 @@ class AlreadyInvoiced(Refused):
 
 
 @dataclass(eq=False)
+class NothingLeft(Refused):
+    """All of it has come back or was canceled: there is nothing to invoice."""
+
+    code, status = "documents.nothing_left", 409
+
+
+@dataclass(eq=False)
 class TooMuchCredited(Refused):
     """More than is left of the document would be taken back."""
 
