@@ -1941,6 +1941,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payments/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProviders */
+        get: operations["V1PaymentsProvidersListProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payments/reconciliation/{provider}": {
         parameters: {
             query?: never;
@@ -1950,6 +1967,23 @@ export interface paths {
         };
         /** ShowReconciliation */
         get: operations["V1PaymentsReconciliationProviderShowReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/reconciliation/{provider}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowDays */
+        get: operations["V1PaymentsReconciliationProviderDaysShowDays"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3084,6 +3118,7 @@ export interface components {
         BooksView: {
             agree: boolean;
             currency: string;
+            exponent: number;
             our_captured: components["schemas"]["Sum"];
             our_refunded: components["schemas"]["Sum"];
             their_captured: components["schemas"]["Sum"];
@@ -3398,6 +3433,14 @@ export interface components {
             reference: string;
             supplier: string;
         };
+        /** ComparedDays */
+        ComparedDays: {
+            /** Format: date-time */
+            asked_at: string;
+            items: components["schemas"]["DayView"][];
+            provider: string;
+            zone: string;
+        };
         /** Completion */
         Completion: {
             cash?: components["schemas"]["CashTendered"] | null;
@@ -3520,6 +3563,16 @@ export interface components {
             phone: string | null;
             spent: components["schemas"]["SpentView"][];
         };
+        /** DayView */
+        DayView: {
+            agree: boolean;
+            agreeing: number;
+            books: components["schemas"]["BooksView"][];
+            /** Format: date */
+            day: string;
+            differences: components["schemas"]["DifferenceView"][];
+            left_off: number;
+        };
         /** Decision */
         Decision: {
             actor: string;
@@ -3560,6 +3613,20 @@ export interface components {
             country: string;
             latitude: number;
             longitude: number;
+        };
+        /** DifferenceView */
+        DifferenceView: {
+            currency: string;
+            exponent: number;
+            ours: number | null;
+            ours_at: string | null;
+            payment_id: string | null;
+            ref: string;
+            reference: string | null;
+            refund: boolean;
+            theirs: number | null;
+            theirs_at: string | null;
+            why: components["schemas"]["payments_comparing_Why"];
         };
         /** DocumentPage */
         DocumentPage: {
@@ -4099,7 +4166,7 @@ export interface components {
         LeftOut: {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            why: components["schemas"]["Why"];
+            why: components["schemas"]["fulfillment_types_sourcing_Why"];
         };
         /** LevelView */
         LevelView: {
@@ -5049,6 +5116,10 @@ export interface components {
             /** @default  */
             signature?: string;
         };
+        /** ProviderPage */
+        ProviderPage: {
+            items: string[];
+        };
         /** Purchase */
         Purchase: {
             buyer?: components["schemas"]["Buyer"];
@@ -5873,12 +5944,6 @@ export interface components {
             reason?: components["schemas"]["ReturnReason"];
             way?: components["schemas"]["returns_types_Way"];
         };
-        /**
-         * Why
-         * @description Why a place was left out.
-         * @enum {string}
-         */
-        Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
         /** WorkLineView */
         WorkLineView: {
             asked: number;
@@ -6059,6 +6124,12 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_promise_Way: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery" | "split";
+        /**
+         * Why
+         * @description Why a place was left out.
+         * @enum {string}
+         */
+        fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -6107,6 +6178,12 @@ export interface components {
          * @enum {string}
          */
         orders_types_order_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
+        /**
+         * Why
+         * @description What is the matter with a movement.
+         * @enum {string}
+         */
+        payments_comparing_Why: "not_there" | "not_here" | "stranger" | "undecided" | "amount" | "other_day";
         /** Received */
         payments_http_Received: {
             again: boolean;
@@ -11034,6 +11111,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1PaymentsProvidersListProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1PaymentsReconciliationProviderShowReconciliation: {
         parameters: {
             query: {
@@ -11055,6 +11165,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PaymentsReconciliationProviderDaysShowDays: {
+        parameters: {
+            query: {
+                first: string;
+                days?: number;
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedDays"];
                 };
             };
             400: components["responses"]["BadRequest"];
