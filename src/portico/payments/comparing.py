@@ -20,7 +20,7 @@ from portico.payments.ports import PaymentProvider
 from portico.payments.reconciling import Books, Sum
 from portico.payments.types import Lost, OperationKind, OperationState, PaymentId, Transaction, Unreached
 from portico.platform import clock
-from portico.platform.db import Database
+from portico.platform.db import Database, Tx
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
 
@@ -168,6 +168,11 @@ def _difference(reason: Why, pair: Pair, payment: Named | None, *, refund: bool)
     )  # fmt: skip
 
 
+async def booked(tx: Tx, *, handler: str, since: datetime, before: datetime) -> list[Booked]:
+    """What a provider was asked to move in `[since, before)`, and did or may have done; oldest first."""
+    return await tx.all(store.BOOKED, handler=handler, since=since, before=before, rows_max=ROWS_MAX)
+
+
 async def compare(database: Database, provider: PaymentProvider, *, first: date, days: int, zone: str) -> list[Day]:
     """Both books, day by day, newest first; `days` of them from `first` on, as clocks of `zone` tell them.
 
@@ -180,7 +185,7 @@ async def compare(database: Database, provider: PaymentProvider, *, first: date,
     except (Lost, Unreached) as silent:
         raise NoBooks(provider=provider.code) from silent
     async with database.read() as tx:
-        ours = await tx.all(store.BOOKED, handler=provider.code, since=since, before=before, rows_max=ROWS_MAX)
+        ours = await booked(tx, handler=provider.code, since=since, before=before)
         refs = sorted({one.payment_ref for one in theirs if one.payment_ref})
         named = {one.ref: one for one in await tx.all(store.NAMED, handler=provider.code, refs=refs)}
     return by_day(pairs(ours, theirs), named=named, first=first, days=days, zone=ZoneInfo(zone))
