@@ -548,6 +548,12 @@ async def office_refunded(screen: Screen, demo: Demo) -> None:
     await screen.id("card-code").wait_for()
 
 
+async def office_books_agree(screen: Screen, demo: Demo) -> None:
+    """Days long ago, on which nothing moved."""
+    await screen.id("books-to").fill("2020-02-29")
+    await screen.id("books-agree").wait_for()
+
+
 async def office_no_card(screen: Screen, demo: Demo) -> None:
     await screen.id("tab-cards").click()
     await screen.id("card-look").fill("0000")
@@ -763,6 +769,8 @@ OFFICE = [
     Stop("refund", office_refund),
     Stop("refunded", office_refunded),
     Stop("closes", at("/office/payments", "[data-testid=closes], [data-testid=list-empty]")),
+    Stop("books", at("/office/payments/providers", "[data-testid=difference-order]")),
+    Stop("books-agree", office_books_agree),
     Stop("no-card", office_no_card),
     Stop("issue-card", press("issue-card", "[data-testid=issue-amount]")),
     Stop("issued-card", office_card),

@@ -116,3 +116,7 @@ export type ParcelStatus =
   | 'failure'
   | 'canceled'
   | 'unknown'
+export type ComparedDays = Schemas['ComparedDays']
+export type BooksDay = Schemas['DayView']
+export type BooksOf = Schemas['BooksView']
+export type BooksDifference = Schemas['DifferenceView']
