@@ -61,6 +61,8 @@ MATRIX: dict[str, str] = {
     "GET /v1/orders/{order_id}/timeline": "orders.read",
     "GET /v1/parcels/{parcel_id}/label": "fulfillment.ship",
     "GET /v1/payments": "payments.read",
+    "GET /v1/payments/owed": "payments.read",
+    "GET /v1/payments/owed/debtors": "payments.read",
     "GET /v1/payments/providers": "payments.read",
     "GET /v1/payments/reconciliation/{provider}": "payments.read",
     "GET /v1/payments/reconciliation/{provider}/days": "payments.read",

@@ -8,6 +8,7 @@ from portico.platform.db import Query
 _PAYMENT = """id, reference, handler, amount, tendered, change, currency, location_id, till_id, actor, actor_name, channel_id,
         occurred_at, state, authorized, captured, refunding, refunded, from_account, to_account, unit, units_per_minor, details,
         provider_ref, action, due_at, reference_kind"""
+PAYMENT_COLUMNS = _PAYMENT
 _OPERATION = """id, payment_id, kind, amount, state, provider_ref, error, attempts, reason, cause, actor, actor_name,
         requested_at, tried_at, resolved_at"""
 

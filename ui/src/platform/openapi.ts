@@ -1941,6 +1941,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payments/owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListOwed */
+        get: operations["V1PaymentsOwedListOwed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/owed/debtors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListDebtors */
+        get: operations["V1PaymentsOwedDebtorsListDebtors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payments/providers": {
         parameters: {
             query?: never;
@@ -3151,6 +3185,14 @@ export interface components {
             /** @default  */
             phone?: string;
         };
+        /** CameIn */
+        CameIn: {
+            actor_name: string;
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            reference: string;
+        };
         /** Cancellation */
         Cancellation: {
             expected_version?: number | null;
@@ -3572,6 +3614,21 @@ export interface components {
             day: string;
             differences: components["schemas"]["DifferenceView"][];
             left_off: number;
+        };
+        /** DebtorPage */
+        DebtorPage: {
+            items: components["schemas"]["DebtorView"][];
+        };
+        /** DebtorView */
+        DebtorView: {
+            currency: string;
+            customer_id: string | null;
+            due_at: string | null;
+            exponent: number;
+            invoices: number;
+            name: string;
+            overdue: number;
+            owed: number;
         };
         /** Decision */
         Decision: {
@@ -4049,6 +4106,32 @@ export interface components {
             /** @default  */
             last4?: string;
             tendered?: number | null;
+        };
+        /** InvoicePage */
+        InvoicePage: {
+            items: components["schemas"]["InvoiceView"][];
+            next_cursor: string | null;
+            sums: components["schemas"]["OwedSumView"][];
+        };
+        /** InvoiceView */
+        InvoiceView: {
+            amount: number;
+            came: components["schemas"]["CameIn"][];
+            currency: string;
+            customer: components["schemas"]["CustomerBrief"] | null;
+            days_late: number;
+            due_at: string | null;
+            exponent: number;
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            order_label: string;
+            overdue: boolean;
+            owed: number;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
         };
         /** IssuedCard */
         IssuedCard: {
@@ -4864,6 +4947,15 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             taken: number;
+        };
+        /** OwedSumView */
+        OwedSumView: {
+            currency: string;
+            exponent: number;
+            invoices: number;
+            overdue: number;
+            overdue_invoices: number;
+            owed: number;
         };
         /**
          * Own
@@ -11094,6 +11186,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payments"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PaymentsOwedListOwed: {
+        parameters: {
+            query?: {
+                q?: string;
+                customer?: string | null;
+                currency?: string | null;
+                overdue?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoicePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PaymentsOwedDebtorsListDebtors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DebtorPage"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -21,6 +21,7 @@ from portico.payments.types.provider import (
     Declined,
     InProgress,
     Lost,
+    MoreThanOwed,
     MoreThanPaid,
     Outcome,
     ProviderEvent,
@@ -48,7 +49,7 @@ from portico.payments.types.tender import (
 
 __all__ = [
     "Action", "ActionType", "Ask", "BadCash", "BadSignature", "CardNumber", "CashMove", "CashMoveKind", "Declined",
-    "Event", "InProgress", "Lost", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
+    "Event", "InProgress", "Lost", "MoreThanOwed", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
     "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId",
     "ProviderEvent", "Refund", "RefundMode", "RefundPolicy", "Result", "State", "Tender", "TillClose", "TillCloseId",
     "TillReport", "TooManyTenders", "TooMuch", "Transaction", "UnknownHandler", "Unreached", "cash", "is_own",

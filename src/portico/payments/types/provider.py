@@ -116,6 +116,16 @@ class MoreThanPaid(Refused):
     currency: str
 
 
+@dataclass(eq=False)
+class MoreThanOwed(Refused):
+    """More is to have come in of an invoice than is owed on it."""
+
+    code, status = "payments.more_than_owed", 409
+    amount: int
+    left: int
+    currency: str
+
+
 class RefundMode(StrEnum):
     IN_PROPORTION = "in_proportion"
     IN_ORDER = "in_order"
