@@ -554,6 +554,25 @@ async def office_books_agree(screen: Screen, demo: Demo) -> None:
     await screen.id("books-agree").wait_for()
 
 
+async def office_owed(screen: Screen, demo: Demo) -> None:
+    """A part of the oldest invoice has come in; then more is typed than is left."""
+    await screen.id("owed-pay").first.click()
+    await screen.id("owed-amount").fill("1")
+    await screen.id("owed-reference").fill("SEPA 20261128-1")
+    await screen.id("owed-do").click()
+    await screen.id("owed-dialog").wait_for(state="detached")
+    await screen.css("[data-testid=toast]").last.get_by_role("button").click()
+    await screen.id("owed-pay").first.click()
+    await screen.css("[data-testid=owed-came] li").first.wait_for()
+    await screen.id("owed-amount").fill("9999999")
+    await screen.css("[data-testid=owed-amount][aria-invalid]").wait_for()
+
+
+async def office_owed_none(screen: Screen, demo: Demo) -> None:
+    await screen.id("owed-search").fill("xyzzyx")
+    await screen.id("list-empty").wait_for()
+
+
 async def office_no_card(screen: Screen, demo: Demo) -> None:
     await screen.id("tab-cards").click()
     await screen.id("card-look").fill("0000")
@@ -771,6 +790,9 @@ OFFICE = [
     Stop("closes", at("/office/payments", "[data-testid=closes], [data-testid=list-empty]")),
     Stop("books", at("/office/payments/providers", "[data-testid=difference-order]")),
     Stop("books-agree", office_books_agree),
+    Stop("owed", at("/office/payments/invoices", "[data-testid=owed-row][data-overdue=true]")),
+    Stop("owed-pay", office_owed),
+    Stop("owed-none", closing(office_owed_none)),
     Stop("no-card", office_no_card),
     Stop("issue-card", press("issue-card", "[data-testid=issue-amount]")),
     Stop("issued-card", office_card),

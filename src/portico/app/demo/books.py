@@ -1,4 +1,5 @@
-"""Orders that were paid by card online in the last days, with a provider whose books differ from ours in places."""
+"""Orders of the last weeks whose money is to be looked after: paid by card online, with a provider whose books differ from ours in
+places, and on invoices, some of which are overdue."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,9 +13,9 @@ from portico.catalog.types import Tracking, VariantId
 from portico.customers.types import CustomerId
 from portico.inventory import api as inventory
 from portico.orders import api as orders
-from portico.orders.types import Allotment, Method, OrderId, PlaceLine, PlaceOrder, Term
+from portico.orders.types import Allotment, Method, Order, OrderId, PlaceLine, PlaceOrder, Term
 from portico.payments import api as payments
-from portico.payments.types import Outcome, Result
+from portico.payments.types import Outcome, Own, Result, Tender
 from portico.platform import clock
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
@@ -27,6 +28,13 @@ CHARGED = {
     "it": ((1, ""), (2, LESS)),
     "ru": ((1, ""), (3, LATER)),
     "gb": ((2, ""), (4, "")),
+}
+# For each market, how many days ago an invoice was made, in how many it was due, and which part of it (of ten) has come in.
+INVOICED = {
+    "es": ((34, 14, 0), (16, 14, 4), (3, 30, 0)),
+    "it": ((25, 14, 0),),
+    "ru": ((8, 7, 3),),
+    "gb": ((20, 30, 0),),
 }
 PLENTY = 6
 
@@ -45,29 +53,53 @@ async def put(
         ]
     for market in directory.markets.values():
         store = directory.shops(market.id)[-1]
-        for i, (days, mistake) in enumerate(CHARGED.get(market.code, ())):
+
+        async def sell(i: int, tx: Tx, *tenders: Tender, at: Market = market, shop: Location = store) -> Order | None:
+            return await _sold(tx, directory, at, shop, plain, people[at.code], by, i, *tenders)
+
+        charged, invoiced = CHARGED.get(market.code, ()), INVOICED.get(market.code, ())
+        for i, (days, mistake) in enumerate(charged):
             async with database.transaction(now=clock.now() - timedelta(days=days, hours=1)) as tx:
-                placed += await _charged(tx, directory, market, store, plain, people[market.code], by, i, mistake)
+                if order := await sell(i, tx):
+                    await _charge(tx, order, store, by, mistake)
+                    placed += 1
+        for i, (days, due, tenths) in enumerate(invoiced, len(charged)):
+            made = clock.now() - timedelta(days=days, hours=2)
+            async with database.transaction(now=made) as tx:
+                order = await sell(i, tx, Tender(handler=Own.INVOICE, due_days=due))
+                placed += order is not None
+            if order and tenths:
+                async with database.transaction(now=made + timedelta(days=1)) as tx:
+                    part = order.head.total * tenths // 10
+                    await orders.pay_invoice(
+                        tx, payment_id=order.payments[0].id, amount=part, reference="SEPA 4471", by=by
+                    )
     return placed
 
 
-async def _charged(
+async def _sold(
     tx: Tx, directory: Directory, market: Market, store: Location, plain: Sequence[VariantId],
-    people: Sequence[CustomerId], by: Hand, i: int, mistake: str,
-) -> int:  # fmt: skip
+    people: Sequence[CustomerId], by: Hand, i: int, *tenders: Tender,
+) -> Order | None:  # fmt: skip
+    """One more thing that the store has plenty of; None where it has not."""
     levels = await inventory.levels(tx, variant_ids=plain, location_ids=[store.id])
     there = [one.variant_id for one in levels if one.on_hand - one.reserved >= PLENTY]
     if len(there) <= i:
-        return 0
-    allotted = (Allotment(Method.COLLECT, store.id, 1),)
+        return None
+    allotted = (Allotment(Method.CARRY_OUT if tenders else Method.COLLECT, store.id, 1),)
     ask = PlaceOrder(
-        order_id=OrderId.new(), market_id=market.id, by=by, occurred_at=tx.now, language=market.language,
-        term=Term.ON_COLLECTION, customer_id=people[i % len(people)],
+        order_id=OrderId.new(), market_id=market.id, by=by, occurred_at=tx.now, language=market.language, tenders=tenders,
+        term=Term.NOW if tenders else Term.ON_COLLECTION, customer_id=people[i % len(people)],
         lines=(PlaceLine(LineItemId.new(), there[i], allotted),),
     )  # fmt: skip
     (order,) = await orders.place(tx, asks=[ask], directory=directory)
     if isinstance(order, Refused):
         raise order
+    return order
+
+
+async def _charge(tx: Tx, order: Order, store: Location, by: Hand, mistake: str) -> None:
+    """Held, captured and handed over."""
     _, operation = await orders.ask_provider(
         tx, order_id=order.head.id, handler=CODE, credential="tok_practice", return_url="", hosted=False, by=by
     )
@@ -79,4 +111,3 @@ async def _charged(
         await payments.record(tx, operation_id=one.id, outcome=Outcome(result=Result.CAPTURED, ref=ref), by=by)
     await orders.settle(tx, order_id=order.head.id, by=by)
     await orders.hand_over(tx, order_id=order.head.id, location_id=store.id, lines=None, by=by)
-    return 1
