@@ -12,7 +12,7 @@ from portico.payments.closing import close_till, closes, move_cash, report
 from portico.payments.operating import capture, open_payment, record, refuse_unknown, void
 from portico.payments.owing import AfterDue, owed, owed_parts, owed_sums
 from portico.payments.reconciling import listed, reconcile, settle_invoice
-from portico.payments.refunding import policy, put_policy, refund
+from portico.payments.refunding import policies, policy, put_policy, refund, shared
 from portico.payments.rules import refuse_card_numbers
 from portico.payments.taking import Plan, granted, plan, shares, take
 from portico.payments.types import (
@@ -49,6 +49,7 @@ __all__ = [
     "payments",
     "payments_of",
     "plan",
+    "policies",
     "policy",
     "put_policy",
     "reconcile",
@@ -58,6 +59,7 @@ __all__ = [
     "refuse_unknown",
     "report",
     "settle_invoice",
+    "shared",
     "shares",
     "take",
     "unspoken",

@@ -16,6 +16,7 @@ from portico.payments.types import (
     CashMove,
     InProgress,
     Lost,
+    Own,
     Payment,
     PaymentId,
     RefundMode,
@@ -52,8 +53,25 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 class NewPolicy(msgspec.Struct, frozen=True):
+    """`version` is the one that it was made from."""
+
     mode: RefundMode
     handlers: list[str] = []
+    version: int | None = None
+
+
+class MarketPolicy(msgspec.Struct, frozen=True):
+    market: str
+    mode: RefundMode
+    handlers: tuple[str, ...]
+    version: int
+
+
+class RefundPolicies(msgspec.Struct, frozen=True):
+    """`tenders` are all that there are here."""
+
+    items: tuple[MarketPolicy, ...]
+    tenders: tuple[str, ...]
 
 
 class Closes(msgspec.Struct, frozen=True):
@@ -234,6 +252,23 @@ async def list_closes(door: Door, till_id: TillId) -> Answered[Closes]:
     return await door.read(ask)
 
 
+@get("/v1/refund-policies")
+async def list_policies(door: Door) -> Answered[RefundPolicies]:
+    """How what goes back is shared among tenders, for every market. Needs `payments.manage`."""
+    door.principal.require("payments.manage")
+    markets = (await door.shared(Directories)()).markets
+    tenders = (*Own, *door.shared(Providers).codes)
+
+    async def ask(tx: Tx) -> RefundPolicies:
+        found = await api.policies(tx, market_ids=list(markets))
+        return RefundPolicies(
+            tuple(MarketPolicy(markets[id].code, one.mode, one.handlers, one.version) for id, one in found.items()),
+            tuple(str(one) for one in tenders),
+        )
+
+    return await door.read(ask)
+
+
 @get("/v1/refund-policies/{market:str}")
 async def show_policy(door: Door, market: str) -> Answered[RefundPolicy]:
     """How what goes back is shared among tenders. Needs `payments.manage`."""
@@ -244,18 +279,13 @@ async def show_policy(door: Door, market: str) -> Answered[RefundPolicy]:
 
 @put("/v1/refund-policies/{market:str}", status_code=200)
 async def put_policy(door: Door, market: str, data: NewPolicy) -> Answered[RefundPolicy]:
-    """Needs `payments.manage`."""
+    """Where `version` is given and somebody else has changed it since, it is refused. Needs `payments.manage`."""
     door.principal.require("payments.manage")
     found = (await door.shared(Directories)()).market(market)
     if len(data.handlers) > HANDLERS_MAX or len(set(data.handlers)) < len(data.handlers):
         raise Invalid(errors=[{"field": "handlers", "message": f"<= {HANDLERS_MAX}"}])
     policy = RefundPolicy(found.id, data.mode, tuple(data.handlers))
-
-    async def ask(tx: Tx) -> RefundPolicy:
-        await api.put_policy(tx, policy=policy)
-        return policy
-
-    return await door.write(ask)
+    return await door.write(lambda tx: api.put_policy(tx, policy=policy, expected=data.version))
 
 
 @post("/v1/payments/webhooks/{provider:str}", status_code=200)
@@ -288,6 +318,7 @@ routes: list[Any] = [
     show_report,
     close_till,
     list_closes,
+    list_policies,
     show_policy,
     put_policy,
     hear,

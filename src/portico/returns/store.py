@@ -1,5 +1,7 @@
 """SQL of returns."""
 
+from datetime import datetime
+
 import msgspec
 
 from portico.platform.db import Query
@@ -109,7 +111,7 @@ GRADE = Query(
 POLICIES = Query(
     Policy,
     """
-    select market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once
+    select market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, active
     from returns.policy
     where market_id = :market_id
     order by category
@@ -121,13 +123,38 @@ PUT_POLICIES = Query(
     with gone as (
         delete from returns.policy where market_id = :market_id and not (category = any(:categories::text[]))
     )
-    insert into returns.policy (market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once)
-    select :market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once
+    insert into returns.policy (market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once,
+        active)
+    select :market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, active
     from unnest(:categories::text[], :days::smallint[], :fault_days::smallint[], :restocking_ppms::int[], :postages::bigint[],
-        :final_sales::boolean[], :approve_at_onces::boolean[])
-        as policy (category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once)
+        :final_sales::boolean[], :approve_at_onces::boolean[], :actives::boolean[])
+        as policy (category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, active)
     on conflict (market_id, category) do update
     set days = excluded.days, fault_days = excluded.fault_days, restocking_ppm = excluded.restocking_ppm,
-        postage = excluded.postage, final_sale = excluded.final_sale, approve_at_once = excluded.approve_at_once
+        postage = excluded.postage, final_sale = excluded.final_sale, approve_at_once = excluded.approve_at_once,
+        active = excluded.active
+    """,
+)
+
+
+class PolicyVersion(msgspec.Struct, frozen=True):
+    version: int
+    changed_at: datetime
+    actor_name: str
+
+
+POLICY_VERSION = Query(
+    PolicyVersion, "select version, changed_at, actor_name from returns.policy_version where market_id = :market_id"
+)
+# One statement decides which of two is the second: `expected` 0 is the first ever, and null asks nothing.
+NEXT_VERSION = Query(
+    int,
+    """
+    insert into returns.policy_version as kept (market_id, version, changed_at, actor, actor_name)
+    values (:market_id, 1, :now, :actor, :actor_name)
+    on conflict (market_id) do update
+    set version = kept.version + 1, changed_at = excluded.changed_at, actor = excluded.actor, actor_name = excluded.actor_name
+    where :expected::int is null or kept.version = :expected
+    returning version
     """,
 )

@@ -109,6 +109,16 @@ class Policy(msgspec.Struct, frozen=True):
     postage: int = 0
     final_sale: bool = False
     approve_at_once: bool = True
+    active: bool = True  # one that was put aside decides nothing
+
+
+class PolicySet(msgspec.Struct, frozen=True):
+    """A market's policies; `version` 0: nobody has set any yet."""
+
+    version: int
+    policies: tuple[Policy, ...]
+    changed_at: datetime | None = None
+    actor_name: str = ""
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -265,5 +275,16 @@ class BadGrades(Refused):
 
 @dataclass(eq=False)
 class BadPolicy(Refused):
+    """`row`: which of them, from 0 on."""
+
     code, status = "returns.bad_policy", 422
     field: str
+    row: int = 0
+
+
+@dataclass(eq=False)
+class PoliciesChanged(Refused):
+    """Somebody else has changed them meanwhile: look again."""
+
+    code, status = "returns.policies_changed", 409
+    version: int

@@ -2128,6 +2128,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/refund-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPolicies */
+        get: operations["V1RefundPoliciesListPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/refund-policies/{market}": {
         parameters: {
             query?: never;
@@ -2140,6 +2157,23 @@ export interface paths {
         /** PutPolicy */
         put: operations["V1RefundPoliciesMarketPutPolicy"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refund-policies/{market}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckRefundPolicy */
+        post: operations["V1RefundPoliciesMarketCheckCheckRefundPolicy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2193,6 +2227,23 @@ export interface paths {
         /** PutPolicies */
         put: operations["V1ReturnPoliciesPutPolicies"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/return-policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckPolicies */
+        post: operations["V1ReturnPoliciesCheckCheckPolicies"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4354,6 +4405,13 @@ export interface components {
         MarketPage: {
             items: components["schemas"]["MarketView"][];
         };
+        /** MarketPolicy */
+        MarketPolicy: {
+            handlers: string[];
+            market: string;
+            mode: components["schemas"]["RefundMode"];
+            version: number;
+        };
         /** MarketView */
         MarketView: {
             code: string;
@@ -4664,11 +4722,13 @@ export interface components {
         NewPolicies: {
             items: components["schemas"]["PolicyRow"][];
             market: string;
+            version?: number | null;
         };
         /** NewPolicy */
         NewPolicy: {
             handlers?: string[];
             mode: components["schemas"]["RefundMode"];
+            version?: number | null;
         };
         /** NewPromise */
         NewPromise: {
@@ -5095,8 +5155,14 @@ export interface components {
         };
         /** PolicyList */
         PolicyList: {
+            actor_name: string;
+            categories: string[];
+            changed_at: string | null;
+            currency: string;
+            exponent: number;
             items: components["schemas"]["PolicyRow"][];
             market: string;
+            version: number;
         };
         /** PolicyPage */
         PolicyPage: {
@@ -5105,6 +5171,8 @@ export interface components {
         };
         /** PolicyRow */
         PolicyRow: {
+            /** @default true */
+            active?: boolean;
             /** @default true */
             approve_at_once?: boolean;
             /** @default  */
@@ -5268,6 +5336,11 @@ export interface components {
          * @enum {string}
          */
         RefundMode: "in_proportion" | "in_order";
+        /** RefundPolicies */
+        RefundPolicies: {
+            items: components["schemas"]["MarketPolicy"][];
+            tenders: string[];
+        };
         /** RefundPolicy */
         RefundPolicy: {
             /** @default [] */
@@ -5275,6 +5348,8 @@ export interface components {
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
             mode?: components["schemas"]["RefundMode"];
+            /** @default 0 */
+            version?: number;
         };
         /** RefundView */
         RefundView: {
@@ -5928,6 +6003,40 @@ export interface components {
             place: string;
             status: string;
         };
+        /** TriedLine */
+        TriedLine: {
+            changed: boolean;
+            now: components["schemas"]["Eligible"];
+            would: components["schemas"]["Eligible"];
+        };
+        /** TriedPolicies */
+        TriedPolicies: {
+            currency: string;
+            exponent: number;
+            lines: components["schemas"]["TriedLine"][];
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            order_label: string;
+        };
+        /** TriedRefund */
+        TriedRefund: {
+            amount: number;
+            currency: string;
+            exponent: number;
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            order_label: string;
+            shares: components["schemas"]["TriedShare"][];
+        };
+        /** TriedShare */
+        TriedShare: {
+            handler: string;
+            left: number;
+            now: number;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
+            would: number;
+        };
         /** Turnover */
         Turnover: {
             account: string;
@@ -6029,6 +6138,21 @@ export interface components {
             per_km?: number;
             /** @default 300 */
             split?: number;
+        };
+        /** WhatIf */
+        WhatIf: {
+            items: components["schemas"]["PolicyRow"][];
+            market: string;
+            order: string;
+            reason?: components["schemas"]["ReturnReason"];
+            way?: components["schemas"]["returns_types_Way"];
+        };
+        /** WhatIfRefunded */
+        WhatIfRefunded: {
+            amount?: number | null;
+            handlers?: string[];
+            mode: components["schemas"]["RefundMode"];
+            order: string;
         };
         /** WhatMayComeBack */
         WhatMayComeBack: {
@@ -11609,6 +11733,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1RefundPoliciesListPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPolicies"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1RefundPoliciesMarketShowPolicy: {
         parameters: {
             query?: never;
@@ -11666,6 +11823,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefundPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1RefundPoliciesMarketCheckCheckRefundPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRefunded"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedRefund"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -11850,6 +12046,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ReturnPoliciesCheckCheckPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIf"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedPolicies"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -30,7 +30,7 @@ from portico.payments.types.provider import (
     Transaction,
     Unreached,
 )
-from portico.payments.types.refund import Refund, RefundPolicy
+from portico.payments.types.refund import PolicyChanged, Refund, RefundPolicy
 from portico.payments.types.tender import (
     CardNumber,
     NoCustomer,
@@ -50,7 +50,7 @@ from portico.payments.types.tender import (
 __all__ = [
     "Action", "ActionType", "Ask", "BadCash", "BadSignature", "CardNumber", "CashMove", "CashMoveKind", "Declined",
     "Event", "InProgress", "Lost", "MoreThanOwed", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
-    "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId",
+    "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId", "PolicyChanged",
     "ProviderEvent", "Refund", "RefundMode", "RefundPolicy", "Result", "State", "Tender", "TillClose", "TillCloseId",
     "TillReport", "TooManyTenders", "TooMuch", "Transaction", "UnknownHandler", "Unreached", "cash", "is_own",
 ]  # fmt: skip
