@@ -573,6 +573,56 @@ async def office_owed_none(screen: Screen, demo: Demo) -> None:
     await screen.id("list-empty").wait_for()
 
 
+_SOME_PAID = """async () => {
+  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
+  const [market] = (await ask('/v1/markets')).items
+  for (const place of (await ask('/v1/locations?kind=store&limit=100')).items) {
+    if (place.market_code !== market.code) continue
+    for (const { id, label } of (await ask(`/v1/orders?state=fulfilled&location=${place.id}&limit=100`)).items) {
+      const { paid, refunded } = await ask(`/v1/orders/${id}`)
+      if (paid > refunded) return label
+    }
+  }
+}"""
+
+
+async def office_refund_tried(screen: Screen, demo: Demo) -> None:
+    """The order of tenders is changed, and tried on an order."""
+    await screen.id("tender-up").nth(1).click()
+    await screen.id("try-order").fill(await screen.page.evaluate(_SOME_PAID))
+    await screen.id("try-do").click()
+    await screen.id("share").first.wait_for()
+
+
+_SAVE_REFUNDS = """async () => {
+  const headers = { 'Portico-Channel': 'office', 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }
+  const [market] = (await (await fetch('/v1/markets', { headers })).json()).items
+  const body = JSON.stringify({ mode: 'in_order', handlers: ['gift_card', 'store_credit', 'terminal', 'cash'] })
+  await fetch(`/v1/refund-policies/${market.code}`, { method: 'PUT', headers, body })
+}"""
+
+
+async def office_refunds_overtaken(screen: Screen, demo: Demo) -> None:
+    """Somebody else saves the same meanwhile."""
+    await screen.page.evaluate(_SAVE_REFUNDS)
+    await screen.id("save-refunds").click()
+    await screen.id("overtaken").wait_for()
+
+
+async def office_return_tried(screen: Screen, demo: Demo) -> None:
+    await screen.id("policy-days").fill("0")
+    await screen.id("try-order").fill(await screen.page.evaluate(_SOME_PAID))
+    await screen.id("try-do").click()
+    await screen.id("tried-line").first.wait_for()
+
+
+async def office_wrong_returns(screen: Screen, demo: Demo) -> None:
+    await screen.id("policy-restocking").fill("120")
+    await screen.id("policy-days").fill("many")
+    await screen.id("save-returns").click()
+    await screen.css("[data-testid=policy-days][aria-invalid]").wait_for()
+
+
 async def office_no_card(screen: Screen, demo: Demo) -> None:
     await screen.id("tab-cards").click()
     await screen.id("card-look").fill("0000")
@@ -793,6 +843,13 @@ OFFICE = [
     Stop("owed", at("/office/payments/invoices", "[data-testid=owed-row][data-overdue=true]")),
     Stop("owed-pay", office_owed),
     Stop("owed-none", closing(office_owed_none)),
+    Stop("refunds", at("/office/payments/refunds", "[data-testid=refund-tender]")),
+    Stop("refund-tried", office_refund_tried),
+    Stop("refunds-overtaken", office_refunds_overtaken),
+    Stop("returns", at("/office/payments/returns", "[data-testid=return-policy]")),
+    Stop("return-tried", office_return_tried),
+    Stop("wrong-returns", office_wrong_returns),
+    Stop("new-returns", press("add-policy", "[data-testid=policy-category]")),
     Stop("no-card", office_no_card),
     Stop("issue-card", press("issue-card", "[data-testid=issue-amount]")),
     Stop("issued-card", office_card),

@@ -15,12 +15,14 @@ from portico.inventory import api as inventory
 from portico.orders import api as orders
 from portico.orders.types import Allotment, Method, Order, OrderId, PlaceLine, PlaceOrder, Term
 from portico.payments import api as payments
-from portico.payments.types import Outcome, Own, Result, Tender
+from portico.payments.types import Outcome, Own, RefundMode, RefundPolicy, Result, Tender
 from portico.platform import clock
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import Refused
 from portico.pricing.types import LineItemId
+from portico.returns import api as returns
+from portico.returns.types import Policy
 
 # For each market, how many days ago a card was charged, and what the provider made of it.
 CHARGED = {
@@ -36,6 +38,7 @@ INVOICED = {
     "ru": ((8, 7, 3),),
     "gb": ((20, 30, 0),),
 }
+POSTAGE = {"RUB": 39_000, "EUR": 490, "GBP": 450}
 PLENTY = 6
 
 
@@ -45,6 +48,8 @@ async def put(
 ) -> int:  # fmt: skip
     """How many orders were placed for it."""
     placed = 0
+    async with database.transaction() as tx:
+        await _put_policies(tx, directory, by)
     async with database.read() as tx:
         plain = [
             one.id
@@ -75,6 +80,20 @@ async def put(
                         tx, payment_id=order.payments[0].id, amount=part, reference="SEPA 4471", by=by
                     )
     return placed
+
+
+async def _put_policies(tx: Tx, directory: Directory, by: Hand) -> None:
+    """Thirty days and postage for nearly everything, fewer days for food, and a rule of last year's that was put aside. What goes
+    back goes to stored value first."""
+    for one in directory.markets.values():
+        policies = [
+            Policy(market_id=one.id, postage=POSTAGE[one.currency]),
+            Policy(market_id=one.id, category="food", days=14, restocking_ppm=150_000, approve_at_once=False),
+            Policy(market_id=one.id, category="standard", final_sale=True, active=False),
+        ]
+        await returns.put_policies(tx, market_id=one.id, policies=policies, by=by)
+        order = (Own.GIFT_CARD, Own.STORE_CREDIT, CODE, Own.TERMINAL)
+        await payments.put_policy(tx, policy=RefundPolicy(one.id, RefundMode.IN_ORDER, order))
 
 
 async def _sold(
