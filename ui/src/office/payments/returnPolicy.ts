@@ -8,13 +8,19 @@ const DAYS_MAX = 3650
 const PERCENT_SCALE = 4 // a millionth is a ten-thousandth of a percent
 export type Form = { category: string; days: string; faultDays: string; restocking: string; postage: string; finalSale: boolean; atOnce: boolean; active: boolean }
 
+/** Minor units with all their decimals, as a price is written. */
+function priced(amount: number, exponent: number): string {
+  const digits = String(amount).padStart(exponent + 1, '0')
+  return exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`
+}
+
 export function formOf(one: ReturnPolicyRow | undefined, exponent: number, category: string): Form {
   return {
     category: one?.category ?? category,
     days: String(one?.days ?? 30),
     faultDays: String(one?.fault_days ?? 1095),
     restocking: plain(one?.restocking_ppm ?? 0, PERCENT_SCALE),
-    postage: plain(one?.postage ?? 0, exponent),
+    postage: priced(one?.postage ?? 0, exponent),
     finalSale: one?.final_sale ?? false,
     atOnce: one?.approve_at_once ?? true,
     active: one?.active ?? true,
