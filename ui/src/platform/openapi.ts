@@ -2851,6 +2851,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/waves/pickers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPickers */
+        get: operations["V1WavesPickersListPickers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/waves/{wave_id}": {
         parameters: {
             query?: never;
@@ -2868,6 +2885,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/waves/{wave_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AssignWave */
+        post: operations["V1WavesWaveIdAssignAssignWave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/waves/{wave_id}/claim": {
         parameters: {
             query?: never;
@@ -2879,6 +2913,40 @@ export interface paths {
         put?: never;
         /** ClaimWave */
         post: operations["V1WavesWaveIdClaimClaimWave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/waves/{wave_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** FinishWave */
+        post: operations["V1WavesWaveIdFinishFinishWave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/waves/{wave_id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ScanInWave */
+        post: operations["V1WavesWaveIdScansScanInWave"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3958,6 +4026,11 @@ export interface components {
             proof: string;
             signed: boolean;
         };
+        /** HandTo */
+        HandTo: {
+            /** @example stf_00000000000000000000000000000000 */
+            staff_id: string;
+        };
         /** HappeningView */
         HappeningView: {
             actor: string;
@@ -4776,6 +4849,7 @@ export interface components {
         };
         /** NewWave */
         NewWave: {
+            due_before?: string | null;
             fulfillment_ids?: string[] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
@@ -5120,6 +5194,17 @@ export interface components {
         Payments: {
             items: components["schemas"]["PaymentBrief"][];
             next_cursor: string | null;
+        };
+        /** Picker */
+        Picker: {
+            /** @example stf_00000000000000000000000000000000 */
+            id: string;
+            name: string;
+            number: string;
+        };
+        /** PickerPage */
+        PickerPage: {
+            items: components["schemas"]["Picker"][];
         };
         /** Picture */
         Picture: {
@@ -5583,6 +5668,17 @@ export interface components {
             quantity: number;
             serial: string;
             variant: components["schemas"]["Offer"];
+        };
+        /** ScannedForWave */
+        ScannedForWave: {
+            /** @example wrk_00000000000000000000000000000000 */
+            fulfillment_id: string;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            order_label: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            wave: components["schemas"]["WaveView"];
         };
         /** ScannedView */
         ScannedView: {
@@ -6075,6 +6171,32 @@ export interface components {
             documents: number;
             faults: components["schemas"]["Fault"][];
         };
+        /** WalkPart */
+        WalkPart: {
+            asked: number;
+            /** @example wrk_00000000000000000000000000000000 */
+            fulfillment_id: string;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            order_label: string;
+            picked: number;
+            short: number;
+            state: components["schemas"]["Progress"];
+            to_pick: number;
+        };
+        /** WalkStop */
+        WalkStop: {
+            parts: components["schemas"]["WalkPart"][];
+            scale: number;
+            sku: string;
+            title: string;
+            tracked: boolean;
+            unit: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            zone: string;
+            zone_name: string;
+        };
         /** Wallet */
         Wallet: {
             credit: {
@@ -6091,6 +6213,10 @@ export interface components {
             done_at: string | null;
             /** @example wav_00000000000000000000000000000000 */
             id: string;
+            /** @default 0 */
+            lines?: number;
+            /** @default 0 */
+            lines_done?: number;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             /** Format: date-time */
@@ -6105,6 +6231,7 @@ export interface components {
         };
         /** WaveView */
         WaveView: {
+            stops: components["schemas"]["WalkStop"][];
             wave: components["schemas"]["Wave"];
             works: components["schemas"]["WorkView"][];
         };
@@ -13631,6 +13758,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1WavesPickersListPickers: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickerPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1WavesWaveIdShowWave: {
         parameters: {
             query?: never;
@@ -13641,6 +13803,45 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WavesWaveIdAssignAssignWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandTo"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -13684,6 +13885,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WavesWaveIdFinishFinishWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Finish"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WavesWaveIdScansScanInWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScan"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScannedForWave"];
                 };
             };
             400: components["responses"]["BadRequest"];
