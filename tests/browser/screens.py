@@ -280,6 +280,14 @@ async def till_pickup_code(screen: Screen, demo: Demo) -> None:
     await screen.id("code").wait_for()
 
 
+async def till_wave_wrong(screen: Screen, demo: Demo) -> None:
+    if await screen.id("take-wave").count():
+        await screen.id("take-wave").click()
+    await screen.id("wave-scan").fill("LGT-PONT-BLA")
+    await screen.id("wave-scan").press("Enter")
+    await screen.css("[data-testid=wave-said].bad").wait_for()
+
+
 async def till_received(screen: Screen, demo: Demo) -> None:
     sku = await screen.id("receive-line").last.get_attribute("data-sku") or ""
     await people.scan(screen, sku)
@@ -410,6 +418,10 @@ TILL = [
     Stop("work-label", till_label),
     Stop("work-away", till_away),
     Stop("pickup-code", till_pickup_code),
+    Stop("waves", at("/pos/work/waves", "[data-testid=wave]")),
+    Stop("make-wave", press("make-wave", "[data-testid=wave-zone]")),
+    Stop("wave", closing(press("wave", "[data-testid=wave-stop]"))),
+    Stop("wave-wrong-item", till_wave_wrong),
     Stop("stockroom", press("tab-stockroom", "[data-testid=count]")),
     Stop("receive", press("inbound", "[data-testid=receive-line]")),
     Stop("received", till_received),
@@ -652,6 +664,13 @@ async def office_invoice(screen: Screen, demo: Demo) -> None:
     await screen.css("[data-testid=invoice-tax-id][aria-invalid]").wait_for()
 
 
+async def office_no_wave(screen: Screen, demo: Demo) -> None:
+    """A wave of no orders is none."""
+    await screen.id("make-wave").click()
+    await screen.id("wave-most").fill("0")
+    await screen.css("[data-testid=wave-most][aria-invalid]").wait_for()
+
+
 async def office_verified(screen: Screen, demo: Demo) -> None:
     await press("nav-j", "[data-testid=journal-row]")(screen, demo)
     await press("verify-journal", "[data-testid=journal-whole]")(screen, demo)
@@ -856,7 +875,10 @@ OFFICE = [
     Stop("blocked-card", closing(office_blocked)),
     Stop("journal", press("nav-j", "[data-testid=journal-row]")),
     Stop("work", at("/office/work", "[data-testid=work]")),
-    Stop("grid", press("nav-s", "[data-testid=stock-line]")),
+    Stop("waves", press("tab-waves", "[data-testid=wave]")),
+    Stop("wave", press("look-wave", "[data-testid=wave-shown] [data-testid=wave-stop]")),
+    Stop("no-wave", closing(office_no_wave)),
+    Stop("grid", closing(press("nav-s", "[data-testid=stock-line]"))),
     Stop("editing", office_editing),
     Stop("paste", office_paste),
     Stop("damaged", closing(office_damaged)),
