@@ -315,6 +315,14 @@ async def till_pickup_code(screen: Screen, demo: Demo) -> None:
     await screen.id("code").wait_for()
 
 
+async def till_wave_wrong(screen: Screen, demo: Demo) -> None:
+    if await screen.id("take-wave").count():
+        await screen.id("take-wave").click()
+    await screen.id("wave-scan").fill("LGT-PONT-BLA")
+    await screen.id("wave-scan").press("Enter")
+    await screen.css("[data-testid=wave-said].bad").wait_for()
+
+
 async def till_received(screen: Screen, demo: Demo) -> None:
     sku = await screen.id("receive-line").last.get_attribute("data-sku") or ""
     await people.scan(screen, sku)
@@ -445,6 +453,10 @@ TILL = [
     Stop("work-label", till_label),
     Stop("work-away", till_away),
     Stop("pickup-code", till_pickup_code),
+    Stop("waves", at("/pos/work/waves", "[data-testid=wave]")),
+    Stop("make-wave", press("make-wave", "[data-testid=wave-zone]")),
+    Stop("wave", closing(press("wave", "[data-testid=wave-stop]"))),
+    Stop("wave-wrong-item", till_wave_wrong),
     Stop("stockroom", press("tab-stockroom", "[data-testid=count]")),
     Stop("receive", press("inbound", "[data-testid=receive-line]")),
     Stop("received", till_received),
@@ -583,6 +595,81 @@ async def office_refunded(screen: Screen, demo: Demo) -> None:
     await screen.id("card-code").wait_for()
 
 
+async def office_books_agree(screen: Screen, demo: Demo) -> None:
+    """Days long ago, on which nothing moved."""
+    await screen.id("books-to").fill("2020-02-29")
+    await screen.id("books-agree").wait_for()
+
+
+async def office_owed(screen: Screen, demo: Demo) -> None:
+    """A part of the oldest invoice has come in; then more is typed than is left."""
+    await screen.id("owed-pay").first.click()
+    await screen.id("owed-amount").fill("1")
+    await screen.id("owed-reference").fill("SEPA 20261128-1")
+    await screen.id("owed-do").click()
+    await screen.id("owed-dialog").wait_for(state="detached")
+    await screen.css("[data-testid=toast]").last.get_by_role("button").click()
+    await screen.id("owed-pay").first.click()
+    await screen.css("[data-testid=owed-came] li").first.wait_for()
+    await screen.id("owed-amount").fill("9999999")
+    await screen.css("[data-testid=owed-amount][aria-invalid]").wait_for()
+
+
+async def office_owed_none(screen: Screen, demo: Demo) -> None:
+    await screen.id("owed-search").fill("xyzzyx")
+    await screen.id("list-empty").wait_for()
+
+
+_SOME_PAID = """async () => {
+  const ask = async (path) => (await fetch(path, { headers: { 'Portico-Channel': 'office' } })).json()
+  const [market] = (await ask('/v1/markets')).items
+  for (const place of (await ask('/v1/locations?kind=store&limit=100')).items) {
+    if (place.market_code !== market.code) continue
+    for (const { id, label } of (await ask(`/v1/orders?state=fulfilled&location=${place.id}&limit=100`)).items) {
+      const { paid, refunded } = await ask(`/v1/orders/${id}`)
+      if (paid > refunded) return label
+    }
+  }
+}"""
+
+
+async def office_refund_tried(screen: Screen, demo: Demo) -> None:
+    """The order of tenders is changed, and tried on an order."""
+    await screen.id("tender-up").nth(1).click()
+    await screen.id("try-order").fill(await screen.page.evaluate(_SOME_PAID))
+    await screen.id("try-do").click()
+    await screen.id("share").first.wait_for()
+
+
+_SAVE_REFUNDS = """async () => {
+  const headers = { 'Portico-Channel': 'office', 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }
+  const [market] = (await (await fetch('/v1/markets', { headers })).json()).items
+  const body = JSON.stringify({ mode: 'in_order', handlers: ['gift_card', 'store_credit', 'terminal', 'cash'] })
+  await fetch(`/v1/refund-policies/${market.code}`, { method: 'PUT', headers, body })
+}"""
+
+
+async def office_refunds_overtaken(screen: Screen, demo: Demo) -> None:
+    """Somebody else saves the same meanwhile."""
+    await screen.page.evaluate(_SAVE_REFUNDS)
+    await screen.id("save-refunds").click()
+    await screen.id("overtaken").wait_for()
+
+
+async def office_return_tried(screen: Screen, demo: Demo) -> None:
+    await screen.id("policy-days").fill("0")
+    await screen.id("try-order").fill(await screen.page.evaluate(_SOME_PAID))
+    await screen.id("try-do").click()
+    await screen.id("tried-line").first.wait_for()
+
+
+async def office_wrong_returns(screen: Screen, demo: Demo) -> None:
+    await screen.id("policy-restocking").fill("120")
+    await screen.id("policy-days").fill("many")
+    await screen.id("save-returns").click()
+    await screen.css("[data-testid=policy-days][aria-invalid]").wait_for()
+
+
 async def office_no_card(screen: Screen, demo: Demo) -> None:
     await screen.id("tab-cards").click()
     await screen.id("card-look").fill("0000")
@@ -610,6 +697,13 @@ async def office_invoice(screen: Screen, demo: Demo) -> None:
         await screen.id(f"invoice-{name}").fill(text)
     await screen.id("invoice-make").click()
     await screen.css("[data-testid=invoice-tax-id][aria-invalid]").wait_for()
+
+
+async def office_no_wave(screen: Screen, demo: Demo) -> None:
+    """A wave of no orders is none."""
+    await screen.id("make-wave").click()
+    await screen.id("wave-most").fill("0")
+    await screen.css("[data-testid=wave-most][aria-invalid]").wait_for()
 
 
 async def office_verified(screen: Screen, demo: Demo) -> None:
@@ -798,13 +892,28 @@ OFFICE = [
     Stop("refund", office_refund),
     Stop("refunded", office_refunded),
     Stop("closes", at("/office/payments", "[data-testid=closes], [data-testid=list-empty]")),
+    Stop("books", at("/office/payments/providers", "[data-testid=difference-order]")),
+    Stop("books-agree", office_books_agree),
+    Stop("owed", at("/office/payments/invoices", "[data-testid=owed-row][data-overdue=true]")),
+    Stop("owed-pay", office_owed),
+    Stop("owed-none", closing(office_owed_none)),
+    Stop("refunds", at("/office/payments/refunds", "[data-testid=refund-tender]")),
+    Stop("refund-tried", office_refund_tried),
+    Stop("refunds-overtaken", office_refunds_overtaken),
+    Stop("returns", at("/office/payments/returns", "[data-testid=return-policy]")),
+    Stop("return-tried", office_return_tried),
+    Stop("wrong-returns", office_wrong_returns),
+    Stop("new-returns", press("add-policy", "[data-testid=policy-category]")),
     Stop("no-card", office_no_card),
     Stop("issue-card", press("issue-card", "[data-testid=issue-amount]")),
     Stop("issued-card", office_card),
     Stop("blocked-card", closing(office_blocked)),
     Stop("journal", press("nav-j", "[data-testid=journal-row]")),
     Stop("work", at("/office/work", "[data-testid=work]")),
-    Stop("grid", press("nav-s", "[data-testid=stock-line]")),
+    Stop("waves", press("tab-waves", "[data-testid=wave]")),
+    Stop("wave", press("look-wave", "[data-testid=wave-shown] [data-testid=wave-stop]")),
+    Stop("no-wave", closing(office_no_wave)),
+    Stop("grid", closing(press("nav-s", "[data-testid=stock-line]"))),
     Stop("editing", office_editing),
     Stop("paste", office_paste),
     Stop("damaged", closing(office_damaged)),

@@ -25,7 +25,7 @@ RECEIPT, NOTE = DocumentType.RECEIPT, DocumentType.CREDIT_NOTE
 
 async def papers(database: Database, order: Order, count: int) -> list[Document]:
     """An order's documents in the order they were written, once there are so many; a moment later there are no more."""
-    for turn in range(300):
+    for turn in range(1200):
         async with database.read() as tx:
             heads = await api.of_order(tx, order_id=order.head.id)
         if len(heads) >= count and turn:

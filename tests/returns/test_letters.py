@@ -25,7 +25,7 @@ BEGINS = ("Your return", "Tu devolución", "Il tuo reso", "Возврат")
 
 async def told(box: Mailbox, count: int) -> list[Letter]:
     """The letters about returns, once there are so many; a moment later there are no more."""
-    for _ in range(200):
+    for _ in range(1200):
         found = [one for one in box.messages if "R-" in one.subject]
         if len(found) >= count:
             break

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from tests.carts.racing import line_up, without_lock
+from tests.carts.racing import dawdling, line_up, without_lock
 from tests.orders.test_editing import cancel, drawer
 from tests.orders.test_orders import MUG, ask, cashier, hand_over, line, placed, read
 from tests.orders.works import order as sent_order
@@ -28,7 +28,7 @@ from portico.platform import clock
 from portico.platform.db import Database
 from portico.platform.refusals import Refused
 from portico.pricing.types import LineItemId
-from portico.returns import api, rules
+from portico.returns import api, rules, store
 from portico.returns.types import (
     BadGrades,
     BadReturn,
@@ -285,6 +285,7 @@ async def test_without_the_orders_lock_it_is_asked_back_twice(
     database: Database, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(orders_store, "LOCK", without_lock(orders_store.LOCK))
+    monkeypatch.setattr(store, "ASKED", dawdling(store.ASKED))  # what is asked back already is read then
     answers = await _two_at_once(database, world)
     assert [type(one).__name__ for one in answers] == ["Return", "Return"]
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from portico.channels.shop.glance import Glances
 from portico.fulfillment.api import Networks
 from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
-from portico.payments.ports import Providers
+from portico.payments.ports import PaymentProvider, Providers
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
@@ -63,8 +63,11 @@ async def opened(
 
 
 @asynccontextmanager
-async def platform(settings: Settings, database: Database, url: str, *, worker: bool) -> AsyncIterator[Platform]:
-    """What requests and jobs of a process share; with `worker`, this process runs the durable readers too."""
+async def platform(
+    settings: Settings, database: Database, url: str, *, worker: bool, more: Sequence[PaymentProvider] = ()
+) -> AsyncIterator[Platform]:
+    """What requests and jobs of a process share; with `worker`, this process runs the durable readers too. `more` providers
+    stand beside those of the settings."""
     directories = Directories(database)
     asking = settings.ask_for_difference
     told = readers.readers(settings.reached_at, ask_for_difference=asking) if worker else ()
@@ -87,29 +90,23 @@ async def platform(settings: Settings, database: Database, url: str, *, worker: 
                 Networks: Networks(database),
                 Glances: Glances(),
                 Carriers: carriers(settings),
-                Providers: providers(settings),
+                Providers: providers(settings, more),
             },
         )
 
 
-def providers(settings: Settings) -> Providers:
-    """The payment providers that the settings name."""
+def providers(settings: Settings, more: Sequence[PaymentProvider] = ()) -> Providers:
+    """The payment providers that the settings name, and `more`."""
     if settings.stripe_key is None:
-        return Providers()
+        return Providers(more)
     from portico.integrations.psp.stripe import Stripe  # its client is the most of what a start without it would import
 
     told = settings.stripe_webhook_secret
-    return Providers(
-        [
-            Stripe(
-                key=settings.stripe_key.get_secret_value(),
-                webhook_secret=told.get_secret_value() if told else "",
-                url=settings.stripe_url,
-                publishable_key=settings.stripe_publishable_key,
-                js_url=settings.stripe_js_url,
-            )
-        ]
-    )
+    stripe = Stripe(
+        key=settings.stripe_key.get_secret_value(), webhook_secret=told.get_secret_value() if told else "",
+        url=settings.stripe_url, publishable_key=settings.stripe_publishable_key, js_url=settings.stripe_js_url,
+    )  # fmt: skip
+    return Providers([stripe, *more])
 
 
 SECRET_LENGTH_MIN = 32

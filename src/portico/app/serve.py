@@ -12,6 +12,7 @@ from granian.server.embed import Server
 
 from portico.app import api, runtime, worker
 from portico.fulfillment import api as fulfillment
+from portico.payments.ports import PaymentProvider
 from portico.platform import telemetry
 from portico.platform.db import Database
 from portico.platform.http.door import Platform
@@ -23,13 +24,16 @@ GARBAGE_LOOKED_AT_EVERY = 20_000  # objects made and still alive
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, database: Database, url: str, *, with_worker: bool = True, more: Sequence[Any] = ()
-) -> AsyncIterator[Platform]:
-    """Answer HTTP for the length of the block."""
+    settings: Settings, database: Database, url: str, *, with_worker: bool = True, more: Sequence[Any] = (),
+    providers: Sequence[PaymentProvider] = (),
+) -> AsyncIterator[Platform]:  # fmt: skip
+    """Answer HTTP for the length of the block. `providers` of payments stand beside those of the settings."""
     async with AsyncExitStack() as stack:
-        platform = await stack.enter_async_context(runtime.platform(settings, database, url, worker=with_worker))
+        platform = await stack.enter_async_context(
+            runtime.platform(settings, database, url, worker=with_worker, more=providers)
+        )
         if with_worker:
-            await stack.enter_async_context(worker.running(settings, database, url))
+            await stack.enter_async_context(worker.running(settings, database, url, more=providers))
         server = Server(
             api.build(platform, more=more),
             address=settings.host,

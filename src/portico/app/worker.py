@@ -1,7 +1,7 @@
 """The worker: runs jobs, and tidies up what time has ended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -26,7 +26,7 @@ from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
 from portico.orders import api as orders
 from portico.payments import operating, performing
-from portico.payments.ports import Providers
+from portico.payments.ports import PaymentProvider, Providers
 from portico.platform import i18n, idempotency
 from portico.platform.auth import api as auth
 from portico.platform.db import Database, Tx
@@ -56,9 +56,11 @@ class Mail(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def running(settings: Settings, database: Database, url: str) -> AsyncIterator[None]:
+async def running(
+    settings: Settings, database: Database, url: str, *, more: Sequence[PaymentProvider] = ()
+) -> AsyncIterator[None]:
     """Run jobs for the length of the block. Any number of workers may run beside each other."""
-    asked = providers(settings)
+    asked = providers(settings, more)
     tasks = [
         asyncio.create_task(_run_jobs(settings, database, asked, url)),
         asyncio.create_task(_tidy(database)),

@@ -24,6 +24,7 @@ from portico.fulfillment.types import (
     RunWhole,
     TrackingEvent,
     Urgency,
+    WalkStop,
     Wave,
     WaveId,
     Way,
@@ -148,8 +149,11 @@ class QueuePage(msgspec.Struct, frozen=True):
 
 
 class WaveView(msgspec.Struct, frozen=True):
+    """A wave, its work, and the stops of the walk in the order of the place's shelves."""
+
     wave: Wave
     works: tuple[WorkView, ...]
+    stops: tuple[WalkStop, ...]
 
 
 class WavePage(msgspec.Struct, frozen=True):

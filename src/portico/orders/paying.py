@@ -88,7 +88,7 @@ async def ask_provider(
 
 
 async def pay_invoice(tx: Tx, *, payment_id: PaymentId, amount: int, reference: str, by: Hand) -> Payment:
-    """So much of an order's invoice has come in. Locks the order, then its payment. Refuses NotFound, NothingDue, MoreThanPaid."""
+    """So much of an order's invoice has come in. Locks the order, then its payment. Refuses NotFound, NothingDue, MoreThanOwed."""
     found = await payments.payments(tx, ids=[payment_id])
     if not found or found[0].reference_kind != OrderId.prefix:
         raise NotFound(what="payment", id=str(payment_id))

@@ -10,8 +10,9 @@ from portico.loyalty import api as loyalty
 from portico.payments import store
 from portico.payments.closing import close_till, closes, move_cash, report
 from portico.payments.operating import capture, open_payment, record, refuse_unknown, void
+from portico.payments.owing import AfterDue, owed, owed_parts, owed_sums
 from portico.payments.reconciling import listed, reconcile, settle_invoice
-from portico.payments.refunding import policy, put_policy, refund
+from portico.payments.refunding import policies, policy, put_policy, refund, shared
 from portico.payments.rules import refuse_card_numbers
 from portico.payments.taking import Plan, granted, plan, shares, take
 from portico.payments.types import (
@@ -28,6 +29,7 @@ from portico.platform.db import Tx
 from portico.platform.ids import Id
 
 __all__ = [
+    "AfterDue",
     "Plan",
     "asked_for",
     "by_card",
@@ -41,9 +43,13 @@ __all__ = [
     "open_operations",
     "open_payment",
     "operations_of",
+    "owed",
+    "owed_parts",
+    "owed_sums",
     "payments",
     "payments_of",
     "plan",
+    "policies",
     "policy",
     "put_policy",
     "reconcile",
@@ -53,6 +59,7 @@ __all__ = [
     "refuse_unknown",
     "report",
     "settle_invoice",
+    "shared",
     "shares",
     "take",
     "unspoken",

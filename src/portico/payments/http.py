@@ -1,7 +1,8 @@
 """REST routes of payments: what providers tell, a till's cash and the close of its day, how refunds are shared."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 import msgspec
 from litestar import get, post, put
@@ -9,13 +10,13 @@ from litestar.params import QueryParameter
 
 from portico.business.api import Directories
 from portico.business.types import TillId
-from portico.payments import api, performing
+from portico.payments import api, comparing, performing
 from portico.payments.ports import Providers
-from portico.payments.reconciling import Sum
 from portico.payments.types import (
     CashMove,
     InProgress,
     Lost,
+    Own,
     Payment,
     PaymentId,
     RefundMode,
@@ -25,12 +26,15 @@ from portico.payments.types import (
     TillReport,
     Unreached,
 )
+from portico.payments.views import BooksView, ComparedDays, books_view, day_view
+from portico.platform import clock
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid, NotFound
 
 HANDLERS_MAX = 20
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 
 class Drawer(msgspec.Struct, frozen=True):
@@ -49,8 +53,25 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 class NewPolicy(msgspec.Struct, frozen=True):
+    """`version` is the one that it was made from."""
+
     mode: RefundMode
     handlers: list[str] = []
+    version: int | None = None
+
+
+class MarketPolicy(msgspec.Struct, frozen=True):
+    market: str
+    mode: RefundMode
+    handlers: tuple[str, ...]
+    version: int
+
+
+class RefundPolicies(msgspec.Struct, frozen=True):
+    """`tenders` are all that there are here."""
+
+    items: tuple[MarketPolicy, ...]
+    tenders: tuple[str, ...]
 
 
 class Closes(msgspec.Struct, frozen=True):
@@ -83,17 +104,6 @@ class PaymentBrief(msgspec.Struct, frozen=True):
 class Payments(msgspec.Struct, frozen=True):
     items: tuple[PaymentBrief, ...]
     next_cursor: PaymentId | None
-
-
-class BooksView(msgspec.Struct, frozen=True):
-    """What came in and went back in one currency: ours, theirs, and whether they agree."""
-
-    currency: str
-    our_captured: Sum
-    their_captured: Sum
-    our_refunded: Sum
-    their_refunded: Sum
-    agree: bool
 
 
 class Reconciliation(msgspec.Struct, frozen=True):
@@ -142,14 +152,49 @@ async def show_reconciliation(door: Door, provider: str, since: datetime, before
         books = await api.reconcile(door.database, found, since=since, before=before)
     except (Lost, Unreached):
         raise InProgress() from None
-    views = tuple(
-        BooksView(one.currency, one.our_captured, one.their_captured, one.our_refunded, one.their_refunded, one.agree)
-        for one in books
-    )
+    views = tuple(books_view(one) for one in books)
     agree = all(one.agree for one in books)
 
     async def ask(tx: Tx) -> Reconciliation:
         return Reconciliation(provider, since, before, views, agree)
+
+    return await door.read(ask)
+
+
+class ProviderPage(msgspec.Struct, frozen=True):
+    items: tuple[str, ...]
+
+
+@get("/v1/payments/providers")
+async def list_providers(door: Door) -> Answered[ProviderPage]:
+    """Whose books ours can be compared with. Needs `payments.read`."""
+    door.principal.require("payments.read")
+
+    async def ask(tx: Tx) -> ProviderPage:
+        return ProviderPage(door.shared(Providers).codes)
+
+    return await door.read(ask)
+
+
+@get("/v1/payments/reconciliation/{provider:str}/days")
+async def show_days(door: Door, provider: str, first: date, days: int = 7, zone: str = "UTC") -> Answered[ComparedDays]:
+    """Our books beside a provider's, day by day and newest first: the sums, and each movement that differs, with why. `days` of
+    them from `first` on, by the clocks of `zone`. The provider is asked anew each time. Needs `payments.read`."""
+    door.principal.require("payments.read")
+    found = door.shared(Providers).get(provider)
+    if found is None:
+        raise NotFound(what="provider", id=provider[:40])
+    if not 1 <= days <= comparing.DAYS_MAX:
+        raise Invalid(errors=[{"field": "days", "message": f"1..{comparing.DAYS_MAX}"}])
+    if not FIRST_DAY <= first <= LAST_DAY:
+        raise Invalid(errors=[{"field": "first", "message": f"{FIRST_DAY}..{LAST_DAY}"}])
+    if zone not in available_timezones():
+        raise Invalid(errors=[{"field": "zone", "message": "IANA"}])
+    compared = await comparing.compare(door.database, found, first=first, days=days, zone=zone)
+    answer = ComparedDays(provider, zone, clock.now(), tuple(day_view(one) for one in compared))
+
+    async def ask(tx: Tx) -> ComparedDays:
+        return answer
 
     return await door.read(ask)
 
@@ -207,6 +252,23 @@ async def list_closes(door: Door, till_id: TillId) -> Answered[Closes]:
     return await door.read(ask)
 
 
+@get("/v1/refund-policies")
+async def list_policies(door: Door) -> Answered[RefundPolicies]:
+    """How what goes back is shared among tenders, for every market. Needs `payments.manage`."""
+    door.principal.require("payments.manage")
+    markets = (await door.shared(Directories)()).markets
+    tenders = (*Own, *door.shared(Providers).codes)
+
+    async def ask(tx: Tx) -> RefundPolicies:
+        found = await api.policies(tx, market_ids=list(markets))
+        return RefundPolicies(
+            tuple(MarketPolicy(markets[id].code, one.mode, one.handlers, one.version) for id, one in found.items()),
+            tuple(str(one) for one in tenders),
+        )
+
+    return await door.read(ask)
+
+
 @get("/v1/refund-policies/{market:str}")
 async def show_policy(door: Door, market: str) -> Answered[RefundPolicy]:
     """How what goes back is shared among tenders. Needs `payments.manage`."""
@@ -217,18 +279,13 @@ async def show_policy(door: Door, market: str) -> Answered[RefundPolicy]:
 
 @put("/v1/refund-policies/{market:str}", status_code=200)
 async def put_policy(door: Door, market: str, data: NewPolicy) -> Answered[RefundPolicy]:
-    """Needs `payments.manage`."""
+    """Where `version` is given and somebody else has changed it since, it is refused. Needs `payments.manage`."""
     door.principal.require("payments.manage")
     found = (await door.shared(Directories)()).market(market)
     if len(data.handlers) > HANDLERS_MAX or len(set(data.handlers)) < len(data.handlers):
         raise Invalid(errors=[{"field": "handlers", "message": f"<= {HANDLERS_MAX}"}])
     policy = RefundPolicy(found.id, data.mode, tuple(data.handlers))
-
-    async def ask(tx: Tx) -> RefundPolicy:
-        await api.put_policy(tx, policy=policy)
-        return policy
-
-    return await door.write(ask)
+    return await door.write(lambda tx: api.put_policy(tx, policy=policy, expected=data.version))
 
 
 @post("/v1/payments/webhooks/{provider:str}", status_code=200)
@@ -254,11 +311,14 @@ async def hear(door: Door, provider: str) -> Answered[Received]:
 
 routes: list[Any] = [
     list_payments,
+    list_providers,
     show_reconciliation,
+    show_days,
     move_cash,
     show_report,
     close_till,
     list_closes,
+    list_policies,
     show_policy,
     put_policy,
     hear,

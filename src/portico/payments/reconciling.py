@@ -13,7 +13,7 @@ from portico.payments.events import PaymentReceived
 from portico.payments.ports import PaymentProvider
 from portico.payments.types import (
     Event,
-    MoreThanPaid,
+    MoreThanOwed,
     NothingDue,
     Operation,
     OperationId,
@@ -86,7 +86,7 @@ async def listed(tx: Tx, *, state: State | None, handler: str | None, after: Pay
 async def settle_invoice(tx: Tx, *, payment_id: PaymentId, amount: int, reference: str, by: Hand) -> Payment:
     """So much of an invoice has come in, as the bank says. Locks the payment, then ledger accounts.
 
-    Refuses NotFound, NothingDue (no invoice, or paid already), MoreThanPaid (more than is owed).
+    Refuses NotFound, NothingDue (no invoice, or paid already), MoreThanOwed.
     """
     found = await tx.all(store.LOCK, ids=[payment_id])
     if not found:
@@ -95,7 +95,7 @@ async def settle_invoice(tx: Tx, *, payment_id: PaymentId, amount: int, referenc
     if payment.handler != Own.INVOICE or not payment.authorized:
         raise NothingDue()
     if not 0 < amount <= payment.authorized:
-        raise MoreThanPaid(amount=amount, left=payment.authorized, currency=payment.currency)
+        raise MoreThanOwed(amount=amount, left=payment.authorized, currency=payment.currency)
     state = rules.follow(payment, Event.CAPTURE if amount == payment.authorized else Event.CAPTURE_PART)
     assert state is not None  # an invoice that is owed can be paid
     after = msgspec.structs.replace(

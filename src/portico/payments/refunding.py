@@ -21,6 +21,7 @@ from portico.payments.types import (
     OperationState,
     Own,
     Payment,
+    PolicyChanged,
     Refund,
     RefundPolicy,
 )
@@ -45,7 +46,7 @@ async def refund(
     if not 0 < amount <= left:
         currency = payments[0].currency if payments else ""
         raise MoreThanPaid(amount=amount, left=left, currency=currency)
-    found = await tx.maybe(store.POLICIES, market_id=market_id)
+    found = await tx.maybe(store.POLICIES, market_ids=[market_id])
     parts = rules.share_refund(payments, amount, policy=found or RefundPolicy(market_id))
     refunds = []
     for payment, part in parts:
@@ -136,8 +137,39 @@ def _back(payment: Payment, part: int, by: Hand, tx: Tx) -> Sequence[Transfer]:
 
 
 async def policy(tx: Tx, *, market_id: MarketId) -> RefundPolicy:
-    return await tx.maybe(store.POLICIES, market_id=market_id) or RefundPolicy(market_id)
+    return await tx.maybe(store.POLICIES, market_ids=[market_id]) or RefundPolicy(market_id)
 
 
-async def put_policy(tx: Tx, *, policy: RefundPolicy) -> None:
-    await tx.run(store.PUT_POLICY, market_id=policy.market_id, mode=policy.mode, handlers=list(policy.handlers))
+async def policies(tx: Tx, *, market_ids: Sequence[MarketId]) -> dict[MarketId, RefundPolicy]:
+    """That of each market: the one it set, or in proportion."""
+    set_ = {one.market_id: one for one in await tx.all(store.POLICIES, market_ids=list(market_ids))}
+    return {id: set_.get(id) or RefundPolicy(id) for id in market_ids}
+
+
+async def put_policy(tx: Tx, *, policy: RefundPolicy, expected: int | None = None) -> RefundPolicy:
+    """Set a market's. `expected` is the version it was made from; without it nobody else's change matters. Refuses PolicyChanged."""
+    version = await tx.maybe(
+        store.PUT_POLICY,
+        market_id=policy.market_id,
+        mode=policy.mode,
+        handlers=list(policy.handlers),
+        expected=expected,
+    )
+    if version is None or (expected is not None and version != expected + 1):
+        kept = await tx.maybe(store.POLICIES, market_ids=[policy.market_id])
+        raise PolicyChanged(version=kept.version if version is None and kept else 0)
+    return msgspec.structs.replace(policy, version=version)
+
+
+async def shared(
+    tx: Tx, *, reference: Id, amount: int | None, policies: Sequence[RefundPolicy]
+) -> list[list[tuple[Payment, int]]]:
+    """How `amount` of what was paid for `reference`, or all of it, would be shared under each of these: every payment of which
+    something is left with its part, 0 among them. Nothing is changed. Refuses MoreThanPaid."""
+    able = [one for one in await tx.all(store.OF, references=[reference]) if one.left > 0]
+    left = sum(one.left for one in able)
+    wanted = left if amount is None else amount
+    if not 0 < wanted <= left:
+        raise MoreThanPaid(amount=wanted, left=left, currency=able[0].currency if able else "")
+    parts = [{one.id: part for one, part in rules.share_refund(able, wanted, policy=each)} for each in policies]
+    return [[(one, each.get(one.id, 0)) for one in able] for each in parts]

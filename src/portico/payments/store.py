@@ -8,6 +8,7 @@ from portico.platform.db import Query
 _PAYMENT = """id, reference, handler, amount, tendered, change, currency, location_id, till_id, actor, actor_name, channel_id,
         occurred_at, state, authorized, captured, refunding, refunded, from_account, to_account, unit, units_per_minor, details,
         provider_ref, action, due_at, reference_kind"""
+PAYMENT_COLUMNS = _PAYMENT
 _OPERATION = """id, payment_id, kind, amount, state, provider_ref, error, attempts, reason, cause, actor, actor_name,
         requested_at, tried_at, resolved_at"""
 
@@ -137,14 +138,18 @@ HEARD = Query(
     """,
 )
 POLICIES = Query(
-    RefundPolicy, "select market_id, mode, handlers from payments.refund_policy where market_id = :market_id"
+    RefundPolicy,
+    "select market_id, mode, handlers, version from payments.refund_policy where market_id = any(:market_ids::uuid[])",
 )
+# One statement decides which of two is the second: `expected` 0 is the first ever, and null asks nothing.
 PUT_POLICY = Query(
-    None,
+    int,
     """
-    insert into payments.refund_policy (market_id, mode, handlers)
-    values (:market_id, :mode, :handlers::text[])
-    on conflict (market_id) do update set mode = excluded.mode, handlers = excluded.handlers
+    insert into payments.refund_policy as kept (market_id, mode, handlers, version)
+    values (:market_id, :mode, :handlers::text[], 1)
+    on conflict (market_id) do update set mode = excluded.mode, handlers = excluded.handlers, version = kept.version + 1
+    where :expected::int is null or kept.version = :expected
+    returning version
     """,
 )
 _CLOSE = """id, till_id, location_id, currency, number, since, closed_at, opening, expected, counted, difference, turnover, actor,

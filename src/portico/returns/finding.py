@@ -13,16 +13,18 @@ from portico.business.types import LocationId, MarketId
 from portico.customers.types import CustomerId
 from portico.orders.types import OrderId
 from portico.platform.db import Tx
+from portico.platform.events import Hand
 from portico.platform.money import AMOUNT_MAX
 from portico.platform.refusals import NotFound
 from portico.returns import store
-from portico.returns.types import BadPolicy, Head, Policy, Return, ReturnId, State
+from portico.returns.types import BadPolicy, Head, PoliciesChanged, Policy, PolicySet, Return, ReturnId, State
 
 PAGE_MAX = 100
 DAYS_MAX = 3650
 POLICIES_MAX = 200
 CARRIER = re.compile(r"[a-z0-9_]{1,40}")
 SERVICE_LENGTH_MAX, PARCEL_GRAMS_MAX = 100, 1_000_000
+NOBODY = Hand(actor="system", actor_name="")
 
 
 class Before(msgspec.Struct, frozen=True):
@@ -100,31 +102,53 @@ async def policies(tx: Tx, *, market_id: MarketId) -> list[Policy]:
     return await tx.all(store.POLICIES, market_id=market_id)
 
 
-async def put_policies(tx: Tx, *, market_id: MarketId, policies: Sequence[Policy]) -> None:
-    """These and no others. Refuses BadPolicy."""
-    categories = [one.category for one in policies]
-    if len(set(categories)) < len(categories) or len(categories) > POLICIES_MAX:
-        raise BadPolicy(field="category")
-    for one in policies:
-        for field in ("days", "fault_days", "price_days"):
-            if not 0 <= getattr(one, field) <= DAYS_MAX:
-                raise BadPolicy(field=field)
-        if not 0 <= one.restocking_ppm <= 1_000_000:
-            raise BadPolicy(field="restocking_ppm")
-        if not 0 <= one.postage <= AMOUNT_MAX:
-            raise BadPolicy(field="postage")
-        if len(one.category) > 100:
-            raise BadPolicy(field="category")
-        if not CARRIER.fullmatch(one.carrier):
-            raise BadPolicy(field="carrier")
-        if len(one.service) > SERVICE_LENGTH_MAX:
-            raise BadPolicy(field="service")
-        if not 1 <= one.parcel_grams <= PARCEL_GRAMS_MAX:
-            raise BadPolicy(field="parcel_grams")
+async def policy_set(tx: Tx, *, market_id: MarketId) -> PolicySet:
+    """A market's policies, those put aside among them, and which version of them that is."""
+    kept = await tx.maybe(store.POLICY_VERSION, market_id=market_id)
+    found = tuple(await policies(tx, market_id=market_id))
+    return PolicySet(kept.version, found, kept.changed_at, kept.actor_name) if kept else PolicySet(0, found)
+
+
+def check_policies(policies: Sequence[Policy]) -> None:
+    """Refuses BadPolicy."""
+    if len(policies) > POLICIES_MAX:
+        raise BadPolicy(field="category", row=POLICIES_MAX)
+    known: set[str] = set()
+    for row, one in enumerate(policies):
+        bad = {
+            "category": one.category in known or len(one.category) > 100,
+            "days": not 0 <= one.days <= DAYS_MAX,
+            "fault_days": not 0 <= one.fault_days <= DAYS_MAX,
+            "price_days": not 0 <= one.price_days <= DAYS_MAX,
+            "restocking_ppm": not 0 <= one.restocking_ppm <= 1_000_000,
+            "postage": not 0 <= one.postage <= AMOUNT_MAX,
+            "carrier": not CARRIER.fullmatch(one.carrier),
+            "service": len(one.service) > SERVICE_LENGTH_MAX,
+            "parcel_grams": not 1 <= one.parcel_grams <= PARCEL_GRAMS_MAX,
+        }
+        if field := next((name for name, is_bad in bad.items() if is_bad), ""):
+            raise BadPolicy(field=field, row=row)
+        known.add(one.category)
+
+
+async def put_policies(
+    tx: Tx, *, market_id: MarketId, policies: Sequence[Policy], by: Hand = NOBODY, expected: int | None = None
+) -> PolicySet:
+    """These and no others. `expected` is the version that they were made from; without it nobody else's change matters.
+
+    Locks the market's version. Refuses BadPolicy, PoliciesChanged.
+    """
+    check_policies(policies)
+    version = await tx.maybe(
+        store.NEXT_VERSION, market_id=market_id, expected=expected, now=tx.now, actor=by.actor, actor_name=by.actor_name
+    )
+    if version is None or (expected is not None and version != expected + 1):
+        kept = await tx.maybe(store.POLICY_VERSION, market_id=market_id)
+        raise PoliciesChanged(version=kept.version if version is None and kept else 0)
     await tx.run(
         store.PUT_POLICIES,
         market_id=market_id,
-        categories=categories,
+        categories=[one.category for one in policies],
         days=[one.days for one in policies],
         fault_days=[one.fault_days for one in policies],
         restocking_ppms=[one.restocking_ppm for one in policies],
@@ -137,4 +161,6 @@ async def put_policies(tx: Tx, *, market_id: MarketId, policies: Sequence[Policy
         parcel_grams=[one.parcel_grams for one in policies],
         send_tos=[one.send_to for one in policies],
         price_days=[one.price_days for one in policies],
+        actives=[one.active for one in policies],
     )
+    return PolicySet(version, tuple(policies), tx.now, by.actor_name)

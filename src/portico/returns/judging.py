@@ -42,16 +42,21 @@ class Case(msgspec.Struct, frozen=True):
         return rules.standing(line, self.order.head, self.order.events, self.asked.get(line.id, 0))
 
 
-async def case(tx: Tx, *, order: Order) -> Case:
-    """What decides; whoever acts on it holds the order's lock."""
+async def case(tx: Tx, *, order: Order, policies: Sequence[Policy] | None = None) -> Case:
+    """What decides; whoever acts on it holds the order's lock. `policies`: as if they were the market's."""
     variants = await catalog.variants(tx, ids=sorted({one.variant_id for one in order.lines}))
     asked = {one.line_id: one.quantity for one in await tx.all(store.ASKED, order_id=order.head.id)}
-    return Case(order, await tx.all(store.POLICIES, market_id=order.head.market_id), variants, asked)
+    if policies is None:
+        policies = await tx.all(store.POLICIES, market_id=order.head.market_id)
+    return Case(order, policies, variants, asked)
 
 
-async def eligible(tx: Tx, *, order: Order, reason: ReturnReason, way: Way) -> list[Eligible]:
-    """Each line: how many may come back for this reason, until when, what they are worth, and what is against it."""
-    found = await case(tx, order=order)
+async def eligible(
+    tx: Tx, *, order: Order, reason: ReturnReason, way: Way, policies: Sequence[Policy] | None = None
+) -> list[Eligible]:
+    """Each line: how many may come back for this reason, until when, what they are worth, and what is against it. With
+    `policies`, what it would be under them."""
+    found = await case(tx, order=order, policies=policies)
     shown = []
     for line in order.lines:
         now, policy = found.standing(line), found.policy(line)

@@ -75,7 +75,7 @@ def place(grade: Grade, location_id: LocationId) -> Spot | Outside:
 
 def policy_for(policies: Sequence[Policy], category: str, market_id: MarketId) -> Policy:
     """The one that names the category, else the one that names none, else thirty days and no fee."""
-    named = {one.category: one for one in policies}
+    named = {one.category: one for one in policies if one.active}
     return named.get(category) or named.get("") or Policy(market_id=market_id)
 
 

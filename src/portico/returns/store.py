@@ -1,5 +1,7 @@
 """SQL of returns."""
 
+from datetime import datetime
+
 import msgspec
 
 from portico.fulfillment.types import LabelFile
@@ -123,7 +125,7 @@ POLICIES = Query(
     Policy,
     """
     select market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, by_post, carrier,
-        service, parcel_grams, send_to, price_days
+        service, parcel_grams, send_to, price_days, active
     from returns.policy
     where market_id = :market_id
     order by category
@@ -136,19 +138,19 @@ PUT_POLICIES = Query(
         delete from returns.policy where market_id = :market_id and not (category = any(:categories::text[]))
     )
     insert into returns.policy (market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, by_post,
-        carrier, service, parcel_grams, send_to, price_days)
+        carrier, service, parcel_grams, send_to, price_days, active)
     select :market_id, category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, by_post, carrier, service,
-        parcel_grams, send_to, price_days
+        parcel_grams, send_to, price_days, active
     from unnest(:categories::text[], :days::smallint[], :fault_days::smallint[], :restocking_ppms::int[], :postages::bigint[],
         :final_sales::boolean[], :approve_at_onces::boolean[], :by_posts::boolean[], :carriers::text[], :services::text[],
-        :parcel_grams::int[], :send_tos::uuid[], :price_days::smallint[])
+        :parcel_grams::int[], :send_tos::uuid[], :price_days::smallint[], :actives::boolean[])
         as policy (category, days, fault_days, restocking_ppm, postage, final_sale, approve_at_once, by_post, carrier, service,
-            parcel_grams, send_to, price_days)
+            parcel_grams, send_to, price_days, active)
     on conflict (market_id, category) do update
     set days = excluded.days, fault_days = excluded.fault_days, restocking_ppm = excluded.restocking_ppm,
         postage = excluded.postage, final_sale = excluded.final_sale, approve_at_once = excluded.approve_at_once,
         by_post = excluded.by_post, carrier = excluded.carrier, service = excluded.service,
-        parcel_grams = excluded.parcel_grams, send_to = excluded.send_to, price_days = excluded.price_days
+        parcel_grams = excluded.parcel_grams, send_to = excluded.send_to, price_days = excluded.price_days, active = excluded.active
     """,
 )
 LABELS = Query(ReturnLabel, f"select {_LABEL} from returns.label where return_id = any(:ids::uuid[])")
@@ -193,5 +195,28 @@ TRACKED = Query(
     from returns.return
     where id in (select return_id from returns.label where tracking_code = any(:codes::text[])) and state = 'approved'
     order by id
+    """,
+)
+
+
+class PolicyVersion(msgspec.Struct, frozen=True):
+    version: int
+    changed_at: datetime
+    actor_name: str
+
+
+POLICY_VERSION = Query(
+    PolicyVersion, "select version, changed_at, actor_name from returns.policy_version where market_id = :market_id"
+)
+# One statement decides which of two is the second: `expected` 0 is the first ever, and null asks nothing.
+NEXT_VERSION = Query(
+    int,
+    """
+    insert into returns.policy_version as kept (market_id, version, changed_at, actor, actor_name)
+    values (:market_id, 1, :now, :actor, :actor_name)
+    on conflict (market_id) do update
+    set version = kept.version + 1, changed_at = excluded.changed_at, actor = excluded.actor, actor_name = excluded.actor_name
+    where :expected::int is null or kept.version = :expected
+    returning version
     """,
 )

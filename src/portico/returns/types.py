@@ -119,6 +119,16 @@ class Policy(msgspec.Struct, frozen=True):
     parcel_grams: int = 1000
     send_to: LocationId | None = None
     price_days: int = 90
+    active: bool = True  # one that was put aside decides nothing
+
+
+class PolicySet(msgspec.Struct, frozen=True):
+    """A market's policies; `version` 0: nobody has set any yet."""
+
+    version: int
+    policies: tuple[Policy, ...]
+    changed_at: datetime | None = None
+    actor_name: str = ""
 
 
 class PriceFrom(StrEnum):
@@ -305,8 +315,19 @@ class BadGrades(Refused):
 
 @dataclass(eq=False)
 class BadPolicy(Refused):
+    """`row`: which of them, from 0 on."""
+
     code, status = "returns.bad_policy", 422
     field: str
+    row: int = 0
+
+
+@dataclass(eq=False)
+class PoliciesChanged(Refused):
+    """Somebody else has changed them meanwhile: look again."""
+
+    code, status = "returns.policies_changed", 409
+    version: int
 
 
 @dataclass(eq=False)

@@ -1976,6 +1976,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payments/owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListOwed */
+        get: operations["V1PaymentsOwedListOwed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/owed/debtors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListDebtors */
+        get: operations["V1PaymentsOwedDebtorsListDebtors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProviders */
+        get: operations["V1PaymentsProvidersListProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payments/reconciliation/{provider}": {
         parameters: {
             query?: never;
@@ -1985,6 +2036,23 @@ export interface paths {
         };
         /** ShowReconciliation */
         get: operations["V1PaymentsReconciliationProviderShowReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/reconciliation/{provider}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowDays */
+        get: operations["V1PaymentsReconciliationProviderDaysShowDays"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2095,6 +2163,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/refund-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPolicies */
+        get: operations["V1RefundPoliciesListPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/refund-policies/{market}": {
         parameters: {
             query?: never;
@@ -2107,6 +2192,23 @@ export interface paths {
         /** PutPolicy */
         put: operations["V1RefundPoliciesMarketPutPolicy"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refund-policies/{market}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckRefundPolicy */
+        post: operations["V1RefundPoliciesMarketCheckCheckRefundPolicy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2160,6 +2262,23 @@ export interface paths {
         /** PutPolicies */
         put: operations["V1ReturnPoliciesPutPolicies"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/return-policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckPolicies */
+        post: operations["V1ReturnPoliciesCheckCheckPolicies"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2801,6 +2920,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/waves/pickers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPickers */
+        get: operations["V1WavesPickersListPickers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/waves/{wave_id}": {
         parameters: {
             query?: never;
@@ -2818,6 +2954,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/waves/{wave_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AssignWave */
+        post: operations["V1WavesWaveIdAssignAssignWave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/waves/{wave_id}/claim": {
         parameters: {
             query?: never;
@@ -2829,6 +2982,40 @@ export interface paths {
         put?: never;
         /** ClaimWave */
         post: operations["V1WavesWaveIdClaimClaimWave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/waves/{wave_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** FinishWave */
+        post: operations["V1WavesWaveIdFinishFinishWave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/waves/{wave_id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ScanInWave */
+        post: operations["V1WavesWaveIdScansScanInWave"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3153,6 +3340,7 @@ export interface components {
         BooksView: {
             agree: boolean;
             currency: string;
+            exponent: number;
             our_captured: components["schemas"]["Sum"];
             our_refunded: components["schemas"]["Sum"];
             their_captured: components["schemas"]["Sum"];
@@ -3184,6 +3372,14 @@ export interface components {
             given_name?: string;
             /** @default  */
             phone?: string;
+        };
+        /** CameIn */
+        CameIn: {
+            actor_name: string;
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            reference: string;
         };
         /** Cancellation */
         Cancellation: {
@@ -3475,6 +3671,14 @@ export interface components {
             reference: string;
             supplier: string;
         };
+        /** ComparedDays */
+        ComparedDays: {
+            /** Format: date-time */
+            asked_at: string;
+            items: components["schemas"]["DayView"][];
+            provider: string;
+            zone: string;
+        };
         /** Completion */
         Completion: {
             cash?: components["schemas"]["CashTendered"] | null;
@@ -3597,6 +3801,31 @@ export interface components {
             phone: string | null;
             spent: components["schemas"]["SpentView"][];
         };
+        /** DayView */
+        DayView: {
+            agree: boolean;
+            agreeing: number;
+            books: components["schemas"]["BooksView"][];
+            /** Format: date */
+            day: string;
+            differences: components["schemas"]["DifferenceView"][];
+            left_off: number;
+        };
+        /** DebtorPage */
+        DebtorPage: {
+            items: components["schemas"]["DebtorView"][];
+        };
+        /** DebtorView */
+        DebtorView: {
+            currency: string;
+            customer_id: string | null;
+            due_at: string | null;
+            exponent: number;
+            invoices: number;
+            name: string;
+            overdue: number;
+            owed: number;
+        };
         /** Decision */
         Decision: {
             actor: string;
@@ -3637,6 +3866,20 @@ export interface components {
             country: string;
             latitude: number;
             longitude: number;
+        };
+        /** DifferenceView */
+        DifferenceView: {
+            currency: string;
+            exponent: number;
+            ours: number | null;
+            ours_at: string | null;
+            payment_id: string | null;
+            ref: string;
+            reference: string | null;
+            refund: boolean;
+            theirs: number | null;
+            theirs_at: string | null;
+            why: components["schemas"]["payments_comparing_Why"];
         };
         /** DocumentPage */
         DocumentPage: {
@@ -3860,6 +4103,11 @@ export interface components {
             proof: string;
             signed: boolean;
         };
+        /** HandTo */
+        HandTo: {
+            /** @example stf_00000000000000000000000000000000 */
+            staff_id: string;
+        };
         /** HappeningView */
         HappeningView: {
             actor: string;
@@ -4061,6 +4309,32 @@ export interface components {
             last4?: string;
             tendered?: number | null;
         };
+        /** InvoicePage */
+        InvoicePage: {
+            items: components["schemas"]["InvoiceView"][];
+            next_cursor: string | null;
+            sums: components["schemas"]["OwedSumView"][];
+        };
+        /** InvoiceView */
+        InvoiceView: {
+            amount: number;
+            came: components["schemas"]["CameIn"][];
+            currency: string;
+            customer: components["schemas"]["CustomerBrief"] | null;
+            days_late: number;
+            due_at: string | null;
+            exponent: number;
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            order_label: string;
+            overdue: boolean;
+            owed: number;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
+        };
         /** IssuedCard */
         IssuedCard: {
             card: components["schemas"]["GiftCard"];
@@ -4188,7 +4462,7 @@ export interface components {
         LeftOut: {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
-            why: components["schemas"]["Why"];
+            why: components["schemas"]["fulfillment_types_sourcing_Why"];
         };
         /** LevelView */
         LevelView: {
@@ -4292,6 +4566,13 @@ export interface components {
         /** MarketPage */
         MarketPage: {
             items: components["schemas"]["MarketView"][];
+        };
+        /** MarketPolicy */
+        MarketPolicy: {
+            handlers: string[];
+            market: string;
+            mode: components["schemas"]["RefundMode"];
+            version: number;
         };
         /** MarketView */
         MarketView: {
@@ -4608,11 +4889,13 @@ export interface components {
         NewPolicies: {
             items: components["schemas"]["PolicyRow"][];
             market: string;
+            version?: number | null;
         };
         /** NewPolicy */
         NewPolicy: {
             handlers?: string[];
             mode: components["schemas"]["RefundMode"];
+            version?: number | null;
         };
         /** NewPromise */
         NewPromise: {
@@ -4660,6 +4943,7 @@ export interface components {
         };
         /** NewWave */
         NewWave: {
+            due_before?: string | null;
             fulfillment_ids?: string[] | null;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
@@ -4892,6 +5176,15 @@ export interface components {
             starts_at: string;
             taken: number;
         };
+        /** OwedSumView */
+        OwedSumView: {
+            currency: string;
+            exponent: number;
+            invoices: number;
+            overdue: number;
+            overdue_invoices: number;
+            owed: number;
+        };
         /**
          * Own
          * @description Tenders that need nobody outside; every other handler is a provider's.
@@ -4996,6 +5289,17 @@ export interface components {
             items: components["schemas"]["PaymentBrief"][];
             next_cursor: string | null;
         };
+        /** Picker */
+        Picker: {
+            /** @example stf_00000000000000000000000000000000 */
+            id: string;
+            name: string;
+            number: string;
+        };
+        /** PickerPage */
+        PickerPage: {
+            items: components["schemas"]["Picker"][];
+        };
         /** Picture */
         Picture: {
             alt: string;
@@ -5030,8 +5334,14 @@ export interface components {
         };
         /** PolicyList */
         PolicyList: {
+            actor_name: string;
+            categories: string[];
+            changed_at: string | null;
+            currency: string;
+            exponent: number;
             items: components["schemas"]["PolicyRow"][];
             market: string;
+            version: number;
         };
         /** PolicyPage */
         PolicyPage: {
@@ -5040,6 +5350,8 @@ export interface components {
         };
         /** PolicyRow */
         PolicyRow: {
+            /** @default true */
+            active?: boolean;
             /** @default true */
             approve_at_once?: boolean;
             /** @default true */
@@ -5160,6 +5472,10 @@ export interface components {
             /** @default  */
             signature?: string;
         };
+        /** ProviderPage */
+        ProviderPage: {
+            items: string[];
+        };
         /** Purchase */
         Purchase: {
             buyer?: components["schemas"]["Buyer"];
@@ -5216,6 +5532,11 @@ export interface components {
          * @enum {string}
          */
         RefundMode: "in_proportion" | "in_order";
+        /** RefundPolicies */
+        RefundPolicies: {
+            items: components["schemas"]["MarketPolicy"][];
+            tenders: string[];
+        };
         /** RefundPolicy */
         RefundPolicy: {
             /** @default [] */
@@ -5223,6 +5544,8 @@ export interface components {
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
             mode?: components["schemas"]["RefundMode"];
+            /** @default 0 */
+            version?: number;
         };
         /** RefundView */
         RefundView: {
@@ -5476,6 +5799,17 @@ export interface components {
             quantity: number;
             serial: string;
             variant: components["schemas"]["Offer"];
+        };
+        /** ScannedForWave */
+        ScannedForWave: {
+            /** @example wrk_00000000000000000000000000000000 */
+            fulfillment_id: string;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            order_label: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            wave: components["schemas"]["WaveView"];
         };
         /** ScannedView */
         ScannedView: {
@@ -5895,6 +6229,40 @@ export interface components {
             place: string;
             status: string;
         };
+        /** TriedLine */
+        TriedLine: {
+            changed: boolean;
+            now: components["schemas"]["Eligible"];
+            would: components["schemas"]["Eligible"];
+        };
+        /** TriedPolicies */
+        TriedPolicies: {
+            currency: string;
+            exponent: number;
+            lines: components["schemas"]["TriedLine"][];
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            order_label: string;
+        };
+        /** TriedRefund */
+        TriedRefund: {
+            amount: number;
+            currency: string;
+            exponent: number;
+            /** @example ord_00000000000000000000000000000000 */
+            order_id: string;
+            order_label: string;
+            shares: components["schemas"]["TriedShare"][];
+        };
+        /** TriedShare */
+        TriedShare: {
+            handler: string;
+            left: number;
+            now: number;
+            /** @example pay_00000000000000000000000000000000 */
+            payment_id: string;
+            would: number;
+        };
         /** Turnover */
         Turnover: {
             account: string;
@@ -5933,6 +6301,32 @@ export interface components {
             documents: number;
             faults: components["schemas"]["Fault"][];
         };
+        /** WalkPart */
+        WalkPart: {
+            asked: number;
+            /** @example wrk_00000000000000000000000000000000 */
+            fulfillment_id: string;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            order_label: string;
+            picked: number;
+            short: number;
+            state: components["schemas"]["Progress"];
+            to_pick: number;
+        };
+        /** WalkStop */
+        WalkStop: {
+            parts: components["schemas"]["WalkPart"][];
+            scale: number;
+            sku: string;
+            title: string;
+            tracked: boolean;
+            unit: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+            zone: string;
+            zone_name: string;
+        };
         /** Wallet */
         Wallet: {
             credit: {
@@ -5949,6 +6343,10 @@ export interface components {
             done_at: string | null;
             /** @example wav_00000000000000000000000000000000 */
             id: string;
+            /** @default 0 */
+            lines?: number;
+            /** @default 0 */
+            lines_done?: number;
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             /** Format: date-time */
@@ -5963,6 +6361,7 @@ export interface components {
         };
         /** WaveView */
         WaveView: {
+            stops: components["schemas"]["WalkStop"][];
             wave: components["schemas"]["Wave"];
             works: components["schemas"]["WorkView"][];
         };
@@ -5997,18 +6396,27 @@ export interface components {
             /** @default 300 */
             split?: number;
         };
+        /** WhatIf */
+        WhatIf: {
+            items: components["schemas"]["PolicyRow"][];
+            market: string;
+            order: string;
+            reason?: components["schemas"]["ReturnReason"];
+            way?: components["schemas"]["returns_types_Way"];
+        };
+        /** WhatIfRefunded */
+        WhatIfRefunded: {
+            amount?: number | null;
+            handlers?: string[];
+            mode: components["schemas"]["RefundMode"];
+            order: string;
+        };
         /** WhatMayComeBack */
         WhatMayComeBack: {
             order: string;
             reason?: components["schemas"]["ReturnReason"];
             way?: components["schemas"]["returns_types_Way"];
         };
-        /**
-         * Why
-         * @description Why a place was left out.
-         * @enum {string}
-         */
-        Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
         /** WorkLineView */
         WorkLineView: {
             asked: number;
@@ -6188,6 +6596,12 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_promise_Way: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery" | "split";
+        /**
+         * Why
+         * @description Why a place was left out.
+         * @enum {string}
+         */
+        fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -6236,6 +6650,12 @@ export interface components {
          * @enum {string}
          */
         orders_types_order_State: "open" | "partly_fulfilled" | "fulfilled" | "canceled" | "returned";
+        /**
+         * Why
+         * @description What is the matter with a movement.
+         * @enum {string}
+         */
+        payments_comparing_Why: "not_there" | "not_here" | "stranger" | "undecided" | "amount" | "other_day";
         /** Received */
         payments_http_Received: {
             again: boolean;
@@ -11272,6 +11692,112 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1PaymentsOwedListOwed: {
+        parameters: {
+            query?: {
+                q?: string;
+                customer?: string | null;
+                currency?: string | null;
+                overdue?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoicePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PaymentsOwedDebtorsListDebtors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DebtorPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PaymentsProvidersListProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1PaymentsReconciliationProviderShowReconciliation: {
         parameters: {
             query: {
@@ -11293,6 +11819,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PaymentsReconciliationProviderDaysShowDays: {
+        parameters: {
+            query: {
+                first: string;
+                days?: number;
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedDays"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -11533,6 +12098,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1RefundPoliciesListPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPolicies"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1RefundPoliciesMarketShowPolicy: {
         parameters: {
             query?: never;
@@ -11590,6 +12188,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefundPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1RefundPoliciesMarketCheckCheckRefundPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRefunded"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedRefund"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -11774,6 +12411,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ReturnPoliciesCheckCheckPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIf"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedPolicies"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13394,6 +14068,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1WavesPickersListPickers: {
+        parameters: {
+            query: {
+                location: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickerPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1WavesWaveIdShowWave: {
         parameters: {
             query?: never;
@@ -13404,6 +14113,45 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WavesWaveIdAssignAssignWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandTo"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -13447,6 +14195,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WavesWaveIdFinishFinishWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Finish"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WavesWaveIdScansScanInWave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScan"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScannedForWave"];
                 };
             };
             400: components["responses"]["BadRequest"];

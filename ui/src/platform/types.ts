@@ -117,3 +117,20 @@ export type ParcelStatus =
   | 'failure'
   | 'canceled'
   | 'unknown'
+export type ComparedDays = Schemas['ComparedDays']
+export type BooksDay = Schemas['DayView']
+export type BooksOf = Schemas['BooksView']
+export type BooksDifference = Schemas['DifferenceView']
+export type OwedPage = Schemas['InvoicePage']
+export type OwedInvoice = Schemas['InvoiceView']
+export type Debtor = Schemas['DebtorView']
+export type RefundPolicyPage = Schemas['RefundPolicies']
+export type RefundPolicyOf = Schemas['MarketPolicy']
+export type TriedRefund = Schemas['TriedRefund']
+export type ReturnPolicyList = Schemas['PolicyList']
+export type ReturnPolicyRow = Schemas['PolicyRow']
+export type TriedPolicies = Schemas['TriedPolicies']
+export type Judged = Schemas['Eligible']
+export type Wave = Schemas['Wave']
+export type WaveWhole = Schemas['WaveView']
+export type WaveStop = Schemas['WalkStop']

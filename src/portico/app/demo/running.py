@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from portico.app import runtime, serve
 from portico.app.demo.mailbox import mailbox, routes
+from portico.app.demo.practice import Practice
 from portico.app.demo.seed import Seeded, seed
 from portico.platform import telemetry
 from portico.platform.settings import Settings
@@ -16,7 +17,9 @@ async def until_stopped(settings: Settings, *, say: Callable[[str], None]) -> No
     async with mailbox(settings.data / "mail") as mails, runtime.opened(settings, join=False) as (database, url):
         settings = settings.model_copy(update={"smtp_url": mails.url})
         logins = await seed(database)
-        async with serve.serving(settings, database, url, more=routes(mails)) as platform:
+        async with serve.serving(
+            settings, database, url, more=routes(mails), providers=[Practice(database)]
+        ) as platform:
             say(_words(platform.public_url, logins))
             await serve.stop_signal()
 

@@ -1,6 +1,7 @@
 """What the demo's stores are at: of the first store of each market, work in every state it can be in, and buyers outside."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -20,6 +21,7 @@ from portico.fulfillment.types import (
     LabelAsk,
     LabelStep,
     NewParcel,
+    NothingToPick,
     Proof,
     Shelved,
     Tracked,
@@ -48,6 +50,7 @@ from portico.platform.ids import Id
 from portico.platform.refusals import Refused
 from portico.pricing.types import LineItemId
 
+WAVE = 3  # orders that are to be picked together
 # How far each order's work goes.
 PLANS = (
     (Method.COLLECT, "late"), (Method.COLLECT, "open"), (Method.COLLECT, "picking"), (Method.COLLECT, "ready"),
@@ -97,6 +100,8 @@ async def put(
             items=[Shelved(str(one), "AB"[i % 2]) for i, one in enumerate(plain)],
         )  # fmt: skip
         placed += await _of_store(tx, directory, market, shops, plain, people[market.code], hand)
+        with suppress(NothingToPick):  # nothing of what was ordered lies there
+            await fulfillment.make_wave(tx, location_id=shops[0].id, by=hand, works_max=WAVE)
     return placed
 
 

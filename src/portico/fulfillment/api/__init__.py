@@ -58,6 +58,7 @@ from portico.fulfillment.api.sourcing import (
     source_again,
     versions,
 )
+from portico.fulfillment.api.walking import assign_wave, finish_wave, scan_wave, walked
 from portico.fulfillment.api.waves import claim_wave, make_wave, wave, waves
 from portico.fulfillment.api.work import (
     amend,
@@ -88,6 +89,7 @@ __all__ = [
     "arrivals",
     "arrive",
     "ask_label",
+    "assign_wave",
     "changed",
     "check_rules",
     "claim_wave",
@@ -99,6 +101,7 @@ __all__ = [
     "explain",
     "find",
     "finish",
+    "finish_wave",
     "found_short",
     "give_up",
     "hand_over_work",
@@ -142,6 +145,7 @@ __all__ = [
     "run",
     "runs",
     "scan",
+    "scan_wave",
     "send_back",
     "served",
     "ship",
@@ -155,6 +159,7 @@ __all__ = [
     "tracking",
     "urgency",
     "versions",
+    "walked",
     "wave",
     "waves",
     "whole_units",

@@ -35,19 +35,20 @@ from portico.pricing.types import LineItemId
 SHELF_LENGTH_MAX = 40
 
 
-async def start(tx: Tx, *, id: FulfillmentId, by: Hand, take_over: bool = False) -> WorkWhole:
-    """Take a piece of work upon oneself; to do so again changes nothing. Locks it. Refuses NotFound, OnHold, WrongState,
-    Claimed by somebody else, unless it is taken over."""
+async def start(tx: Tx, *, id: FulfillmentId, by: Hand, take_over: bool = False, to: Hand | None = None) -> WorkWhole:
+    """Take a piece of work upon oneself, or give it `to` somebody; to do so again changes nothing. Locks it. Refuses NotFound,
+    OnHold, WrongState, Claimed by somebody else, unless it is taken over."""
+    who = to or by
     one = await work(tx, id=id, lock=True)
     if one.work.state is Progress.PICKING:
-        if one.work.claimed_by == by.actor:
+        if one.work.claimed_by == who.actor:
             return one
         if not take_over:
             raise Claimed(by=one.work.claimed_name)
-        mine = msgspec.structs.replace(one.work, claimed_by=by.actor, claimed_name=by.actor_name)
+        mine = msgspec.structs.replace(one.work, claimed_by=who.actor, claimed_name=who.actor_name)
         return WorkWhole(await put(tx, mine, by=by, before=one.work), one.lines)
     begun = msgspec.structs.replace(
-        moved_on(one.work, Step.START, at=tx.now), claimed_by=by.actor, claimed_name=by.actor_name, started_at=tx.now
+        moved_on(one.work, Step.START, at=tx.now), claimed_by=who.actor, claimed_name=who.actor_name, started_at=tx.now
     )  # fmt: skip
     lines = await zones.zoned(tx, lines=one.lines, places={id: one.work.location_id})
     await put_lines(tx, [new for new, old in zip(lines, one.lines, strict=True) if new != old])

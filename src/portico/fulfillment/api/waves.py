@@ -1,6 +1,7 @@
 """Waves: work that is picked together, in one walk."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -49,11 +50,13 @@ async def make_wave(
     zone: str = "",
     ways: Sequence[Way] | None = None,
     ids: Sequence[FulfillmentId] | None = None,
+    due_before: datetime | None = None,
     works_max: int = 10,
 ) -> tuple[Wave, list[WorkWhole]]:
-    """Gather open work of a place: those named, or the most urgent, by zone and way if asked for. Locks it. Refuses NothingToPick."""
+    """Gather open work of a place: those named, or the most urgent, by zone, way and when it is due if asked for. Locks it. Refuses
+    NothingToPick."""
     chosen = list(ids or []) or await tx.all(
-        store.TO_WAVE, location_id=location_id, zone=zone, ways=None if ways is None else list(ways),
+        store.TO_WAVE, location_id=location_id, zone=zone, ways=None if ways is None else list(ways), due_before=due_before,
         rows_max=max(1, min(works_max, WORKS_MAX)),
     )  # fmt: skip
     works = [

@@ -1,25 +1,37 @@
 """REST routes of waves, delivery runs and arrivals."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar import get, post, put
 
+from portico.business import api as business
 from portico.business.api import Directories, Directory
-from portico.business.types import LocationId
+from portico.business.types import LocationId, StaffId
+from portico.catalog.types import VariantId
 from portico.fulfillment import api, views
-from portico.fulfillment.http.work import seen_at
+from portico.fulfillment.http.work import Finish, NewScan, seen_at
 from portico.fulfillment.types import ArrivalId, FulfillmentId, RunId, RunWhole, Wave, WaveId, Way, WorkWhole
 from portico.fulfillment.views import ArrivalPage, ArrivalView, RunPage, RunView, WavePage, WaveView
+from portico.platform.auth import store as auth_store
 from portico.platform.db import Tx
+from portico.platform.events import Hand
 from portico.platform.http import Answered, Door
+from portico.platform.refusals import Invalid
+from portico.pricing.types import LineItemId
 
 
 async def _view(tx: Tx, door: Door, directory: Directory, found: tuple[Wave, list[WorkWhole]]) -> WaveView:
     one, works = found
+    shown = tuple(await views.show(tx, works=works, directory=directory, language=door.language))
+    titles = {line.variant_id: line.title for work in shown for line in work.lines}
+    stops = await api.walked(tx, found=one, works=works)
     return WaveView(
-        one, tuple(await views.show(tx, works=works, directory=directory, language=door.language))
-    )  # fmt: skip
+        one,
+        shown,
+        tuple(msgspec.structs.replace(stop, title=titles.get(stop.variant_id, stop.title)) for stop in stops),
+    )
 
 
 @get("/v1/waves")
@@ -34,12 +46,14 @@ async def list_waves(door: Door, location: LocationId) -> Answered[WavePage]:
 
 
 class NewWave(msgspec.Struct, frozen=True):
-    """`fulfillment_ids`, or the `works_max` most urgent; of a zone, those of which something lies there."""
+    """`fulfillment_ids`, or the `works_max` most urgent; of a zone, those of which something lies there; with `due_before`, those
+    that are due until then."""
 
     location_id: LocationId
     zone: str = ""
     ways: list[Way] | None = None
     fulfillment_ids: list[FulfillmentId] | None = None
+    due_before: datetime | None = None
     works_max: int = 10
 
 
@@ -47,12 +61,14 @@ class NewWave(msgspec.Struct, frozen=True):
 async def make_wave(door: Door, data: NewWave) -> Answered[WaveView]:
     """Gather open work that is picked together. Needs `fulfillment.pick` there."""
     door.principal.require("fulfillment.pick", at=data.location_id.uuid)
+    if data.due_before is not None and data.due_before.tzinfo is None:
+        raise Invalid(errors=[{"field": "due_before", "message": "RFC 3339"}])
     directory = await door.shared(Directories)()
 
     async def ask(tx: Tx) -> WaveView:
         found = await api.make_wave(
             tx, location_id=data.location_id, zone=data.zone[:20], ways=data.ways, ids=data.fulfillment_ids,
-            works_max=data.works_max, by=door.hand,
+            due_before=data.due_before, works_max=data.works_max, by=door.hand,
         )  # fmt: skip
         return await _view(tx, door, directory, found)
 
@@ -62,6 +78,36 @@ async def make_wave(door: Door, data: NewWave) -> Answered[WaveView]:
 async def _wave_place(door: Door, id: WaveId) -> LocationId:
     async with door.database.read() as tx:
         return (await api.wave(tx, id=id))[0].location_id
+
+
+class Picker(msgspec.Struct, frozen=True):
+    """Somebody whom a wave can be handed to."""
+
+    id: StaffId
+    number: str
+    name: str
+
+
+class PickerPage(msgspec.Struct, frozen=True):
+    items: tuple[Picker, ...]
+
+
+async def _pickers(tx: Tx, location_id: LocationId) -> list[Picker]:
+    ids = await tx.all(auth_store.STAFF_AT, permission="fulfillment.pick", location_id=location_id)
+    return [
+        Picker(one.id, one.number, one.name) for one in await business.staff(tx, ids=[StaffId(id.bytes) for id in ids])
+    ]
+
+
+@get("/v1/waves/pickers")
+async def list_pickers(door: Door, location: LocationId) -> Answered[PickerPage]:
+    """Who may pick at a place. Needs `fulfillment.manage` there."""
+    door.principal.require("fulfillment.manage", at=location.uuid)
+
+    async def ask(tx: Tx) -> PickerPage:
+        return PickerPage(tuple(await _pickers(tx, location)))
+
+    return await door.read(ask)
 
 
 @get("/v1/waves/{wave_id:str}")
@@ -86,6 +132,73 @@ async def claim_wave(door: Door, wave_id: WaveId) -> Answered[WaveView]:
 
     async def ask(tx: Tx) -> WaveView:
         return await _view(tx, door, directory, await api.claim_wave(tx, id=wave_id, by=door.hand))
+
+    return await door.write(ask)
+
+
+class HandTo(msgspec.Struct, frozen=True):
+    staff_id: StaffId
+
+
+@post("/v1/waves/{wave_id:str}/assign", status_code=200)
+async def assign_wave(door: Door, wave_id: WaveId, data: HandTo) -> Answered[WaveView]:
+    """Hand a wave and what of it is not picked yet to somebody who may pick there; whoever had it has it no more. Needs
+    `fulfillment.manage` there."""
+    door.principal.require("fulfillment.manage")
+    place = await _wave_place(door, wave_id)
+    door.principal.require("fulfillment.manage", at=place.uuid)
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> WaveView:
+        who = next((one for one in await _pickers(tx, place) if one.id == data.staff_id), None)
+        if who is None:
+            raise Invalid(errors=[{"field": "staff_id", "message": "fulfillment.pick"}])
+        to = Hand(actor=f"staff:{who.id.uuid.hex}", actor_name=who.name)
+        return await _view(tx, door, directory, await api.assign_wave(tx, id=wave_id, to=to, by=door.hand))
+
+    return await door.write(ask)
+
+
+class ScannedForWave(msgspec.Struct, frozen=True):
+    """For which order it counted, so that it can be put with the rest of that."""
+
+    fulfillment_id: FulfillmentId
+    order_label: str
+    line_id: LineItemId
+    variant_id: VariantId
+    wave: WaveView
+
+
+@post("/v1/waves/{wave_id:str}/scans", status_code=200)
+async def scan_in_wave(door: Door, wave_id: WaveId, data: NewScan) -> Answered[ScannedForWave]:
+    """Confirm what was taken from the shelf, for that order of the wave which is due first and still wants it. Needs
+    `fulfillment.pick` there."""
+    door.principal.require("fulfillment.pick")
+    door.principal.require("fulfillment.pick", at=(await _wave_place(door, wave_id)).uuid)
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> ScannedForWave:
+        done = await api.scan_wave(
+            tx, id=wave_id, code=data.code[:200], quantity=data.quantity, lot=data.lot[:40], by=door.hand,
+            language=door.language,
+        )  # fmt: skip
+        view = await _view(tx, door, directory, await api.wave(tx, id=wave_id))
+        work = done.work.work
+        return ScannedForWave(work.id, work.order_label, done.line.line_id, done.line.variant_id, view)
+
+    return await door.write(ask)
+
+
+@post("/v1/waves/{wave_id:str}/finish", status_code=200)
+async def finish_wave(door: Door, wave_id: WaveId, data: Finish) -> Answered[WaveView]:
+    """End every piece of work of a wave of which all is picked or known to be missing. Needs `fulfillment.pick` there."""
+    door.principal.require("fulfillment.pick")
+    door.principal.require("fulfillment.pick", at=(await _wave_place(door, wave_id)).uuid)
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> WaveView:
+        await api.finish_wave(tx, id=wave_id, by=door.hand, shelf=data.shelf)
+        return await _view(tx, door, directory, await api.wave(tx, id=wave_id))
 
     return await door.write(ask)
 
@@ -192,5 +305,6 @@ async def leave_arrival(door: Door, arrival_id: ArrivalId) -> Answered[ArrivalVi
 
 
 routes: list[Any] = [
-    list_waves, make_wave, show_wave, claim_wave, list_runs, plan_run, show_delivery, order_stops, list_arrivals, leave_arrival,
+    list_waves, list_pickers, make_wave, show_wave, claim_wave, assign_wave, scan_in_wave, finish_wave,
+    list_runs, plan_run, show_delivery, order_stops, list_arrivals, leave_arrival,
 ]  # fmt: skip

@@ -42,8 +42,14 @@ WAVES = Query(
     Wave,
     """
     select wave.id, wave.location_id, zone, wave.state, wave.claimed_by, wave.claimed_name, made_at, wave.done_at,
-        (select count(*) from fulfillment.fulfillment where wave_id = wave.id)
+        (select count(*) from fulfillment.fulfillment where wave_id = wave.id), coalesce(walked.lines, 0),
+        coalesce(walked.done, 0)
     from fulfillment.wave
+    left join lateral (
+        select count(*) as lines, count(*) filter (where line.picked + line.short >= line.asked) as done
+        from fulfillment.fulfillment as member join fulfillment.fulfillment_line as line on line.fulfillment_id = member.id
+        where member.wave_id = wave.id
+    ) as walked on true
     where (wave.id = any(:ids::uuid[])
         or (:location_ids::uuid[] is not null and wave.location_id = any(:location_ids) and wave.state <> 'done'))
     order by made_at, id
@@ -66,6 +72,16 @@ CLAIM_WAVE = Query(
     returning id
     """,
 )
+# Whoever had it has it no more; one that is done is nobody's to hand over.
+ASSIGN_WAVE = Query(
+    WaveId,
+    """
+    update fulfillment.wave
+    set state = 'picking', claimed_by = :claimed_by, claimed_name = :claimed_name
+    where id = :id and state <> 'done'
+    returning id
+    """,
+)
 END_WAVES = Query(
     WaveId,
     """
@@ -83,7 +99,7 @@ TO_WAVE = Query(
     select id
     from fulfillment.fulfillment
     where location_id = :location_id and state = 'open' and wave_id is null and claimed_by = ''
-        and (:ways::text[] is null or way = any(:ways))
+        and (:ways::text[] is null or way = any(:ways)) and (:due_before::timestamptz is null or due_at < :due_before)
         and (:zone = '' or exists (
             select from fulfillment.fulfillment_line as line
             where line.fulfillment_id = fulfillment.id and line.zone = :zone and line.asked > line.picked + line.short))

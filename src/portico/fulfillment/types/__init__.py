@@ -89,6 +89,8 @@ from portico.fulfillment.types.work import (
     Tables,
     TooMany,
     Urgency,
+    WalkPart,
+    WalkStop,
     Wanted,
     WantedLine,
     Wave,
@@ -104,5 +106,5 @@ from portico.fulfillment.types.work import (
 )
 
 __all__ = [
-    "About", "Arrival", "ArrivalId", "Assignment", "BadAsk", "BadNetwork", "BadParcel", "BadRules", "BadRun", "BadSignature", "BadZone", "Band", "Because", "Bought", "Candidate", "CarrierService", "CarrierShipment", "Claimed", "Contact", "Decision", "DecisionId", "Destination", "Explained", "FulfillmentId", "Given", "HeldPromise", "Holiday", "Inputs", "Label", "LabelAsk", "LabelFile", "LabelPending", "LabelStep", "Learned", "Left", "LeftOut", "Network", "NewParcel", "NoSource", "Node", "NotAllPacked", "NotAllPicked", "NotOffered", "NothingPicked", "NothingToPick", "NothingWaits", "OnHold", "Option", "OptionGone", "Otherwise", "Outcome", "Package", "Parcel", "ParcelId", "ParcelLine", "Part", "PickedAlready", "PostalArea", "PostalPoint", "Problem", "Progress", "Promise", "PromiseAsk", "PromiseLine", "Proof", "Rate", "Replay", "RuleSet", "RuleSetId", "Rules", "Run", "RunId", "RunWhole", "Scanned", "Scored", "Shelved", "Shipment", "SlotOffer", "Solution", "SourceAsk", "SourceLine", "Sourced", "Step", "Stop", "Tables", "Tally", "TooMany", "Tracked", "TrackingEvent", "UnknownCarrier", "UnknownPostalCode", "Urgency", "Wanted", "WantedLine", "Wave", "WaveId", "Way", "WayReason", "Weights", "WhichLot", "Why", "Work", "WorkLine", "WorkWhole", "WrongCode", "WrongItem", "WrongState", "Zone",
+    "About", "Arrival", "ArrivalId", "Assignment", "BadAsk", "BadNetwork", "BadParcel", "BadRules", "BadRun", "BadSignature", "BadZone", "Band", "Because", "Bought", "Candidate", "CarrierService", "CarrierShipment", "Claimed", "Contact", "Decision", "DecisionId", "Destination", "Explained", "FulfillmentId", "Given", "HeldPromise", "Holiday", "Inputs", "Label", "LabelAsk", "LabelFile", "LabelPending", "LabelStep", "Learned", "Left", "LeftOut", "Network", "NewParcel", "NoSource", "Node", "NotAllPacked", "NotAllPicked", "NotOffered", "NothingPicked", "NothingToPick", "NothingWaits", "OnHold", "Option", "OptionGone", "Otherwise", "Outcome", "Package", "Parcel", "ParcelId", "ParcelLine", "Part", "PickedAlready", "PostalArea", "PostalPoint", "Problem", "Progress", "Promise", "PromiseAsk", "PromiseLine", "Proof", "Rate", "Replay", "RuleSet", "RuleSetId", "Rules", "Run", "RunId", "RunWhole", "Scanned", "Scored", "Shelved", "Shipment", "SlotOffer", "Solution", "SourceAsk", "SourceLine", "Sourced", "Step", "Stop", "Tables", "Tally", "TooMany", "Tracked", "TrackingEvent", "UnknownCarrier", "UnknownPostalCode", "Urgency", "WalkPart", "WalkStop", "Wanted", "WantedLine", "Wave", "WaveId", "Way", "WayReason", "Weights", "WhichLot", "Why", "Work", "WorkLine", "WorkWhole", "WrongCode", "WrongItem", "WrongState", "Zone",
 ]  # fmt: skip

@@ -245,6 +245,35 @@ class Wave(msgspec.Struct, frozen=True):
     made_at: datetime
     done_at: datetime | None
     works: int
+    lines: int = 0
+    lines_done: int = 0  # all of it picked, or known to be missing
+
+
+class WalkPart(msgspec.Struct, frozen=True):
+    """So much of a stop's variant for one order; `to_pick` 0 where that order is picked no more."""
+
+    fulfillment_id: FulfillmentId
+    order_label: str
+    state: Progress
+    line_id: LineItemId
+    asked: int
+    picked: int
+    short: int
+    to_pick: int
+
+
+class WalkStop(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant of a wave on its shelf, for all orders that want it, what is due first first."""
+
+    zone: str
+    zone_name: str
+    variant_id: VariantId
+    sku: str
+    title: str
+    unit: str
+    scale: int
+    tracked: bool
+    parts: tuple[WalkPart, ...]
 
 
 class Learned(msgspec.Struct, frozen=True):

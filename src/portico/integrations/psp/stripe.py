@@ -5,7 +5,7 @@ answered can be found again. https://docs.stripe.com/api/payment_intents, https:
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -164,13 +164,14 @@ class Stripe:
         return found
 
     async def _transactions(self, since: datetime, before: datetime) -> list[Transaction]:
-        page = await self._client.v1.balance_transactions.list_async({"limit": PAGE})
+        # Expanded: a balance transaction by itself names the charge, and not the payment that it was for.
+        page = await self._client.v1.balance_transactions.list_async({"limit": PAGE, "expand": ["data.source"]})
         found = []
         async for one in page.auto_paging_iter():
             if one.created < since.timestamp():
                 break
             if one.created < before.timestamp() and one.type in ("charge", "refund", "payment", "payment_refund"):
-                found.append(Transaction(str(one.source), one.amount, one.currency.upper()))
+                found.append(_moved(one))
         return found
 
     async def _say(self, call: Awaitable[Any]) -> Any:
@@ -191,6 +192,17 @@ class Stripe:
             return Outcome(result=Result.DECLINED, error=bad.code or "invalid_request")
         except stripe.StripeError as trouble:
             raise Lost(str(trouble)) from trouble
+
+
+def _moved(one: Any) -> Transaction:
+    """By the names that outcomes gave: what came in by its intent, what went back by its refund."""
+    source = one.source
+    own = source if isinstance(source, str) else str(source.id)
+    intent = str(getattr(source, "payment_intent", None) or "")
+    return Transaction(
+        ref=own if one.amount < 0 or not intent else intent, amount=one.amount, currency=one.currency.upper(),
+        occurred_at=datetime.fromtimestamp(one.created, UTC), payment_ref=intent,
+    )  # fmt: skip
 
 
 def _keyed(ask: Ask) -> Any:

@@ -22,6 +22,7 @@ from portico.payments.types.provider import (
     InBrowser,
     InProgress,
     Lost,
+    MoreThanOwed,
     MoreThanPaid,
     Outcome,
     ProviderEvent,
@@ -30,7 +31,7 @@ from portico.payments.types.provider import (
     Transaction,
     Unreached,
 )
-from portico.payments.types.refund import Refund, RefundPolicy
+from portico.payments.types.refund import PolicyChanged, Refund, RefundPolicy
 from portico.payments.types.tender import (
     CardNumber,
     NoCustomer,
@@ -49,8 +50,8 @@ from portico.payments.types.tender import (
 
 __all__ = [
     "Action", "ActionType", "Ask", "BadCash", "BadSignature", "CardNumber", "CashMove", "CashMoveKind", "Declined",
-    "Event", "InBrowser", "InProgress", "Lost", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
-    "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId",
+    "Event", "InBrowser", "InProgress", "Lost", "MoreThanOwed", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
+    "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId", "PolicyChanged",
     "ProviderEvent", "Refund", "RefundMode", "RefundPolicy", "Result", "State", "Tender", "TillClose", "TillCloseId",
     "TillReport", "TooManyTenders", "TooMuch", "Transaction", "UnknownHandler", "Unreached", "cash", "is_own",
 ]  # fmt: skip

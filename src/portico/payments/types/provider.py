@@ -1,6 +1,7 @@
 """What is asked of a payment provider, and what it answers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -75,11 +76,17 @@ class InBrowser(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transaction(msgspec.Struct, frozen=True):
-    """Money that moved at a provider, as its books say: positive came in for us, negative went back."""
+    """Money that moved at a provider, as its books say: positive came in for us, negative went back.
+
+    `ref` is what an outcome named it by: of what came in the payment, of what went back the refund. `payment_ref`: the payment
+    in either case, where the provider says it.
+    """
 
     ref: str
     amount: int
     currency: str
+    occurred_at: datetime
+    payment_ref: str = ""
 
 
 class Lost(Exception):
@@ -119,6 +126,16 @@ class MoreThanPaid(Refused):
     """More is to be given back than was paid and has not gone back yet."""
 
     code, status = "payments.more_than_paid", 409
+    amount: int
+    left: int
+    currency: str
+
+
+@dataclass(eq=False)
+class MoreThanOwed(Refused):
+    """More is to have come in of an invoice than is owed on it."""
+
+    code, status = "payments.more_than_owed", 409
     amount: int
     left: int
     currency: str
