@@ -20,7 +20,7 @@ from portico.platform.db import Database
 from portico.returns import api
 from portico.returns.types import Event, Grade, Head, NewReturn, Policy, Return, ReturnId, ReturnReason, State, Way
 
-BEGINS = ("Your return", "Tu devolución", "Il tuo reso", "Возврат")
+BEGINS = ("Your return", "Su devolución", "Il suo reso", "Возврат")
 
 
 async def told(box: Mailbox, count: int) -> list[Letter]:
