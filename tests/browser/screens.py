@@ -399,6 +399,25 @@ async def till_return(screen: Screen, demo: Demo) -> None:
     await screen.css("[data-testid=return-seen], [role=alert]").first.wait_for()
 
 
+_ASKED = """async () => (await (await fetch('/v1/returns?state=approved&limit=1', { headers: { 'Portico-Channel': 'pos' } })).json()).items[0].head.code"""
+
+
+async def till_return_asked(screen: Screen, demo: Demo) -> None:
+    """Somebody brings what she asked to return: its code is all she shows."""
+    await screen.open("/pos/returns")
+    await screen.id("return-find").fill(await screen.page.evaluate(_ASKED))
+    await screen.id("return-code").click()
+    await screen.css("[data-testid=return-asked] [data-testid=return-take]").wait_for()
+
+
+async def till_return_loose(screen: Screen, demo: Demo) -> None:
+    """Nobody has a receipt: what it is worth, and why that much."""
+    await screen.open("/pos/returns/none")
+    await screen.id("loose-find").fill(gtin("TXT-CAMP-SAG"))
+    await screen.page.keyboard.press("Enter")
+    await screen.css("[data-testid=loose-why]").first.wait_for()
+
+
 async def till_cash_moved(screen: Screen, demo: Demo) -> None:
     await at("/pos/cash", "[data-testid=move-paid_out]")(screen, demo)
     await screen.id("move-paid_out").click()
@@ -414,6 +433,12 @@ async def till_manager(screen: Screen, demo: Demo) -> None:
     login = msgspec.structs.replace(demo.seeded.cashier, name=person.number)
     await people.sign_in_at_till(screen, demo.seeded.till_code, login)
     await screen.id("tab-cash").click()
+    await screen.id("show-report").click()
+    await screen.id("report").wait_for()
+
+
+async def till_report(screen: Screen, demo: Demo) -> None:
+    await at("/pos/cash", "[data-testid=show-report]")(screen, demo)
     await screen.id("show-report").click()
     await screen.id("report").wait_for()
 
@@ -444,6 +469,7 @@ TILL = [
     Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
     Stop("returns", at("/pos/returns", "[data-testid=return-find]")),
     Stop("return", till_return),
+    Stop("return-asked", till_return_asked),
     Stop("work", at("/pos/work", "[data-testid=work]")),
     Stop("work-open", till_work),
     Stop("work-picking", till_picking),
@@ -480,6 +506,8 @@ TILL = [
     Stop("cash", at("/pos/cash", "[data-testid=move-float]")),
     Stop("cash-out", till_cash_moved),
     Stop("report", closing(till_manager)),
+    Stop("return-loose", closing(till_return_loose)),
+    Stop("report-again", till_report),
     Stop("close-day", press("close-till", "[data-testid=close-do]")),
     Stop("count-drawer", closing(till_counting)),
     Stop("day-closed", press("close-do", "[data-testid=close-result]")),

@@ -16,14 +16,13 @@ from portico.catalog.types import Variant, VariantId
 from portico.fulfillment import api as fulfillment
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
-from portico.orders import editing_store, paying, recutting, rules, store
+from portico.orders import paying, recutting, rewriting, rules, store
 from portico.orders.events import OrderCanceled, OrderEdited
 from portico.orders.finding import lock, order
 from portico.orders.types import (
     LINES_MAX,
     QUANTITY_MAX,
     AddLine,
-    AdjustmentId,
     BadQuantity,
     BadUnitPrice,
     BeingWorkedOn,
@@ -58,7 +57,6 @@ from portico.payments.types import Own
 from portico.platform import money
 from portico.platform.db import Tx
 from portico.platform.events import Hand
-from portico.platform.ids import encode_hook
 from portico.platform.refusals import NotFound, Refused
 from portico.pricing import api as pricing
 from portico.pricing.types import LineItemId, NoPrice, TaxLine
@@ -166,9 +164,9 @@ async def _change(
         raise BadUnitPrice(unit_price=after.total)
     if promised_anew:
         await _hold_anew(tx, draft, by)
-    await _write(tx, after, before, lines, changes, draft.types, edit.reason)
+    await rewriting.write(tx, after, before, lines, changes, draft.types, edit.reason)
     if promised_anew:
-        await _promise_anew(tx, draft, before)
+        await rewriting.promise_anew(tx, draft.promises, before)
     fact = OrderCanceled if canceled else OrderEdited
     tx.emit(
         [
@@ -350,89 +348,3 @@ async def _hold_anew(tx: Tx, draft: _Draft, by: Hand) -> None:
     (answer,) = await inventory.allocate(tx, wants=[want])
     if isinstance(answer, Refused):
         raise answer
-
-
-async def _promise_anew(tx: Tx, draft: _Draft, before: Order) -> None:
-    known = {one.id for one in before.expectations}
-    kept = [one for one in draft.promises if one.id in known]
-    fresh = [one for one in draft.promises if one.id not in known]
-    await tx.run(
-        editing_store.REPROMISE,
-        order_id=before.head.id,
-        ids=[one.id for one in kept],
-        quantities=[one.quantity for one in kept],
-        new_ids=[one.id for one in fresh],
-        line_ids=[one.line_id for one in fresh],
-        methods=[one.method for one in fresh],
-        location_ids=[one.location_id for one in fresh],
-        new_quantities=[one.quantity for one in fresh],
-        earliests=[one.earliest for one in fresh],
-        latests=[one.latest for one in fresh],
-    )
-
-
-async def _write(
-    tx: Tx, after: Head, before: Order, lines: Sequence[OrderLine], changes: Mapping[LineItemId, tuple[int, int]],
-    types: Mapping[LineItemId, str], reason: str,
-) -> None:  # fmt: skip
-    known = {one.id for one in before.lines}
-    old, new = [one for one in lines if one.id in known], [one for one in lines if one.id not in known]
-    by_id = {one.id: one for one in lines}
-    await tx.run(
-        editing_store.SAVE_EDIT,
-        order_id=after.id,
-        state=after.state,
-        subtotal=after.subtotal,
-        tax=after.tax,
-        total=after.total,
-        ship_to=None if after.ship_to is None else _json(after.ship_to),
-        gift_message=after.gift_message,
-        customer_id=after.customer_id,
-        currency=after.currency,
-        reason=reason[:500],
-        now=tx.now,
-        line_ids=[one.id for one in old],
-        ordereds=[one.ordered for one in old],
-        canceleds=[one.canceled for one in old],
-        unit_prices=[one.unit_price for one in old],
-        nets=[one.net for one in old],
-        taxes=[one.tax for one in old],
-        grosses=[one.gross for one in old],
-        tax_lines=[_json(one.tax_lines) for one in old],
-        new_ids=[one.id for one in new],
-        new_positions=[one.position for one in new],
-        new_split_froms=[one.split_from for one in new],
-        new_variant_ids=[one.variant_id for one in new],
-        new_public_ids=[one.public_id for one in new],
-        new_skus=[one.sku for one in new],
-        new_titles=[one.title for one in new],
-        new_units=[one.unit for one in new],
-        new_scales=[one.scale for one in new],
-        new_unit_prices=[one.unit_price for one in new],
-        new_nets=[one.net for one in new],
-        new_taxes=[one.tax for one in new],
-        new_grosses=[one.gross for one in new],
-        new_ordereds=[one.ordered for one in new],
-        new_tax_lines=[_json(one.tax_lines) for one in new],
-        adjustment_ids=[AdjustmentId.new() for _ in changes],
-        adjustment_line_ids=list(changes),
-        adjustment_variant_ids=[by_id[line_id].variant_id for line_id in changes],
-        adjustment_types=[
-            types.get(line_id) or ("cancellation" if units < 0 else "addition")
-            for line_id, (units, _) in changes.items()
-        ],
-        adjustment_quantities=[units for units, _ in changes.values()],
-        adjustment_amounts=[amount for _, amount in changes.values()],
-    )
-    summed = recutting.taxes(lines)
-    await tx.run(
-        editing_store.ADD_TAXES,
-        order_id=after.id,
-        jurisdictions=[one.jurisdiction for one in summed],
-        rates=[one.rate_ppm for one in summed],
-        amounts=[one.amount for one in summed],
-    )
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value, enc_hook=encode_hook).decode()
