@@ -28,6 +28,7 @@ class Demo(msgspec.Struct, frozen=True):
     url: str
     database_url: str
     seeded: Seeded
+    takes_cards: bool = False
 
     async def code_sent_to(self, address: str) -> str:
         """The newest one-time code for `address`, read where a newcomer reads it: on the page of the demo's mailbox."""
@@ -66,7 +67,7 @@ async def running(
         )  # fmt: skip
         try:
             await _answering(url, process, log)
-            yield Demo(url, database_url, seeded)
+            yield Demo(url, database_url, seeded, takes_cards=bool(settings))
         finally:
             await _end(process)
 

@@ -11,6 +11,7 @@ from portico.app.demo.catalogue import gtin
 from tests.browser import people
 from tests.browser.demo import Demo
 from tests.browser.screen import Screen, opened
+from tests.payments import stripe_server
 
 Way = Callable[[Screen, Demo], Awaitable[None]]
 FACES = ("shop", "pos", "desk", "office")
@@ -222,6 +223,59 @@ SHOP = [
     Stop("bay-kept", shop_bay_kept),
     Stop("bay-placed", shop_bay_placed),
     Stop("item-from-there", shop_item),
+]
+
+
+async def shop_card(screen: Screen, demo: Demo) -> None:
+    await people.add_from_item_page(screen, demo.seeded.walk_slugs[0])
+    await shop_checkout(screen, demo)
+    await people.keep_way(screen, "collect")
+    await screen.css("input[name=pay][value=card]").check()
+    await screen.css("[data-card-fields] input").first.wait_for()
+
+
+async def shop_card_declined(screen: Screen, demo: Demo) -> None:
+    await people.type_card(screen, stripe_server.DECLINED)
+    await screen.css(".summary button.primary").click()
+    await screen.css("[data-card-error]:not([hidden])").wait_for()
+    await screen.css("[data-card-fields] input").first.wait_for()
+
+
+async def shop_prove(screen: Screen, demo: Demo) -> None:
+    """With the bank's own question put away, so that the page itself is seen."""
+    await people.type_card(screen, stripe_server.PROVES)
+    await screen.css(".summary button.primary").click()
+    await screen.css("text=Complete authentication").wait_for()
+    await screen.page.reload()
+    await screen.css("[data-prove]").wait_for()
+
+
+async def shop_still_to_pay(screen: Screen, demo: Demo) -> None:
+    await screen.css("button[name=stop]").click()
+    await screen.css("portico-kept-until").wait_for()
+    await screen.css("input[name=pay][value=till]").check()
+    await people.order(screen)
+
+
+async def shop_link(screen: Screen, demo: Demo) -> None:
+    await screen.css(".summary a[href$='/pay']").click()
+    await screen.css("[data-card-fields] input").first.wait_for()
+
+
+async def shop_link_paid(screen: Screen, demo: Demo) -> None:
+    await people.type_card(screen, stripe_server.GOOD)
+    await screen.css("[data-needs-card]").click()
+    await screen.css(".notice.good").wait_for()
+
+
+# Where the demo takes cards.
+CARDS = [
+    Stop("card", shop_card),
+    Stop("card-declined", shop_card_declined),
+    Stop("prove", shop_prove),
+    Stop("still-to-pay", shop_still_to_pay),
+    Stop("link", shop_link),
+    Stop("link-paid", shop_link_paid),
 ]
 
 # ------------------------------------------------------------------------------------------------------------- till
@@ -1006,7 +1060,8 @@ async def visiting(
 
 
 async def _walk(screen: Screen, demo: Demo, face: str) -> AsyncIterator[Stop]:
-    for stop in STOPS[face]:
+    cards = CARDS if face == "shop" and demo.takes_cards else []
+    for stop in [*STOPS[face], *cards]:
         try:
             await stop.way(screen, demo)
         except Exception as error:

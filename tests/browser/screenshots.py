@@ -16,6 +16,7 @@ from tests.browser import demo as demos
 from tests.browser.screen import DESKTOP, PHONE
 from tests.browser.screens import FACES, LANGUAGES, visiting
 from tests.conftest import free_port
+from tests.payments import local_stripe, stripe_server
 
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 THEMES = ("light", "dark")
@@ -26,7 +27,11 @@ async def take(
 ) -> int:
     """How many pictures were taken. One walk serves every theme; each language and size walks anew."""
     taken = 0
-    async with demos.alone(port=free_port()) as demo, chromium.launched() as browser:
+    async with (
+        stripe_server.running() as stripe,
+        demos.alone(port=free_port(), settings=local_stripe.settings(stripe.direct)) as demo,
+        chromium.launched() as browser,
+    ):
         for language in languages:
             for size in sizes:
                 for face in faces:

@@ -7,6 +7,7 @@ from playwright.async_api import Browser
 from tests.browser.demo import Demo
 from tests.browser.screen import DESKTOP, PHONE, Screen
 from tests.browser.screens import FACES, visiting
+from tests.payments.stripe_server import StripeServer
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
 
 @pytest.mark.parametrize("face", FACES)
-async def test_no_screen_shuts_anybody_out(face: str, browser: Browser, demo: Demo) -> None:
+async def test_no_screen_shuts_anybody_out(face: str, browser: Browser, demo: Demo, stripe: StripeServer) -> None:
     found: list[str] = []
     async with visiting(browser, demo, face, size=DESKTOP) as (screen, stops):
         async for stop in stops:

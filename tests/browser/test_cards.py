@@ -1,5 +1,7 @@
 """A real browser pays by card: with the script of a server that speaks Stripe's protocol, which then says what it charged."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 from playwright.async_api import Browser, Route, expect
@@ -33,8 +35,10 @@ async def charged(stripe: StripeServer) -> list[int]:
     return [one["amount"] for one in intents if one["status"] in ("requires_capture", "succeeded")]
 
 
-async def no_number_left(demo: Demo) -> None:
-    """In no column of any table: what a browser has typed for its provider never came to us."""
+async def no_number_left(demo: Demo, data: Path) -> None:
+    """In no column of any table and no line of a log: what a browser has typed for its provider never came to us."""
+    logged = (data / "demo.log").read_text(errors="replace")
+    assert not any(number in logged for number in (GOOD, DECLINED, PROVES))
     async with connect(demo.database_url, connections_max=2) as database:
         assert await verification.differences(database) == []
         async with database.pool.acquire() as connection:
@@ -50,7 +54,7 @@ async def no_number_left(demo: Demo) -> None:
 
 
 async def test_a_card_is_declined_another_proven_and_paid_once(
-    browser: Browser, demo: Demo, stripe: StripeServer
+    browser: Browser, demo: Demo, stripe: StripeServer, tmp_path: Path
 ) -> None:
     async with opened(browser, "shopper", url=demo.url, size=PHONE) as shopper:
         sent: list[str] = []
@@ -88,10 +92,12 @@ async def test_a_card_is_declined_another_proven_and_paid_once(
         assert await charged(stripe) == [6_990]
         assert not any(number in body for body in sent for number in (DECLINED, PROVES))
         assert shopper.problems == []
-    await no_number_left(demo)
+    await no_number_left(demo, tmp_path)
 
 
-async def test_it_is_pressed_twice_and_charged_once(browser: Browser, demo: Demo, stripe: StripeServer) -> None:
+async def test_it_is_pressed_twice_and_charged_once(
+    browser: Browser, demo: Demo, stripe: StripeServer, tmp_path: Path
+) -> None:
     async with opened(browser, "shopper", url=demo.url, size=DESKTOP) as shopper:
         await to_payment(shopper, demo)
         await shopper.css("input[name=pay][value=card]").check()
@@ -108,7 +114,7 @@ async def test_it_is_pressed_twice_and_charged_once(browser: Browser, demo: Demo
         )
         assert shopper.problems == []
     assert await charged(stripe) == [6_990]
-    await no_number_left(demo)
+    await no_number_left(demo, tmp_path)
 
 
 async def test_a_lost_answer_resolves_by_itself(browser: Browser, demo: Demo, stripe: StripeServer) -> None:
@@ -158,3 +164,34 @@ async def test_a_script_from_elsewhere_does_not_run(browser: Browser, demo: Demo
         assert await shopper.page.evaluate(add, f"{stripe.direct}/js.stripe.com/v3/") == "ran"
         await shopper.open("/basket")
         assert await shopper.page.evaluate(add, f"{stripe.direct}/js.stripe.com/v3/") == "refused"
+
+
+async def test_the_office_sends_a_link_and_the_buyer_pays_there(
+    browser: Browser, demo: Demo, stripe: StripeServer, tmp_path: Path
+) -> None:
+    async with (
+        opened(browser, "shopper", url=demo.url, size=PHONE) as shopper,
+        opened(browser, "manager", url=demo.url, size=DESKTOP) as office,
+    ):
+        await to_payment(shopper, demo)
+        await people.order(shopper)  # to be paid at the till, she thinks
+        label = await shopper.css(".baton-code").inner_text()
+        await people.sign_in_with_password(office, demo.seeded.manager)
+        order = await office.page.evaluate(
+            "async (q) => (await (await fetch(`/v1/orders?q=${q}`, { headers: { 'Portico-Channel': 'office' } })).json()).items[0].id",
+            label,
+        )
+        await office.open(f"/office/orders/{order}")
+        await office.id("pay-link").click()
+        await office.id("pay-link-do").click()
+        link = await office.id("pay-link-url").input_value()
+        await expect(office.id("pay-link-dialog")).to_contain_text("nerea@example.com")
+        await shopper.page.goto(link)
+        await expect(shopper.css("main")).to_contain_text("This link takes your payment until")
+        await people.type_card(shopper, GOOD)
+        await shopper.css("[data-needs-card]").click()
+        await expect(shopper.css(".notice.good")).to_contain_text("Everything is paid")
+        await expect(office.id("pay-link")).to_have_count(0)  # the office hears of it
+        assert shopper.problems == office.problems == []
+    assert await charged(stripe) == [6_990]
+    await no_number_left(demo, tmp_path)

@@ -12,6 +12,7 @@ import portico
 from tests.browser.demo import Demo
 from tests.browser.screen import PHONE, Screen
 from tests.browser.screens import FACES, LANGUAGES, visiting
+from tests.payments.stripe_server import StripeServer
 
 pytestmark = pytest.mark.browser
 
@@ -80,7 +81,9 @@ def keys() -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_screen_speaks_the_language(language: str, browser: Browser, demo: Demo) -> None:
+async def test_every_screen_speaks_the_language(
+    language: str, browser: Browser, demo: Demo, stripe: StripeServer
+) -> None:
     found: list[str] = []
     for face in FACES:
         async with visiting(browser, demo, face, size=PHONE, language=language) as (screen, stops):

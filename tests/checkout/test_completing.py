@@ -190,6 +190,40 @@ async def test_a_proof_that_fails_or_never_comes_lets_go(
     assert (await placed(database), await held(stripe)) == (0, [])
 
 
+async def test_who_would_rather_pay_otherwise_gives_it_up_and_nothing_is_placed_with_it(
+    database: Database, world: World, stripe: StripeServer
+) -> None:
+    asked, checkout = providers(stripe), await to_pay(database, world)
+    proof = await complete(database, world, asked, checkout, by_card(await stripe.card(stripe_server.PROVES)))
+    assert isinstance(proof, completing.Proof)
+    async with database.read() as tx:
+        begun = (await api.checkout(tx, checkout_id=checkout.head.id))[0].head.progress
+        assert await completing.under_way(tx, checkout_id=checkout.head.id) == proof.payments
+    assert begun
+    (payment,) = proof.payments
+    assert payment.provider_ref
+    assert payment.action
+    await stripe.prove(payment.provider_ref, payment.action.client_secret)  # in another window, at the same moment
+    await completing.give_up(database, checkout_id=checkout.head.id, by=world.by)
+    with pytest.raises(Busy):  # whoever went on meanwhile, and only now comes to place it
+        await completing._place(database, checkout.head.id, begun)
+    await settle(database, asked, world)
+    assert (await placed(database), await held(stripe)) == (0, [])
+    assert await state(database, checkout) is State.READY_FOR_COMPLETE
+    assert await reserved(database, world) == 2  # still set aside for her
+    async with database.read() as tx:
+        assert await completing.under_way(tx, checkout_id=checkout.head.id) is None
+        assert await completing.declined(tx, checkout_id=checkout.head.id) is None
+    stripe.wire.loses = lambda request: b"POST" in request
+    with pytest.raises(InProgress):
+        await complete(database, world, asked, checkout, by_card(await stripe.card()))
+    with pytest.raises(InProgress):  # what nobody knows cannot be given up
+        await completing.give_up(database, checkout_id=checkout.head.id, by=world.by)
+    stripe.wire.loses = lambda request: False
+    await settle(database, asked, world)
+    assert (await placed(database), await held(stripe)) == (1, [2 * MUG])
+
+
 async def test_what_was_sent_and_not_answered_is_asked_and_never_guessed(
     database: Database, world: World, stripe: StripeServer
 ) -> None:

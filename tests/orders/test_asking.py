@@ -1,17 +1,24 @@
 """Asking a buyer for what is due: once for each cause, by a letter where there is an address, and never without something due."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from tests.carts.racing import line_up, without_lock
+from tests.carts.racing import dawdling, line_up, without_lock
 from tests.orders.test_editing import edit
 from tests.orders.test_orders import MUG, ask, cashier, line, placed
+from tests.payments import stripe_server
+from tests.payments.stripe_server import StripeServer
 from tests.world import World
 
 from portico.app.readers import readers
+from portico.integrations.psp.stripe import Stripe
 from portico.orders import api, asking, finding
 from portico.orders.types import AskedTooOften, LineQuantity, Order, Payable, Term
+from portico.payments import api as payments
+from portico.payments import store as payments_store
+from portico.payments.ports import Providers
 from portico.payments.types import NothingDue
 from portico.platform import clock
 from portico.platform.db import Database
@@ -132,3 +139,38 @@ async def test_who_ask_at_once_ask_no_more_than_may_be(
     assert await _asked_at_once(database, await order_of(database, world, Term.BY_LINK), world) == 2
     monkeypatch.setattr(finding.store, "LOCK", without_lock(finding.store.LOCK))
     assert await _asked_at_once(database, await order_of(database, world, Term.BY_LINK), world) > 2
+
+
+@pytest.fixture
+async def stripe() -> AsyncIterator[StripeServer]:
+    async with stripe_server.running() as server:
+        yield server
+
+
+async def _paid_at_once(database: Database, world: World, stripe: StripeServer) -> int:
+    """How many payments a provider was asked for when several paid one order at once, each with a card of their own."""
+    order = await order_of(database, world, Term.BY_LINK)
+    asked = Providers([Stripe(key=stripe_server.KEY, url=stripe.url)])
+    tokens = [await stripe.card() for _ in range(4)]
+    await line_up(database)
+    await asyncio.gather(
+        *(
+            api.pay_by_provider(
+                database, asked, order_id=order.head.id, handler="stripe", credential=one, by=cashier(world)
+            )
+            for one in tokens
+        ),
+        return_exceptions=True,
+    )
+    async with database.read() as tx:
+        return len(await payments.payments_of(tx, references=[order.head.id]))
+
+
+async def test_who_pay_by_a_link_at_once_pay_once(
+    database: Database, world: World, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payments_store, "OF", dawdling(payments_store.OF))  # everybody has looked before anybody writes
+    assert await _paid_at_once(database, world, stripe) == 1
+    assert len([one for one in await stripe.all("payment_intents") if one["status"] == "requires_capture"]) == 1
+    monkeypatch.setattr(finding.store, "LOCK", without_lock(finding.store.LOCK))
+    assert await _paid_at_once(database, world, stripe) > 1

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from portico.app.return_letters import ReturnLetters
@@ -25,7 +26,7 @@ from portico.orders.events import (
     OrderShipped,
     PaymentRequested,
 )
-from portico.orders.types import NOT_FETCHED, Head, HoldKind, Method, OrderId, Term
+from portico.orders.types import NOT_FETCHED, AskedTooOften, Head, HoldKind, Method, OrderId, Term
 from portico.payments.events import (
     PaymentAuthorized,
     PaymentFailed,
@@ -34,10 +35,10 @@ from portico.payments.events import (
     PaymentVoided,
     RefundFailed,
 )
-from portico.payments.types import is_own
+from portico.payments.types import NothingDue, is_own
 from portico.platform import i18n
 from portico.platform.db import Tx
-from portico.platform.events import Fact, Handler, Reader, Recorded
+from portico.platform.events import Fact, Hand, Handler, Reader, Recorded
 from portico.returns.events import ReturnChanged
 
 
@@ -202,7 +203,7 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
             },
         )
     if order.head.payment_term is Term.BY_LINK and order.head.due:
-        await orders.ask_to_pay(tx, order_id=order.head.id, by=placed.by, cause="placed")
+        await _ask(tx, order.head, by=placed.by, cause="placed")
 
 
 async def ask_difference(tx: Tx, fact: Recorded) -> None:
@@ -215,7 +216,13 @@ async def ask_difference(tx: Tx, fact: Recorded) -> None:
     if not head.due or head.payment_term not in (Term.NOW, Term.BY_LINK):
         return
     if await orders.address_of(tx, head=head):
-        await orders.ask_to_pay(tx, order_id=head.id, by=edited.by, cause=f"fact:{fact.event_id}")
+        await _ask(tx, head, by=edited.by, cause=f"fact:{fact.event_id}")
+
+
+async def _ask(tx: Tx, head: Head, *, by: Hand, cause: str) -> None:
+    """Unless it was paid, or asked for often enough, meanwhile."""
+    with suppress(NothingDue, AskedTooOften):
+        await orders.ask_to_pay(tx, order_id=head.id, by=by, cause=cause)
 
 
 class Receipts:

@@ -105,7 +105,8 @@ export class Card extends HTMLElement {
   #say(words: string): void {
     const place = this.querySelector<HTMLElement>('[data-card-error]')
     if (!place) return
-    place.textContent = words
+    const text = place.querySelector('span')
+    if (text) text.textContent = words
     place.hidden = !words
   }
 

@@ -6,6 +6,7 @@ from portico.app import runtime, serve
 from portico.app.demo.mailbox import mailbox, routes
 from portico.app.demo.practice import Practice
 from portico.app.demo.seed import Seeded, seed
+from portico.payments.ports import Providers
 from portico.platform import telemetry
 from portico.platform.settings import Settings
 
@@ -20,11 +21,11 @@ async def until_stopped(settings: Settings, *, say: Callable[[str], None]) -> No
         async with serve.serving(
             settings, database, url, more=routes(mails), providers=[Practice(database)]
         ) as platform:
-            say(_words(platform.public_url, logins))
+            say(_words(platform.public_url, logins, cards=platform.shared[Providers].in_browser is not None))
             await serve.stop_signal()
 
 
-def _words(url: str, seeded: Seeded) -> str:
+def _words(url: str, seeded: Seeded, *, cards: bool) -> str:
     """What a newcomer needs to walk in by each door."""
     doors = [("Shop", "/", ""), ("Till", "/pos", seeded.till_code), ("Desk", "/desk", ""), ("Office", "/office", "")]
     logins = {"/pos": seeded.cashier, "/desk": seeded.agent, "/office": seeded.manager}
@@ -36,6 +37,7 @@ def _words(url: str, seeded: Seeded) -> str:
     lines += [
         f"  {'API':<8}{url + '/docs':<34}document at {url}/openapi.json",
         f"  {'Mail':<8}{url + '/demo/mail':<34}one-time codes arrive here",
+        f"  {'Cards':<8}{'taken in the shop' if cards else 'not taken: set PORTICO_STRIPE_KEY and PORTICO_STRIPE_PUBLISHABLE_KEY to see them paid'}",
         "",
         f"  A shopper: {seeded.shopper.person}, {seeded.shopper.name}, {seeded.shopper_phone}",
         f"  The other store's till is {seeded.other_till_code}; every PIN and password is the one above.",
