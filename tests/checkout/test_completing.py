@@ -309,7 +309,7 @@ async def test_who_completes_at_once_asks_once(
 ) -> None:
     assert await _asked_at_once(database, world, stripe) == 1
     monkeypatch.setattr(store, "LOCK_ONE", without_lock(store.LOCK_ONE))
-    assert await _asked_at_once(database, world, stripe) > 2
+    assert await _asked_at_once(database, world, stripe) > 1
 
 
 async def _resumed_at_once(database: Database, world: World, stripe: StripeServer) -> int:
@@ -330,7 +330,7 @@ async def test_of_several_workers_one_goes_on(
 ) -> None:
     assert await _resumed_at_once(database, world, stripe) == 1
     monkeypatch.setattr(store, "UNDER_WAY", without_lock(store.UNDER_WAY))
-    assert await _resumed_at_once(database, world, stripe) == 3
+    assert await _resumed_at_once(database, world, stripe) > 1
 
 
 @pytest.mark.parametrize(
