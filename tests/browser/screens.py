@@ -974,7 +974,7 @@ OFFICE = [
     Stop("refund", office_refund),
     Stop("refunded", office_refunded),
     Stop("closes", at("/office/payments", "[data-testid=closes], [data-testid=list-empty]")),
-    Stop("books", at("/office/payments/providers", "[data-testid=difference-order]")),
+    Stop("books", at("/office/payments/providers?provider=practice", "[data-testid=difference-order]")),
     Stop("books-agree", office_books_agree),
     Stop("owed", at("/office/payments/invoices", "[data-testid=owed-row][data-overdue=true]")),
     Stop("owed-pay", office_owed),
