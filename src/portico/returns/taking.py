@@ -122,8 +122,9 @@ async def foresee(tx: Tx, *, new: NewReturn, by: Hand, may_override: bool = Fals
         order = await orders.order(tx, order_id=order_id)
         made = await _add(tx, new, order, by, may_override)
         lines = [(one, one.quantity) for one in made.lines]
+        hand = settling.refunding_hand(new.way, order, by, foreseen=True)
         taken = await settling.credit(
-            tx, head=made.head, order=order, lines=lines, by=by, settle=True, instead=new.instead
+            tx, head=made.head, order=order, lines=lines, by=hand, settle=True, instead=new.instead
         )
         assert taken is not None, "something of an order comes back"
         refunded = sum(one.amount for one in taken.refunds)
