@@ -17,6 +17,7 @@ from portico.integrations.psp.stripe import Stripe
 from portico.orders import api, asking, finding
 from portico.orders.types import AskedTooOften, LineQuantity, Order, Payable, Term
 from portico.payments import api as payments
+from portico.payments import performing
 from portico.payments import store as payments_store
 from portico.payments.ports import Providers
 from portico.payments.types import NothingDue
@@ -147,30 +148,45 @@ async def stripe() -> AsyncIterator[StripeServer]:
         yield server
 
 
-async def _paid_at_once(database: Database, world: World, stripe: StripeServer) -> int:
-    """How many payments a provider was asked for when several paid one order at once, each with a card of their own."""
+async def _asked_providers_at_once(database: Database, world: World) -> int:
+    """How many payments were opened when several asked a provider about one order at once, each with a card of their own."""
     order = await order_of(database, world, Term.BY_LINK)
-    asked = Providers([Stripe(key=stripe_server.KEY, url=stripe.url)])
-    tokens = [await stripe.card() for _ in range(4)]
     await line_up(database)
-    await asyncio.gather(
-        *(
-            api.pay_by_provider(
-                database, asked, order_id=order.head.id, handler="stripe", credential=one, by=cashier(world)
-            )
-            for one in tokens
-        ),
-        return_exceptions=True,
-    )
+
+    async def one(token: str) -> None:
+        async with database.transaction() as tx:
+            await api.ask_provider(
+                tx, order_id=order.head.id, handler="stripe", credential=token, return_url="", hosted=False,
+                by=cashier(world),
+            )  # fmt: skip
+
+    await asyncio.gather(*(one(f"pm_{i}") for i in range(6)), return_exceptions=True)
     async with database.read() as tx:
         return len(await payments.payments_of(tx, references=[order.head.id]))
 
 
-async def test_who_pay_by_a_link_at_once_pay_once(
-    database: Database, world: World, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch
+async def test_who_asks_a_provider_at_once_asks_once(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(payments_store, "OF", dawdling(payments_store.OF))  # everybody has looked before anybody writes
-    assert await _paid_at_once(database, world, stripe) == 1
-    assert len([one for one in await stripe.all("payment_intents") if one["status"] == "requires_capture"]) == 1
+    assert await _asked_providers_at_once(database, world) == 1
     monkeypatch.setattr(finding.store, "LOCK", without_lock(finding.store.LOCK))
-    assert await _paid_at_once(database, world, stripe) > 1
+    monkeypatch.setattr(payments_store, "OF", dawdling(payments_store.OF))  # everybody has looked before anybody writes
+    assert await _asked_providers_at_once(database, world) > 1
+
+
+async def test_what_has_just_come_in_is_not_paid_again(database: Database, world: World, stripe: StripeServer) -> None:
+    """Between the moment in which a payment is held and the one in which its order says so, somebody else pays."""
+    order = await order_of(database, world, Term.BY_LINK)
+    asked = Providers([Stripe(key=stripe_server.KEY, url=stripe.url)])
+    given = {"order_id": order.head.id, "handler": "stripe", "return_url": "", "hosted": False, "by": cashier(world)}
+    async with database.transaction() as tx:
+        _, operation = await api.ask_provider(tx, credential=await stripe.card(), **given)  # type: ignore[arg-type]
+    held = await performing.perform(database, asked, operation_id=operation.id, by=cashier(world))
+    assert held and held.authorized == MUG
+    async with database.read() as tx:
+        assert (await api.order(tx, order_id=order.head.id)).head.due == MUG  # it does not know yet
+    with pytest.raises(NothingDue):
+        async with database.transaction() as tx:
+            await api.ask_provider(tx, credential=await stripe.card(), **given)  # type: ignore[arg-type]
+    async with database.read() as tx:
+        assert len(await payments.payments_of(tx, references=[order.head.id])) == 1

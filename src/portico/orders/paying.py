@@ -47,12 +47,16 @@ async def settle(tx: Tx, *, order_id: OrderId, by: Hand) -> Head:
     Whoever changes its payments calls this; where a provider tells something of its own accord, a reader of its fact does.
     """
     head = await lock(tx, order_id)
-    found = await payments.payments_of(tx, references=[order_id])
+    return await _settled(tx, head, await payments.payments_of(tx, references=[order_id]), by)
+
+
+async def _settled(tx: Tx, head: Head, found: Sequence[Payment], by: Hand) -> Head:
+    """The order, locked, as these payments of it add up."""
     paid, refunded = sum(one.captured for one in found), sum(one.refunded + one.refunding for one in found)
     authorized = sum(one.authorized for one in found)
     if (paid, authorized, refunded) == (head.paid, head.authorized, head.refunded):
         return head
-    await tx.run(store.SETTLE, id=order_id, paid=paid, authorized=authorized, refunded=refunded)
+    await tx.run(store.SETTLE, id=head.id, paid=paid, authorized=authorized, refunded=refunded)
     if paid > head.paid:
         tx.emit(
             [
@@ -74,10 +78,11 @@ async def ask_provider(
     Refuses NotFound, NothingDue, InProgress (somebody is asking at this moment, or an earlier answer was lost), CardNumber.
     """
     head = await lock(tx, order_id)
-    if not head.due:
-        raise NothingDue()
     before = await payments.payments_of(tx, references=[order_id])
     payments.refuse_unknown(before)
+    head = await _settled(tx, head, before, by)  # what has just come in may not stand in the order yet
+    if not head.due:
+        raise NothingDue()
     idle = [one.id for one in before if one.state is State.REQUIRES_ACTION]
     if idle:
         await payments.void(tx, payment_ids=idle, by=by, reason="another_try")
