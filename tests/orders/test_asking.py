@@ -14,7 +14,7 @@ from tests.world import World
 
 from portico.app.readers import readers
 from portico.integrations.psp.stripe import Stripe
-from portico.orders import api, asking, finding
+from portico.orders import api, asking, asking_store, finding
 from portico.orders.types import AskedTooOften, LineQuantity, Order, Payable, Term
 from portico.payments import api as payments
 from portico.payments import performing
@@ -139,6 +139,7 @@ async def test_who_ask_at_once_ask_no_more_than_may_be(
     monkeypatch.setattr(asking, "REQUESTS_MAX", 2)
     assert await _asked_at_once(database, await order_of(database, world, Term.BY_LINK), world) == 2
     monkeypatch.setattr(finding.store, "LOCK", without_lock(finding.store.LOCK))
+    monkeypatch.setattr(asking_store, "ASKED", dawdling(asking_store.ASKED))  # how often she was asked is read then
     assert await _asked_at_once(database, await order_of(database, world, Term.BY_LINK), world) > 2
 
 
