@@ -12,6 +12,7 @@ from tests.payments import stripe_server
 from tests.payments.stripe_server import StripeServer
 from tests.world import World
 
+from portico.app import verification
 from portico.app.readers import readers
 from portico.integrations.psp.stripe import Stripe
 from portico.orders import api, asking, asking_store, finding
@@ -191,3 +192,27 @@ async def test_what_has_just_come_in_is_not_paid_again(database: Database, world
             await api.ask_provider(tx, credential=await stripe.card(), **given)  # type: ignore[arg-type]
     async with database.read() as tx:
         assert len(await payments.payments_of(tx, references=[order.head.id])) == 1
+
+
+async def test_what_is_paid_in_cash_meanwhile_is_not_held_on_a_card_too(
+    database: Database, world: World, stripe: StripeServer
+) -> None:
+    asked = Providers([Stripe(key=stripe_server.KEY, url=stripe.url)])
+    for proven in (False, True):
+        order = await order_of(database, world, Term.BY_LINK)
+        token = await stripe.card(stripe_server.PROVES)
+        waiting = await api.pay_by_provider(
+            database, asked, order_id=order.head.id, handler="stripe", credential=token, by=cashier(world)
+        )
+        assert waiting.provider_ref and waiting.action
+        async with database.transaction() as tx:
+            paid = await api.pay_cash(tx, order_id=order.head.id, tendered=MUG, by=cashier(world))
+        assert (paid.head.due, paid.head.paid) == (0, MUG)
+        if proven:  # on her phone, while she pays at the till
+            await stripe.prove(waiting.provider_ref, waiting.action.client_secret)
+        for minutes in (1, 2, 3):
+            at = clock.now() + timedelta(minutes=minutes)
+            await performing.resume(database, asked, by=cashier(world), now=at)
+    intents = await stripe.all("payment_intents")
+    assert {one["status"] for one in intents} == {"canceled"}
+    assert await verification.differences(database) == []

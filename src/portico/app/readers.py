@@ -87,6 +87,8 @@ async def settle(tx: Tx, fact: Recorded) -> None:
     if not fact.subject.startswith(f"{OrderId.prefix}_") or is_own(getattr(told, "handler", "")):
         return
     head = await orders.settle(tx, order_id=OrderId.parse(fact.subject), by=told.by)
+    if head.authorized:  # an answer that came late, to what was paid otherwise meanwhile
+        head = await orders.let_go(tx, head=head, reason="paid_otherwise", by=told.by)
     if head.on_hold and not head.due:
         await orders.lift_if_held(tx, order_id=head.id, kind=HoldKind.PAYMENT, by=told.by)
 

@@ -22,7 +22,18 @@ from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order
 from portico.orders.fulfilling import hand_over
 from portico.orders.holding import hold, holds, lift, lift_if_held, note, notes, read_tags, refuse_held, tag
 from portico.orders.past import record_past, record_past_returns
-from portico.orders.paying import ask_provider, capture_for, credit, pay, pay_cash, pay_invoice, refund, settle, square
+from portico.orders.paying import (
+    ask_provider,
+    capture_for,
+    credit,
+    let_go,
+    pay,
+    pay_cash,
+    pay_invoice,
+    refund,
+    settle,
+    square,
+)
 from portico.orders.placing import place
 from portico.orders.returning import locked, take_back, values
 from portico.orders.sending import make_room, reject
@@ -68,6 +79,7 @@ __all__ = [
     "hold",
     "holds",
     "leave_run",
+    "let_go",
     "lift",
     "lift_if_held",
     "locked",

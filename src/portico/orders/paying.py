@@ -30,7 +30,7 @@ async def pay(tx: Tx, *, order_id: OrderId, tenders: Sequence[Tender], by: Hand)
         tenders=tuple(tenders), by=by, occurred_at=tx.now,
     )  # fmt: skip
     await payments.take(tx, plans=[payments.granted(await payments.plan(tx, asks=[ask]))])
-    after = await settle(tx, order_id=order_id, by=by)
+    after = await let_go(tx, head=await settle(tx, order_id=order_id, by=by), reason="paid_otherwise", by=by)
     if after.on_hold and not after.due:
         await lift_if_held(tx, order_id=order_id, kind=HoldKind.PAYMENT, by=by)
     return await order(tx, order_id=order_id)
@@ -153,12 +153,22 @@ async def square(tx: Tx, *, head: Head, reason: str, cause: Id, by: Hand, instea
 
     `head` is the order as it now stands, locked.
     """
-    if head.authorized and head.balance <= 0:
-        held = [one for one in await payments.payments_of(tx, references=[head.id]) if one.state is State.AUTHORIZED]
-        await payments.void(tx, payment_ids=[one.id for one in held], by=by, reason=reason)
-        head = await settle(tx, order_id=head.id, by=by)
+    head = await let_go(tx, head=head, reason=reason, by=by)
     if not head.owed_back:
         return []
     return await refund(
         tx, order_id=head.id, amount=head.owed_back, reason=reason, cause=str(cause), by=by, instead=instead
     )
+
+
+async def let_go(tx: Tx, *, head: Head, reason: str, by: Hand) -> Head:
+    """What others hold for an order that nobody owes anything of any more goes back to whom it is held from: what was paid
+    otherwise meanwhile, and what became cheaper. What only waits for its buyer is not waited for. `head` is the order, locked."""
+    if head.balance > 0:
+        return head
+    idle = (State.AUTHORIZED, State.REQUIRES_ACTION)
+    held = [one.id for one in await payments.payments_of(tx, references=[head.id]) if one.state in idle]
+    if not held:
+        return head
+    await payments.void(tx, payment_ids=held, by=by, reason=reason)
+    return await settle(tx, order_id=head.id, by=by)
