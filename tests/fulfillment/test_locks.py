@@ -8,7 +8,7 @@ import pytest
 from portico.fulfillment import api
 from portico.fulfillment.store import sourcing as store
 from portico.fulfillment.store import work as work_store
-from portico.fulfillment.types import Claimed, Rules, RuleSet, Sourced
+from portico.fulfillment.types import Claimed, NothingToPick, Rules, RuleSet, Sourced
 from portico.orders import api as orders
 from portico.orders.types import Method
 from portico.platform.db import Database, Query
@@ -149,6 +149,28 @@ async def test_of_two_who_claim_a_wave_one_has_it(database: Database, world: Wor
     async with database.read() as tx:
         _, works = await api.wave(tx, id=wave.id)
     assert len({one.work.claimed_by for one in works}) == 1 and len(works) == 3
+
+
+async def test_who_finishes_the_last_of_a_wave_and_who_hands_it_over_do_not_wait_for_each_other(
+    database: Database, world: World
+) -> None:
+    await order(database, world, Method.COLLECT, ("MUG-1", 1), at=world.store)
+    async with database.transaction() as tx:
+        wave, (one,) = await api.make_wave(tx, location_id=world.store, by=world.by)
+        await api.claim_wave(tx, id=wave.id, by=PICKER)
+        await api.scan(tx, id=one.work.id, code="MUG-1", by=PICKER)
+
+    async def hand_over() -> None:
+        async with database.transaction() as tx:
+            await api.assign_wave(tx, id=wave.id, to=OTHER, by=world.by)
+
+    async with database.transaction() as tx:
+        await api.work(tx, id=one.work.id, lock=True)
+        handing = asyncio.create_task(hand_over())
+        await asyncio.sleep(0.5)
+        await api.finish(tx, id=one.work.id, by=PICKER)
+    with pytest.raises(NothingToPick):
+        await handing
 
 
 async def test_work_asked_for_at_once_is_opened_once(database: Database, world: World) -> None:

@@ -29,10 +29,10 @@ from portico.platform.events import Hand
 async def assign_wave(tx: Tx, *, id: WaveId, to: Hand, by: Hand) -> tuple[Wave, list[WorkWhole]]:
     """Hand a wave to somebody, with all of its work that is not picked yet; whoever had it before has it no more.
 
-    What somebody else took out of it by herself stays hers. Locks the wave, then its work. Refuses NotFound, NothingToPick (it
+    What somebody else took out of it by herself stays hers. Locks its work, then the wave. Refuses NotFound, NothingToPick (it
     is done).
     """
-    before, works = await wave(tx, id=id)
+    before, works = await wave(tx, id=id, lock=True)
     taken = await tx.maybe(store.ASSIGN_WAVE, id=id, claimed_by=to.actor, claimed_name=to.actor_name)
     if taken is None:
         raise NothingToPick(location_id=before.location_id)

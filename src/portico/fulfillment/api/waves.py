@@ -34,8 +34,14 @@ async def waves(tx: Tx, *, location_ids: Sequence[LocationId]) -> list[Wave]:
     return await tx.all(store.WAVES, ids=[], location_ids=list(location_ids))
 
 
-async def wave(tx: Tx, *, id: WaveId) -> tuple[Wave, list[WorkWhole]]:
-    """One, and its work in the order of when it is due. Refuses NotFound."""
+async def wave(tx: Tx, *, id: WaveId, lock: bool = False) -> tuple[Wave, list[WorkWhole]]:
+    """One, and its work in the order of when it is due. Refuses NotFound.
+
+    With `lock` the work is locked: before the wave itself, as whoever finishes the last of it does.
+    """
+    if lock:
+        members = await queue(tx, wave_id=id, states=list(Progress), rows_max=WORKS_MAX)
+        await tx.all(work_store.LOCK, ids=[one.work.id for one in members], holders=[])
     found = await tx.maybe(store.WAVES, ids=[id], location_ids=None)
     if found is None:
         raise NotFound(what="wave", id=str(id))
@@ -92,7 +98,7 @@ async def _put_all(tx: Tx, works: Sequence[Work]) -> None:
 
 async def claim_wave(tx: Tx, *, id: WaveId, by: Hand) -> tuple[Wave, list[WorkWhole]]:
     """Take a wave and all its open work upon oneself; of two at once one does. Refuses NotFound, Claimed."""
-    found, works = await wave(tx, id=id)
+    found, works = await wave(tx, id=id, lock=True)
     if await tx.maybe(store.CLAIM_WAVE, id=id, claimed_by=by.actor, claimed_name=by.actor_name) is None:
         found, _ = await wave(tx, id=id)
         raise Claimed(by=found.claimed_name)
