@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 
 from portico.app import runtime, serve
@@ -93,8 +94,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def world(database: Database, furnished: tuple[str, World]) -> World:
-    """A small retailer: two stores, two tills, a few items with prices and stock, staff who can sign in."""
-    return furnished[1]
+    """A small retailer: two stores, two tills, a few items with prices and stock, staff who can sign in. What a test adds to it is
+    that test's alone."""
+    made = furnished[1]
+    return msgspec.structs.replace(made, variants=dict(made.variants), tills=dict(made.tills))
 
 
 def _named(url: str, name: str) -> str:

@@ -179,7 +179,7 @@ MATRIX: dict[str, str] = {
     "POST /v1/returns/{return_id}/approve": "returns.take",
     "POST /v1/returns/{return_id}/cancel": "returns.take",
     "POST /v1/returns/{return_id}/grade": "returns.take",
-    "POST /v1/returns/{return_id}/label": "returns.take",
+    "POST /v1/returns/{name}/label": "returns.take",
     "POST /v1/returns/{return_id}/receive": "returns.take",
     "POST /v1/returns/{return_id}/reject": "returns.take",
     "POST /v1/returns/{return_id}/send": "returns.take",

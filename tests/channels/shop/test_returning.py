@@ -140,7 +140,7 @@ async def test_brought_to_a_store_it_has_a_code_and_may_be_withdrawn(
         ({"days": 0}, {}, 409, "The time to return this is over."),
         ({"final_sale": True}, {}, 409, "This was a final sale and does not come back."),
         ({"by_post": False}, {}, 409, "This cannot be posted. Please bring it to a store."),
-        ({}, {"quantity": "2"}, 409, "So many are not there to come back."),
+        ({}, {"quantity": "2"}, 409, "There are not that many left to come back."),
         ({}, {"quantity": "0"}, 422, "Choose at least one item"),
         ({}, {"quantity": "many"}, 422, "Type how many come back, as a number."),
         ({}, {"reason": "boredom"}, 422, "Choose a reason."),

@@ -2364,7 +2364,8 @@ export interface paths {
         /** ShowReturnLabel */
         get: operations["V1ReturnsNameLabelShowReturnLabel"];
         put?: never;
-        post?: never;
+        /** AskReturnLabel */
+        post: operations["V1ReturnsNameLabelAskReturnLabel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2416,23 +2417,6 @@ export interface paths {
         put?: never;
         /** GradeReturn */
         post: operations["V1ReturnsReturnIdGradeGradeReturn"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/returns/{return_id}/label": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** AskReturnLabel */
-        post: operations["V1ReturnsReturnIdLabelAskReturnLabel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -12687,6 +12671,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1ReturnsNameLabelAskReturnLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnLabelAsk"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1ReturnsReturnIdApproveApproveReturn: {
         parameters: {
             query?: never;
@@ -12782,45 +12805,6 @@ export interface operations {
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReturnView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1ReturnsReturnIdLabelAskReturnLabel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                return_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReturnLabelAsk"];
-            };
-        };
-        responses: {
-            /** @description Request accepted, processing continues off-line */
-            202: {
                 headers: {
                     [name: string]: unknown;
                 };

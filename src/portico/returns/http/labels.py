@@ -11,7 +11,6 @@ from portico.platform.refusals import Invalid, NotFound
 from portico.returns import api
 from portico.returns.finding import SERVICE_LENGTH_MAX
 from portico.returns.http.showing import ReturnView, label_of, may_see, return_view
-from portico.returns.types import ReturnId
 
 
 class ReturnLabelAsk(msgspec.Struct, frozen=True):
@@ -21,9 +20,10 @@ class ReturnLabelAsk(msgspec.Struct, frozen=True):
     service: str | None = None
 
 
-@post("/v1/returns/{return_id:str}/label", status_code=202)
-async def ask_return_label(door: Door, return_id: ReturnId, data: ReturnLabelAsk) -> Answered[ReturnView]:
-    """Ask for it anew, after its carrier would not make it or has not answered; one that is there stays. Needs `returns.take`."""
+@post("/v1/returns/{name:str}/label", status_code=202)
+async def ask_return_label(door: Door, name: str, data: ReturnLabelAsk) -> Answered[ReturnView]:
+    """Ask for it anew, by the return's id or code, after its carrier would not make it or has not answered; one that is there
+    stays. Needs `returns.take`."""
     door.principal.require("returns.take", at=door.principal.location_id)
     if data.carrier is not None and data.carrier not in door.shared(Carriers).by_code:
         raise UnknownCarrier(carrier=data.carrier[:40])
@@ -31,7 +31,8 @@ async def ask_return_label(door: Door, return_id: ReturnId, data: ReturnLabelAsk
         raise Invalid(errors=[{"field": "service", "message": f"<= {SERVICE_LENGTH_MAX}"}])
 
     async def ask(tx: Tx) -> ReturnView:
-        found = await api.labels.ask_again(tx, return_id=return_id, carrier=data.carrier, service=data.service)
+        asked = await api.find(tx, name=name)
+        found = await api.labels.ask_again(tx, return_id=asked.head.id, carrier=data.carrier, service=data.service)
         return return_view(found, await label_of(tx, found.head.order_id))
 
     return await door.write(ask, status=202)
