@@ -1,0 +1,46 @@
+"""The desk's screens."""
+
+from playwright.async_api import expect
+
+from tests.browser import people
+from tests.browser.demo import Demo
+from tests.browser.screen import Screen
+from tests.browser.screens.stops import Stop, at, closing, press
+
+
+async def desk_nobody(screen: Screen, demo: Demo) -> None:
+    await people.sign_in_with_password(screen, demo.seeded.agent)
+    await screen.id("find-customer").wait_for()
+
+
+async def desk_found(screen: Screen, demo: Demo) -> None:
+    await screen.id("find-customer").fill(demo.seeded.shopper.person.split()[0])
+    await screen.id("find-customer-option").first.wait_for()
+
+
+async def desk_person(screen: Screen, demo: Demo) -> None:
+    await people.find_by_phone(screen, demo.seeded.shopper_phone)
+    await screen.css("[data-testid=start-basket]:enabled, [data-testid=add-item]").first.wait_for()
+
+
+async def desk_basket(screen: Screen, demo: Demo) -> None:
+    if await screen.id("start-basket").count():
+        await screen.id("start-basket").click()
+    await screen.id("add-item").wait_for()
+    for i, sku in enumerate(demo.seeded.walk_skus[:2]):
+        await screen.id("add-item").fill(sku)
+        await screen.id("add-item").press("Enter")
+        await expect(screen.id("line")).to_have_count(i + 1)
+
+
+DESK = [
+    Stop("sign-in", at("/desk", "[data-testid=email]")),
+    Stop("nobody", desk_nobody),
+    Stop("found", desk_found),
+    Stop("person", desk_person),
+    Stop("basket", desk_basket),
+    Stop("swap", press("swap", "[data-testid=swap-item]")),
+    Stop("code", closing(press("hand-over", "[data-testid=baton-code]"))),
+    Stop("place", closing(press("place", "[data-testid=place-dialog] [data-testid=store]"))),
+    Stop("order", closing(press("order", "[data-testid=order-view]"))),
+]
