@@ -27,8 +27,9 @@ $(VENV)/.ready: requirements.txt requirements-setup.txt pyproject.toml hatch_bui
 	@$(PYTHON) -c 'import sys; sys.exit("Portico needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src/portico  # a start reads bytecode even where the environment lets nobody write any
 	@touch $@
 
 $(VENV)/.ready-to-test: $(VENV)/.ready requirements-dev.txt
