@@ -38,6 +38,14 @@ class NoBooks(Refused):
     provider: str
 
 
+@dataclass(eq=False)
+class TooManyMovements(Refused):
+    """More was moved in those days than is compared at once: cut short, what is left off would look like differences."""
+
+    code, status = "payments.too_many_movements", 409
+    rows_max: int
+
+
 class Why(StrEnum):
     """What is the matter with a movement."""
 
@@ -169,14 +177,18 @@ def _difference(reason: Why, pair: Pair, payment: Named | None, *, refund: bool)
 
 
 async def booked(tx: Tx, *, handler: str, since: datetime, before: datetime) -> list[Booked]:
-    """What a provider was asked to move in `[since, before)`, and did or may have done; oldest first."""
-    return await tx.all(store.BOOKED, handler=handler, since=since, before=before, rows_max=ROWS_MAX)
+    """What a provider was asked to move in `[since, before)`, and did or may have done; oldest first. Refuses TooManyMovements."""
+    found = await tx.all(store.BOOKED, handler=handler, since=since, before=before, rows_max=ROWS_MAX + 1)
+    if len(found) > ROWS_MAX:
+        raise TooManyMovements(rows_max=ROWS_MAX)
+    return found
 
 
 async def compare(database: Database, provider: PaymentProvider, *, first: date, days: int, zone: str) -> list[Day]:
     """Both books, day by day, newest first; `days` of them from `first` on, as clocks of `zone` tell them.
 
-    The provider is asked outside of any transaction, and nothing is written. Refuses NoBooks where it does not answer.
+    The provider is asked outside of any transaction, and nothing is written. Refuses NoBooks where it does not answer, and
+    TooManyMovements.
     """
     since = clock.at_local(first, time(), zone) - SLACK
     before = clock.at_local(first + timedelta(days=days), time(), zone) + SLACK
