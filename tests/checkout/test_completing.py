@@ -213,7 +213,7 @@ async def test_who_would_rather_pay_otherwise_gives_it_up_and_nothing_is_placed_
     assert await reserved(database, world) == 2  # still set aside for her
     async with database.read() as tx:
         assert await completing.under_way(tx, checkout_id=checkout.head.id) is None
-        assert await completing.declined(tx, checkout_id=checkout.head.id) is None
+        assert await payments.declined(tx, reference=checkout.head.id) is None
     stripe.wire.loses = lambda request: b"POST" in request
     with pytest.raises(InProgress):
         await complete(database, world, asked, checkout, by_card(await stripe.card()))

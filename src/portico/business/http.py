@@ -11,7 +11,7 @@ from portico.business.api import Directories, staff
 from portico.business.types import Hours, LocationEdit, LocationId, LocationKind, SpecialHours, TillId
 from portico.business.views import HoursView, LocationView, SpecialHoursView, location_view
 from portico.platform import clock, money
-from portico.platform.auth import store as auth_store
+from portico.platform.auth import api as auth
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid
@@ -174,7 +174,7 @@ async def list_till_staff(door: Door, code: str) -> Answered[TillStaffPage]:
     till = directory.till_by_code(code)
 
     async def ask(tx: Tx) -> TillStaffPage:
-        ids = await tx.all(auth_store.STAFF_AT, permission="till.use", location_id=till.location_id)
+        ids = await auth.staff_who_may(tx, permission="till.use", location_id=till.location_id.uuid)
         people = await staff(tx, ids=ids)
         return TillStaffPage(tuple(TillStaff(one.number, one.name) for one in people))
 

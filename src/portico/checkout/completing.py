@@ -32,7 +32,6 @@ from portico.payments import performing
 from portico.payments.ports import Providers
 from portico.payments.types import (
     Declined,
-    InProgress,
     NothingDue,
     PayAsk,
     Payment,
@@ -148,8 +147,7 @@ async def go_on(database: Database, providers: Providers, *, checkout_id: Checko
     if lost := next((one for one in standing if one.state in ENDED), None):
         await _let_go(database, checkout_id, by, reason="declined")
         raise Declined(handler=lost.handler, error=await _why(database, lost.id))
-    if any(one.state in (PaymentState.PENDING, PaymentState.UNKNOWN) for one in standing):
-        raise InProgress()
+    payments.refuse_unknown(standing)
     if any(one.state is PaymentState.REQUIRES_ACTION for one in standing):
         return await _ask_proof(database, checkout_id, tuple(standing), by)
     return await _place(database, checkout_id, head.progress)
@@ -209,14 +207,6 @@ async def under_way(tx: Tx, *, checkout_id: CheckoutId) -> tuple[Payment, ...] |
     return tuple(await payments.payments(tx, ids=head.progress.payment_ids)) if head.progress else None
 
 
-async def declined(tx: Tx, *, checkout_id: CheckoutId) -> str | None:
-    """Why a provider said no when it was last asked for this checkout, in its own code; None where it did not."""
-    asked = await payments.payments_of(tx, references=[checkout_id])
-    if not asked or asked[-1].state is not PaymentState.FAILED:
-        return None
-    return next((one.error for one in await payments.operations_of(tx, payment_ids=[asked[-1].id]) if one.error), "")
-
-
 async def give_up(database: Database, *, checkout_id: CheckoutId, by: Hand) -> None:
     """She would rather pay in another way than prove who she is: what was asked is let go, and the checkout is open again with
     its goods still held. Nothing, where nothing is under way.
@@ -227,9 +217,7 @@ async def give_up(database: Database, *, checkout_id: CheckoutId, by: Hand) -> N
         head = await tx.one(store.LOCK_ONE, id=checkout_id)
         if head.progress is None:
             return
-        standing = await payments.payments(tx, ids=head.progress.payment_ids)
-        if any(one.state in (PaymentState.PENDING, PaymentState.UNKNOWN) for one in standing):
-            raise InProgress()
+        payments.refuse_unknown(await payments.payments(tx, ids=head.progress.payment_ids))
         await _undo(tx, head, head.progress, by, reason="another_way")
 
 

@@ -113,7 +113,7 @@ async def pay_by_provider(
         found = await performing.perform(database, providers, operation_id=operation_id, by=by)
     async with database.transaction() as tx:
         await paying.settle(tx, order_id=order_id, by=by)
-        error = await _why(tx, found) if found is not None and found.state is State.FAILED else None
+        error = await payments.why(tx, payment=found) if found is not None and found.state is State.FAILED else None
     if error is not None:
         raise Declined(handler=handler, error=error)
     if found is None or found.state in GOING_ON:
@@ -140,12 +140,6 @@ async def under_way(tx: Tx, *, order_id: OrderId) -> list[Payment]:
     return [one for one in standing if one.id not in let_go]
 
 
-async def declined(tx: Tx, *, order_id: OrderId) -> str | None:
-    """Why a provider said no when it was last asked for this order, in its own code; None where it did not."""
-    tried = await payments.payments_of(tx, references=[order_id])
-    return await _why(tx, tried[-1]) if tried and tried[-1].state is State.FAILED else None
-
-
 async def _going_on(database: Database, order_id: OrderId, handler: str, credential: str) -> list[OperationId]:
     async with database.read() as tx:
         waiting = [
@@ -158,10 +152,6 @@ async def _going_on(database: Database, order_id: OrderId, handler: str, credent
 
 def _same_try(one: Payment, credential: str) -> bool:
     return credential in ("", one.details.get("credential"))
-
-
-async def _why(tx: Tx, payment: Payment) -> str:
-    return next((one.error for one in await payments.operations_of(tx, payment_ids=[payment.id]) if one.error), "")
 
 
 async def _capture(database: Database, order_id: OrderId, by: Hand) -> None:

@@ -23,6 +23,7 @@ from portico.payments.types import (
     Own,
     Payment,
     PaymentId,
+    State,
     Tender,
 )
 from portico.platform.db import Tx
@@ -36,6 +37,7 @@ __all__ = [
     "capture",
     "close_till",
     "closes",
+    "declined",
     "granted",
     "heard",
     "listed",
@@ -64,12 +66,24 @@ __all__ = [
     "take",
     "unspoken",
     "void",
+    "why",
 ]  # fmt: skip
 
 
 async def payments_of(tx: Tx, *, references: Sequence[UUID | Id]) -> list[Payment]:
     """What was paid, or tried to be, for each of these; oldest first."""
     return await tx.all(store.OF, references=list(references))
+
+
+async def declined(tx: Tx, *, reference: UUID | Id) -> str | None:
+    """Why a provider said no when it was last asked for this, in its own code; None where it did not."""
+    tried = await payments_of(tx, references=[reference])
+    return await why(tx, payment=tried[-1]) if tried and tried[-1].state is State.FAILED else None
+
+
+async def why(tx: Tx, *, payment: Payment) -> str:
+    """What a provider said of a payment that came to nothing, in its own code."""
+    return next((one.error for one in await operations_of(tx, payment_ids=[payment.id]) if one.error), "")
 
 
 async def by_card(tx: Tx, *, last4: str, since: datetime, until: datetime, rows_max: int) -> list[Payment]:

@@ -21,7 +21,6 @@ from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
 from portico.platform import clock, i18n, money
 from portico.platform.auth import api as auth
-from portico.platform.auth import store as auth_store
 from portico.platform.auth.types import ANONYMOUS, Kind, Principal, WrongCredentials
 from portico.platform.db import Tx
 from portico.platform.events import Recorded
@@ -108,7 +107,7 @@ async def me(door: Door, tx: Tx, principal: Principal) -> Me:
         customer = (await customers.briefs(tx, ids=[customer_id])).get(customer_id)
     if principal.kind is Kind.STAFF and principal.id:
         people = await business.staff(tx, ids=[principal.id])
-        roles = await tx.all(auth_store.ROLES_OF, subject_kind=Kind.STAFF, subject_id=principal.id)
+        roles = await auth.roles_of(tx, kind=Kind.STAFF, id=principal.id)
         places = {grant.location_id for grant in principal.grants if grant.location_id}
         if people:
             employee = StaffView(

@@ -23,6 +23,7 @@ from portico.checkout.types import Checkout, CheckoutId, Choose
 from portico.fulfillment.api import Networks
 from portico.orders import api as orders
 from portico.orders.types import OrderId
+from portico.payments import api as payments
 from portico.payments.types import Payment
 from portico.platform.db import Tx
 from portico.platform.http import Door
@@ -171,7 +172,7 @@ async def _card(here: Visit, tx: Tx, of: Form, kept: Kept | None) -> cards.CardV
     """Where her card was declined and nothing has been ordered since, it says so, after a reload too."""
     error, chosen = of.errors.get(cards.CARD, ""), of.typed.get(cards.PAY) == cards.CARD
     if not error and kept and of.open and not of.errors:
-        declined = await completing.declined(tx, checkout_id=of.open)
+        declined = await payments.declined(tx, reference=of.open)
         error = cards.why(here, declined) if declined is not None else ""
     return cards.view(here, chosen=chosen or bool(error), error=error)
 

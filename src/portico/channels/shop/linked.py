@@ -10,6 +10,7 @@ from portico.channels.shop.page import page, see, sentence
 from portico.channels.shop.visit import Visit, visit
 from portico.orders import api
 from portico.orders.types import NotPayable, Order, Payable
+from portico.payments import api as payments
 from portico.payments.ports import Providers
 from portico.payments.types import Declined, InProgress, NothingDue
 from portico.platform.db import Tx
@@ -88,7 +89,7 @@ async def _view(here: Visit, tx: Tx, found: Order, error: str) -> LinkedPage:
     begun = [one for one in await api.under_way(tx, order_id=head.id) if not one.details.get("hosted")]
     payable = api.payable(head, requests, at=tx.now)
     if not error and payable is Payable.OPEN and not begun:
-        declined = await api.declined(tx, order_id=head.id)
+        declined = await payments.declined(tx, reference=head.id)
         error = cards.why(here, declined) if declined is not None else ""
     amount = words.money(sum(one.amount for one in begun))
     paying = cards.paying(here, begun, action=f"/orders/{head.link_token}/pay", amount=amount) if begun else None

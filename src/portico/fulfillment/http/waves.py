@@ -14,7 +14,7 @@ from portico.fulfillment import api, views
 from portico.fulfillment.http.work import Finish, NewScan, seen_at
 from portico.fulfillment.types import ArrivalId, FulfillmentId, RunId, RunWhole, Wave, WaveId, Way, WorkWhole
 from portico.fulfillment.views import ArrivalPage, ArrivalView, RunPage, RunView, WavePage, WaveView
-from portico.platform.auth import store as auth_store
+from portico.platform.auth import api as auth
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.http import Answered, Door
@@ -93,7 +93,7 @@ class PickerPage(msgspec.Struct, frozen=True):
 
 
 async def _pickers(tx: Tx, location_id: LocationId) -> list[Picker]:
-    ids = await tx.all(auth_store.STAFF_AT, permission="fulfillment.pick", location_id=location_id)
+    ids = await auth.staff_who_may(tx, permission="fulfillment.pick", location_id=location_id.uuid)
     return [
         Picker(one.id, one.number, one.name) for one in await business.staff(tx, ids=[StaffId(id.bytes) for id in ids])
     ]

@@ -226,6 +226,16 @@ async def grant_roles(tx: Tx, *, given: Sequence[tuple[UUID, str, UUID | None]])
     )
 
 
+async def staff_who_may(tx: Tx, *, permission: str, location_id: UUID) -> list[UUID]:
+    """Staff who have a permission at a place, there or everywhere."""
+    return await tx.all(store.STAFF_AT, permission=permission, location_id=location_id)
+
+
+async def roles_of(tx: Tx, *, kind: Kind, id: UUID) -> list[str]:
+    """The roles that somebody has, wherever."""
+    return await tx.all(store.ROLES_OF, subject_kind=kind, subject_id=id)
+
+
 async def send_code(tx: Tx, *, address: str) -> tuple[str, datetime]:
     """Make a one-time code of six digits for an address; it replaces no earlier one until used. Refuses TooManyCodes.
 
