@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from portico.business.types import MarketId
 from portico.platform import money
-from portico.pricing import rules
+from portico.pricing.rules import amounts as rules
 from portico.pricing.types import AmountTooLarge, Priced, TaxRate, ToPrice, TotalType
 
 MARKET = MarketId.new()

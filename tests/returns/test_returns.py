@@ -403,7 +403,7 @@ def _made(gross: list[int], agreed: int, off: int):  # type: ignore[no-untyped-d
     empty = dict.fromkeys(OrderLine.__struct_fields__, None)
     lines = [
         OrderLine(**{**empty, "id": LineItemId.new(), "gross": one, "ordered": agreed, "canceled": 0, "fulfilled": agreed,
-        "returned": 0, "exchanged": 0})  # type: ignore[arg-type]
+        "returned": 0, "exchanged": 0, "net_discount": 0})  # type: ignore[arg-type]
         for one in gross
     ]  # fmt: skip
     return head, lines

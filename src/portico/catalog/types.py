@@ -240,6 +240,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     tracking: Tracking
     components: tuple[Component, ...]
     packs: tuple[Pack, ...]
+    category_slug: str | None = None
 
     def parts(self, quantity: int) -> tuple[Component, ...]:
         """What `quantity` of it are on the shelf: its components, or itself."""

@@ -6,7 +6,7 @@ from typing import TypeGuard
 import msgspec
 
 from portico.business.api import Directory
-from portico.business.types import LocationKind, MarketId
+from portico.business.types import LocationId, LocationKind
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
 from portico.orders import rules, store
@@ -24,9 +24,7 @@ from portico.payments.types import PayAsk
 from portico.platform.db import Tx
 from portico.platform.refusals import Refused
 from portico.pricing import api as pricing
-from portico.pricing.types import NoPrice, Price, Priced, TaxRate, ToPrice
-
-Prices = dict[tuple[VariantId, MarketId], Price]
+from portico.pricing.types import LineItemId, NoPrice, QuoteAsk, Quoted, QuoteLine, UnknownCoupon
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -34,8 +32,7 @@ class Draft(msgspec.Struct, frozen=True):
 
     ask: PlaceOrder
     variants: tuple[Variant, ...]
-    prices: tuple[int, ...]
-    priced: Priced
+    quoted: Quoted
     currency: str
     taxes_included: bool
     plan: payments.Plan = ()
@@ -48,15 +45,20 @@ class Draft(msgspec.Struct, frozen=True):
 
 async def draft(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> list[Draft | Refused]:
     """Price each ask at today's prices, or refuse it: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice,
-    NoDestination, WrongLocation, TotalChanged, PaymentNeeded, AlreadyPlaced, and those of payments."""
-    variant_ids = sorted({line.variant_id for ask in asks for line in ask.lines})
-    market_ids = sorted({ask.market_id for ask in asks})
-    prices, rates = await pricing.terms(tx, variant_ids=variant_ids, market_ids=market_ids)
+    NoDestination, WrongLocation, UnknownCoupon, TotalChanged, PaymentNeeded, AlreadyPlaced, and those of payments."""
     by_language = {}
     for language in {ask.language for ask in asks}:
         wanted = {line.variant_id for ask in asks if ask.language == language for line in ask.lines}
         by_language[language] = await catalog.variants(tx, ids=sorted(wanted), language=language)
-    drafts = [_draft_one(ask, by_language[ask.language], prices, rates[ask.market_id], directory) for ask in asks]
+    found: list[Draft | Refused | None] = [_unfit(ask, by_language[ask.language], directory) for ask in asks]
+    fit = [ask for ask, refused in zip(asks, found, strict=True) if refused is None]
+    quoted = iter(
+        await pricing.quote(tx, asks=[_quote_ask(ask, by_language[ask.language]) for ask in fit], directory=directory)
+    )
+    drafts = [
+        refused if refused is not None else _draft_one(ask, by_language[ask.language], next(quoted), directory)
+        for ask, refused in zip(asks, found, strict=True)
+    ]
     return await _with_plans(tx, await _refuse_repeated(tx, drafts))
 
 
@@ -66,21 +68,16 @@ async def quote(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> tuple[int, 
     (found,) = await draft(tx, asks=[unpaid], directory=directory)
     if isinstance(found, Refused):
         raise found
-    return found.priced.total, found.currency
+    return found.quoted.total, found.currency
 
 
-def _draft_one(
-    ask: PlaceOrder, variants: dict[VariantId, Variant], prices: Prices, rates: Sequence[TaxRate], directory: Directory
-) -> Draft | Refused:
-    """Price an order, and find every reason against it that needs no lock."""
+def _unfit(ask: PlaceOrder, variants: dict[VariantId, Variant], directory: Directory) -> Refused | None:
+    """Every reason against an order that needs neither a lock nor its price."""
     if bad := rules.malformed(ask):
         return bad
-    market = directory.market_by_id(ask.market_id)
     for line in ask.lines:
         if line.variant_id not in variants:
             return UnknownVariant(variant_id=line.variant_id)
-        if (line.variant_id, ask.market_id) not in prices:
-            return NoPrice(variant_id=line.variant_id, market=market.code)
         for one in line.allotments:
             if one.location_id is None:
                 continue
@@ -89,24 +86,48 @@ def _draft_one(
                 return WrongLocation(location_id=one.location_id)
             if location.kind is not LocationKind.STORE and not one.method.sent:
                 return WrongLocation(location_id=one.location_id)
+    return None
+
+
+def _quote_ask(ask: PlaceOrder, variants: dict[VariantId, Variant]) -> QuoteAsk:
+    return QuoteAsk(
+        market_id=ask.market_id,
+        lines=tuple(quote_line(line.line_id, variants[line.variant_id], line.quantity) for line in ask.lines),
+        at=ask.occurred_at,
+        channel_id=ask.by.channel_id,
+        location_id=LocationId(ask.by.location_id.bytes) if ask.by.location_id else None,
+        customer_id=ask.customer_id,
+        codes=ask.codes,
+        language=ask.language,
+    )
+
+
+def quote_line(line_id: LineItemId, variant: Variant, quantity: int) -> QuoteLine:
+    return QuoteLine(
+        line_id=line_id, variant_id=variant.id, item_id=variant.item_id, category=variant.category_slug,
+        tax_category=variant.tax_category, quantity=quantity, scale=variant.scale,
+    )  # fmt: skip
+
+
+def _draft_one(
+    ask: PlaceOrder, variants: dict[VariantId, Variant], quoted: Quoted | Refused, directory: Directory
+) -> Draft | Refused:
+    if isinstance(quoted, Refused):
+        return quoted
+    market = directory.market_by_id(ask.market_id)
+    for line in quoted.lines:
+        if line.unit_price is None:
+            variant_id = next(one.variant_id for one in ask.lines if one.line_id == line.line_id)
+            return NoPrice(variant_id=variant_id, market=market.code)
+    for coupon in quoted.coupons:
+        if coupon.why:
+            return UnknownCoupon(given=coupon.code[:40], why=coupon.why)
+    if ask.expected_total not in (None, quoted.total):
+        return TotalChanged(expected=ask.expected_total or 0, total=quoted.total, currency=market.currency)
+    if ask.term is Term.NOW and quoted.total and not ask.tenders:
+        return PaymentNeeded(due=quoted.total, currency=market.currency)
     chosen = tuple(variants[line.variant_id] for line in ask.lines)
-    unit_prices = tuple(prices[line.variant_id, ask.market_id].amount for line in ask.lines)
-    try:
-        priced = pricing.price_lines(
-            [
-                ToPrice(line.quantity, variant.scale, unit_price, variant.tax_category)
-                for line, variant, unit_price in zip(ask.lines, chosen, unit_prices, strict=True)
-            ],
-            rates=rates,
-            taxes_included=market.taxes_included,
-        )
-    except Refused as too_large:
-        return too_large
-    if ask.expected_total not in (None, priced.total):
-        return TotalChanged(expected=ask.expected_total or 0, total=priced.total, currency=market.currency)
-    if ask.term is Term.NOW and priced.total and not ask.tenders:
-        return PaymentNeeded(due=priced.total, currency=market.currency)
-    return Draft(ask, chosen, unit_prices, priced, market.currency, market.taxes_included)
+    return Draft(ask, chosen, quoted, market.currency, market.taxes_included)
 
 
 async def _with_plans(tx: Tx, drafts: list[Draft | Refused]) -> list[Draft | Refused]:
@@ -116,7 +137,7 @@ async def _with_plans(tx: Tx, drafts: list[Draft | Refused]) -> list[Draft | Ref
 
 
 def _pays_now(one: Draft | Refused) -> TypeGuard[Draft]:
-    return isinstance(one, Draft) and one.ask.term is Term.NOW and one.priced.total > 0
+    return isinstance(one, Draft) and one.ask.term is Term.NOW and one.quoted.total > 0
 
 
 def _with_plan(draft: Draft, plan: payments.Plan | Refused) -> Draft | Refused:
@@ -126,7 +147,7 @@ def _with_plan(draft: Draft, plan: payments.Plan | Refused) -> Draft | Refused:
 def _pay_ask(draft: Draft) -> PayAsk:
     ask = draft.ask
     return PayAsk(
-        reference=ask.order_id, due=draft.priced.total, currency=draft.currency, market_id=ask.market_id,
+        reference=ask.order_id, due=draft.quoted.total, currency=draft.currency, market_id=ask.market_id,
         customer_id=ask.customer_id, tenders=ask.tenders, by=ask.by, occurred_at=ask.occurred_at,
     )  # fmt: skip
 

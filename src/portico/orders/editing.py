@@ -16,7 +16,7 @@ from portico.catalog.types import Variant, VariantId
 from portico.fulfillment import api as fulfillment
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
-from portico.orders import paying, recutting, rewriting, rules, store
+from portico.orders import discounting, paying, recutting, rewriting, rules, store
 from portico.orders.events import OrderCanceled, OrderEdited
 from portico.orders.finding import lock, order
 from portico.orders.types import (
@@ -148,11 +148,13 @@ async def _change(
         raise NotEditable()
     before = await order(tx, order_id=edit.order_id)
     draft = await _apply(tx, before, edit, directory, place)
-    lines = [_recut(one, before, head) for one in draft.lines.values()]
+    lines = [
+        _recut(one, before, head) for one in await discounting.discount_anew(tx, before, draft.lines, draft.variants)
+    ]
     changes = recutting.differences(before.lines, lines)
     promised_anew = draft.promises != list(before.expectations)
     after = msgspec.structs.replace(
-        recutting.resum(head, lines),
+        recutting.resum(head, before.lines, lines),
         state=rules.state(lines),
         ship_to=edit.ship_to or head.ship_to,
         gift_message=head.gift_message if edit.gift_message is None else edit.gift_message,
@@ -165,6 +167,7 @@ async def _change(
     if promised_anew:
         await _hold_anew(tx, draft, by)
     await rewriting.write(tx, after, before, lines, changes, draft.types, edit.reason)
+    await discounting.revise(tx, before, after, lines)
     if promised_anew:
         await rewriting.promise_anew(tx, draft.promises, before)
     fact = OrderCanceled if canceled else OrderEdited
@@ -186,7 +189,11 @@ async def _change(
 def _recut(line: OrderLine, before: Order, head: Head) -> OrderLine:
     """A line that was touched, with its amounts; one that was not stays as it was agreed, whatever made it so."""
     old = next((one for one in before.lines if one.id == line.id), None)
-    if old is not None and (old.agreed, old.unit_price) == (line.agreed, line.unit_price):
+    if old is not None and (old.agreed, old.unit_price, old.discounts) == (
+        line.agreed,
+        line.unit_price,
+        line.discounts,
+    ):
         return line
     return recutting.recut(line, old, market_id=head.market_id, taxes_included=head.taxes_included)
 
@@ -205,7 +212,9 @@ async def _apply(tx: Tx, before: Order, edit: Edit, directory: Directory, place:
     for price in edit.prices:
         if not 0 <= price.unit_price <= money.AMOUNT_MAX:
             raise BadUnitPrice(unit_price=price.unit_price)
-        draft.lines[price.line_id] = msgspec.structs.replace(draft.line(price.line_id), unit_price=price.unit_price)
+        draft.lines[price.line_id] = msgspec.structs.replace(
+            draft.line(price.line_id), unit_price=price.unit_price, price_fixed=True
+        )
         draft.types[price.line_id] = "price_override"
     for move in edit.moves:
         _move(draft, draft.line(move.line_id), move, directory, tx)
@@ -294,15 +303,13 @@ async def _add(tx: Tx, draft: _Draft, adds: Sequence[tuple[AddLine, LineItemId |
     """New lines at today's prices; each says which line it takes the place of, if any."""
     head = draft.head
     market = directory.market_by_id(head.market_id)
-    prices = await pricing.prices(
-        tx, variant_ids=sorted({one.variant_id for one, _ in adds}), market_ids=[head.market_id]
-    )
+    prices = await discounting.prices(tx, head, draft.variants, [one for one, _ in adds], directory)
     rates = (await pricing.rates(tx, market_ids=[head.market_id]))[head.market_id]
     for one, instead_of in adds:
         variant = draft.variants.get(one.variant_id)
         if variant is None:
             raise UnknownVariant(variant_id=one.variant_id)
-        if (one.variant_id, head.market_id) not in prices:
+        if (price := prices.get(one.variant_id)) is None:
             raise NoPrice(variant_id=one.variant_id, market=market.code)
         if not 0 < one.quantity <= QUANTITY_MAX:
             raise BadQuantity(quantity=one.quantity)
@@ -311,7 +318,7 @@ async def _add(tx: Tx, draft: _Draft, adds: Sequence[tuple[AddLine, LineItemId |
         line = OrderLine(
             id=LineItemId.new(), order_id=head.id, position=max((each.position for each in draft.lines.values()), default=-1) + 1,
             parent_id=None, variant_id=variant.id, public_id=variant.public_id, sku=variant.sku, title=variant.title,
-            unit=variant.unit, scale=variant.scale, unit_price=prices[variant.id, head.market_id].amount, net=0, tax=0, gross=0,
+            unit=variant.unit, scale=variant.scale, unit_price=price, net=0, tax=0, gross=0,
             ordered=one.quantity, split_from=instead_of,
             tax_lines=tuple(TaxLine(rate.jurisdiction, rate.rate_ppm, 0) for rate in rates if rate.tax_category == variant.tax_category),
         )  # fmt: skip

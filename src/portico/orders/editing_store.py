@@ -10,22 +10,24 @@ SAVE_EDIT = Query(
     with changed as (
         update orders.line
         set ordered = now.ordered, canceled = now.canceled, unit_price = now.unit_price, net = now.net, tax = now.tax,
-            gross = now.gross, tax_lines = now.tax_lines::jsonb
+            gross = now.gross, tax_lines = now.tax_lines::jsonb, net_discount = now.net_discount, discounts = now.discounts::jsonb,
+            price_fixed = now.price_fixed
         from unnest(:line_ids::uuid[], :ordereds::bigint[], :canceleds::bigint[], :unit_prices::bigint[], :nets::bigint[],
-            :taxes::bigint[], :grosses::bigint[], :tax_lines::text[])
-            as now (id, ordered, canceled, unit_price, net, tax, gross, tax_lines)
+            :taxes::bigint[], :grosses::bigint[], :tax_lines::text[], :net_discounts::bigint[], :discounts::text[],
+            :price_fixeds::boolean[])
+            as now (id, ordered, canceled, unit_price, net, tax, gross, tax_lines, net_discount, discounts, price_fixed)
         where line.id = now.id
     ), added as (
         insert into orders.line (id, order_id, position, split_from, variant_id, public_id, sku, title, unit, scale, unit_price,
-            net, tax, gross, ordered, tax_lines)
+            net, tax, gross, ordered, tax_lines, net_discount, discounts)
         select id, :order_id, position, split_from, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax,
-            gross, ordered, tax_lines::jsonb
+            gross, ordered, tax_lines::jsonb, net_discount, discounts::jsonb
         from unnest(:new_ids::uuid[], :new_positions::smallint[], :new_split_froms::uuid[], :new_variant_ids::uuid[],
             :new_public_ids::text[], :new_skus::text[], :new_titles::text[], :new_units::text[], :new_scales::smallint[],
             :new_unit_prices::bigint[], :new_nets::bigint[], :new_taxes::bigint[], :new_grosses::bigint[],
-            :new_ordereds::bigint[], :new_tax_lines::text[])
+            :new_ordereds::bigint[], :new_tax_lines::text[], :new_net_discounts::bigint[], :new_discounts::text[])
             as line (id, position, split_from, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax, gross,
-                ordered, tax_lines)
+                ordered, tax_lines, net_discount, discounts)
     ), adjusted as (
         insert into orders.adjustment (id, order_id, line_id, customer_id, variant_id, type, status, quantity, amount, currency,
             reason, occurred_at, recorded_at)
@@ -38,7 +40,8 @@ SAVE_EDIT = Query(
         delete from orders.tax_line where order_id = :order_id
     )
     update orders."order"
-    set version = version + 1, state = :state, subtotal = :subtotal, tax = :tax, total = :total,
+    set version = version + 1, state = :state, subtotal = :subtotal, items_discount = :items_discount,
+        discount = :discount, tax = :tax, total = :total,
         ship_to = :ship_to::text::jsonb, gift_message = :gift_message
     where id = :order_id
     """,

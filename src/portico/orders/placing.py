@@ -40,6 +40,8 @@ from portico.platform import clock
 from portico.platform.db import Tx
 from portico.platform.ids import encode_hook
 from portico.platform.refusals import Refused
+from portico.pricing import api as pricing
+from portico.pricing.types import CouponUsed, PromotionEnded, TotalType
 
 
 async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> list[Order | Refused]:
@@ -48,7 +50,8 @@ async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
     Prices are today's. Stock is taken (carry-out) or held (all else) under row locks in key order, then all is written
     with one statement per room. Orders with lines to be sent from places still to be chosen are sourced together with
     those next to them. Refusals: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice, NoDestination,
-    WrongLocation, TotalChanged, PaymentNeeded, AlreadyPlaced, OutOfStock, and those of payments and fulfillment.
+    WrongLocation, UnknownCoupon, TotalChanged, PaymentNeeded, AlreadyPlaced, OutOfStock, PromotionEnded, CouponUsed, and those of
+    payments and fulfillment.
     """
     drafts = await draft(tx, asks=asks, directory=directory)
     ready = _first_of_each([one for one in drafts if isinstance(one, Draft)])
@@ -140,17 +143,20 @@ def _from_places(ask: PlaceOrder, sourced: Sourced) -> PlaceOrder:
 async def _place(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[Order | Refused]:
     """Take or hold the goods and take the money of orders all whose places are known, and write those that got both.
 
-    Where a card or a credit turns out to hold less than it did a moment ago, nothing of the others stays undone: each is
-    placed by itself.
+    Where a card or a credit turns out to hold less than it did a moment ago, or somebody else had the last of a promotion, nothing of
+    the others stays undone: each is placed by itself.
     """
-    if not any(one.source and one.source.minimum is not None for each in drafts for one in each.plan):
+    if not any(
+        draft.quoted.limited or any(one.source and one.source.minimum is not None for one in draft.plan)
+        for draft in drafts
+    ):
         return await _place_at_once(tx, drafts, directory)
     try:
         async with tx.savepoint():
             return await _place_at_once(tx, drafts, directory)
-    except BelowMinimum as short:
+    except (BelowMinimum, PromotionEnded, CouponUsed) as lost:
         if len(drafts) == 1:
-            return [short]
+            return [lost]
     return [answer for one in drafts for answer in await _place(tx, [one], directory)]
 
 
@@ -158,6 +164,7 @@ async def _place_at_once(tx: Tx, drafts: Sequence[Draft], directory: Directory) 
     granted = await inventory.allocate(tx, wants=[_want(one) for one in drafts])
     served = [one for one, answer in zip(drafts, granted, strict=True) if not isinstance(answer, Refused)]
     placed = {one.ask.order_id: _order(one, directory) for one in served}
+    await pricing.redeem(tx, asks=[_redeem(one) for one in served if one.quoted.saved])
     paid = await payments.take(tx, plans=[one.plan for one in served])
     if placed:
         await _write(tx, [one.ask for one in served], list(placed.values()))
@@ -173,9 +180,17 @@ async def _place_at_once(tx: Tx, drafts: Sequence[Draft], directory: Directory) 
 
 async def _await_payment(tx: Tx, served: Sequence[Draft]) -> None:
     """What is paid by a link waits for it: nobody picks it before."""
-    waiting = [(one.ask.order_id, one.ask.by) for one in served if one.ask.term is Term.BY_LINK and one.priced.total]
+    waiting = [(one.ask.order_id, one.ask.by) for one in served if one.ask.term is Term.BY_LINK and one.quoted.total]
     if waiting:
         await hold_all(tx, orders=waiting, kind=HoldKind.PAYMENT, reason="by_link")
+
+
+def _redeem(draft: Draft) -> pricing.Redeem:
+    ask = draft.ask
+    return pricing.Redeem(
+        order_id=ask.order_id, customer_id=ask.customer_id, quoted=draft.quoted, currency=draft.currency,
+        at=ask.occurred_at,
+    )  # fmt: skip
 
 
 def _place_of(one: Allotment) -> LocationId:
@@ -212,7 +227,7 @@ def _want(draft: Draft) -> Want:
 
 def _order(draft: Draft, directory: Directory) -> Order:
     """The order as it will stand in the tables."""
-    ask, priced = draft.ask, draft.priced
+    ask, quoted = draft.ask, draft.quoted
     lines = tuple(_line(draft, i) for i in range(len(ask.lines)))
     expectations = tuple(_expectation(ask, line, one, directory) for line in ask.lines for one in line.allotments)
     events = tuple(_event(ask, one) for one in expectations if one.method is Method.CARRY_OUT)
@@ -241,26 +256,27 @@ def _order(draft: Draft, directory: Directory) -> Order:
         placed_at=ask.occurred_at,
         offset_minutes=clock.offset_minutes(ask.occurred_at, place.time_zone) if place else 0,
         payment_term=ask.term,
-        subtotal=priced.total - sum(one.tax for one in priced.lines),
-        items_discount=0,
-        discount=0,
+        subtotal=quoted.amount(TotalType.SUBTOTAL),
+        items_discount=quoted.amount(TotalType.ITEMS_DISCOUNT),
+        discount=quoted.amount(TotalType.DISCOUNT),
         fulfillment=0,
-        tax=sum(one.tax for one in priced.lines),
+        tax=quoted.amount(TotalType.TAX),
         fee=0,
-        total=priced.total,
+        total=quoted.total,
         paid=sum(one.payment.captured for one in draft.plan),
         authorized=sum(one.payment.authorized for one in draft.plan),
         gift_message=ask.gift_message,
         tags=ask.tags,
-        on_hold=ask.term is Term.BY_LINK and priced.total > 0,
+        on_hold=ask.term is Term.BY_LINK and quoted.total > 0,
         state=rules.state(lines),
         ship_to=ask.ship_to,
     )
-    return Order(head, lines, priced.taxes, expectations, events)
+    return Order(head, lines, quoted.taxes, expectations, events)
 
 
 def _line(draft: Draft, i: int) -> OrderLine:
-    line, variant, priced = draft.ask.lines[i], draft.variants[i], draft.priced.lines[i]
+    line, variant, quoted = draft.ask.lines[i], draft.variants[i], draft.quoted.lines[i]
+    priced = quoted.priced
     return OrderLine(
         id=line.line_id,
         order_id=draft.ask.order_id,
@@ -272,13 +288,15 @@ def _line(draft: Draft, i: int) -> OrderLine:
         title=variant.title,
         unit=variant.unit,
         scale=variant.scale,
-        unit_price=draft.prices[i],
+        unit_price=quoted.unit_price or 0,
         net=priced.net,
         tax=priced.tax,
         gross=priced.gross,
         ordered=line.quantity,
         fulfilled=sum(one.quantity for one in line.allotments if one.method is Method.CARRY_OUT),
         tax_lines=priced.taxes,
+        net_discount=quoted.net_before - priced.net,
+        discounts=quoted.discounts,
     )
 
 
@@ -322,7 +340,7 @@ def _event(ask: PlaceOrder, one: Expectation) -> FulfillmentEvent:
     )
 
 
-def _json(value: msgspec.Struct | None) -> str | None:
+def _json(value: object | None) -> str | None:
     return None if value is None else msgspec.json.encode(value, enc_hook=encode_hook).decode()
 
 
@@ -362,6 +380,8 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         offsets=[one.offset_minutes for one in heads],
         payment_terms=[one.payment_term for one in heads],
         subtotals=[one.subtotal for one in heads],
+        items_discounts=[one.items_discount for one in heads],
+        discounts=[one.discount for one in heads],
         taxes=[one.tax for one in heads],
         totals=[one.total for one in heads],
         paids=[one.paid for one in heads],
@@ -385,6 +405,8 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         line_taxes=[one.tax for one in lines],
         line_grosses=[one.gross for one in lines],
         ordereds=[one.ordered for one in lines],
+        net_discounts=[one.net_discount for one in lines],
+        line_discounts=[_json(one.discounts) if one.discounts else "[]" for one in lines],
         fulfilleds=[one.fulfilled for one in lines],
         tax_order_ids=[order_id for order_id, _ in taxes],
         tax_jurisdictions=[tax.jurisdiction for _, tax in taxes],

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from portico.orders import paying, rules, store
+from portico.orders import paying, recutting, rules, store
 from portico.orders import returning_store as own_store
 from portico.orders.events import OrderReturned
 from portico.orders.finding import lock
@@ -114,7 +114,7 @@ def _counted(before: Sequence[OrderLine], lines: Sequence[TakeBack]) -> list[Ord
 def worths(head: Head, lines: Sequence[OrderLine]) -> Mapping[LineItemId, int]:
     """What each line is worth: its gross, less its share of what was taken off the order as a whole."""
     gross = [max(0, one.gross) for one in lines]
-    whole = max(0, sum(gross) + head.items_discount + head.discount)
+    whole = max(0, sum(gross) + recutting.unshared(head, lines))
     shares = money.split(whole, weights=gross) if sum(gross) else gross
     return {one.id: share for one, share in zip(lines, shares, strict=True)}
 

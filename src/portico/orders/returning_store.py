@@ -31,7 +31,7 @@ LOWEST = Query(
     select distinct on (wanted.variant_id) wanted.variant_id, sold.amount, "order".placed_at, "order".id
     from unnest(:variant_ids::uuid[], :sinces::timestamptz[], :first_ids::uuid[]) as wanted (variant_id, since, first_id)
     cross join lateral (
-        select line.order_id, line.gross, line.scale, line.ordered - line.canceled as agreed
+        select line.order_id, line.gross, line.net_discount, line.scale, line.ordered - line.canceled as agreed
         from orders.line
         where line.variant_id = wanted.variant_id and line.order_id >= wanted.first_id
             and line.fulfilled > line.returned + line.exchanged and line.gross > 0
@@ -42,9 +42,11 @@ LOWEST = Query(
     cross join lateral (
         select round(
             case
-                when "order".items_discount + "order".discount = 0 then line.gross
-                else line.gross + line.gross * ("order".items_discount + "order".discount)::numeric / (
-                    select sum(each.gross) from orders.line as each where each.order_id = line.order_id
+                when "order".items_discount + "order".discount + line.net_discount = 0 then line.gross
+                else (
+                    select line.gross + line.gross * ("order".items_discount + "order".discount + sum(each.net_discount)) / sum(each.gross)
+                    from orders.line as each
+                    where each.order_id = line.order_id
                 )
             end * 10::numeric ^ line.scale / line.agreed
         )::bigint as amount

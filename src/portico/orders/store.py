@@ -21,7 +21,7 @@ HEAD_COLUMNS = """id, label, version, market_id, currency, taxes_included, custo
         external_ref, placed_at, offset_minutes, payment_term, subtotal, items_discount, discount, fulfillment, tax, fee,
         total, paid, state, ship_to, authorized, credited, refunded, gift_message, tags, on_hold"""
 LINE_COLUMNS = """id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax,
-        gross, ordered, canceled, fulfilled, returned, exchanged, tax_lines, split_from"""
+        gross, ordered, canceled, fulfilled, returned, exchanged, tax_lines, split_from, net_discount, discounts, price_fixed"""
 
 
 class TaxRow(msgspec.Struct, frozen=True):
@@ -58,34 +58,34 @@ PLACE = Query(
         insert into orders."order" (id, label, market_id, currency, taxes_included, customer_id, guest_id, buyer_given_name,
             buyer_family_name, buyer_email, buyer_phone, channel_id, location_id, till_id, actor, actor_name, language,
             cart_id, checkout_id, link_token, external_ref, origin, placed_at, offset_minutes, recorded_at, payment_term,
-            subtotal, tax, total, paid, authorized, state, destination, ship_to, gift_message, tags)
+            subtotal, items_discount, discount, tax, total, paid, authorized, state, destination, ship_to, gift_message, tags)
         select id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name, email, phone,
             channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id, link_token, external_ref,
-            origin::jsonb, placed_at, offset_minutes, :now, payment_term, subtotal, tax, total, paid, authorized, state,
+            origin::jsonb, placed_at, offset_minutes, :now, payment_term, subtotal, items_discount, discount, tax, total, paid, authorized, state,
             destination::jsonb, ship_to::jsonb, gift_message, coalesce(string_to_array(nullif(tags, ''), ' '), '{}')
         from unnest(:ids::uuid[], :labels::text[], :market_ids::uuid[], :currencies::text[], :taxes_includeds::boolean[],
             :customer_ids::uuid[], :guest_ids::uuid[], :given_names::text[], :family_names::text[], :emails::text[],
             :phones::text[], :channel_ids::uuid[], :location_ids::uuid[], :till_ids::uuid[], :actors::text[],
             :actor_names::text[], :languages::text[], :cart_ids::uuid[], :checkout_ids::uuid[], :link_tokens::text[],
             :external_refs::text[], :origins::text[], :placed_ats::timestamptz[], :offsets::smallint[],
-            :payment_terms::text[], :subtotals::bigint[], :taxes::bigint[], :totals::bigint[], :paids::bigint[],
+            :payment_terms::text[], :subtotals::bigint[], :items_discounts::bigint[], :discounts::bigint[], :taxes::bigint[], :totals::bigint[], :paids::bigint[],
             :authorizeds::bigint[], :states::text[], :destinations::text[], :ship_tos::text[], :gift_messages::text[],
             :tags::text[])
             as placed (id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name,
                 email, phone, channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id,
-                link_token, external_ref, origin, placed_at, offset_minutes, payment_term, subtotal, tax, total, paid, authorized, state,
-                destination, ship_to, gift_message, tags)
+                link_token, external_ref, origin, placed_at, offset_minutes, payment_term, subtotal, items_discount, discount, tax, total, paid,
+                authorized, state, destination, ship_to, gift_message, tags)
     ), line as (
         insert into orders.line (id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale,
-            unit_price, net, tax, gross, ordered, fulfilled, tax_lines)
+            unit_price, net, tax, gross, ordered, fulfilled, tax_lines, net_discount, discounts)
         select id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax, gross,
-            ordered, fulfilled, tax_lines::jsonb
+            ordered, fulfilled, tax_lines::jsonb, net_discount, discounts::jsonb
         from unnest(:line_ids::uuid[], :line_order_ids::uuid[], :positions::smallint[], :parent_ids::uuid[],
             :variant_ids::uuid[], :public_ids::text[], :skus::text[], :titles::text[], :units::text[], :scales::smallint[],
             :unit_prices::bigint[], :line_nets::bigint[], :line_taxes::bigint[], :line_grosses::bigint[],
-            :ordereds::bigint[], :fulfilleds::bigint[], :line_tax_lines::text[])
+            :ordereds::bigint[], :fulfilleds::bigint[], :line_tax_lines::text[], :net_discounts::bigint[], :line_discounts::text[])
             as line (id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax,
-                gross, ordered, fulfilled, tax_lines)
+                gross, ordered, fulfilled, tax_lines, net_discount, discounts)
     ), tax as (
         insert into orders.tax_line (order_id, jurisdiction, rate_ppm, amount)
         select * from unnest(:tax_order_ids::uuid[], :tax_jurisdictions::text[], :tax_rates::int[], :tax_amounts::bigint[])
@@ -353,7 +353,7 @@ DIFFERENCES = Query(
     OrderDifference,
     """
     with line as (
-        select order_id, sum(net)::bigint as net, sum(tax)::bigint as tax
+        select order_id, sum(net + net_discount)::bigint as net, sum(tax)::bigint as tax
         from orders.line
         group by 1
     )

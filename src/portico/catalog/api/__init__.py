@@ -4,6 +4,7 @@ from portico.catalog.api.putting import put_categories, put_items
 from portico.catalog.api.reading import (
     all_variant_ids,
     categories,
+    categories_above,
     components,
     heads,
     item,
@@ -22,6 +23,7 @@ from portico.catalog.api.reading import (
 __all__ = [
     "all_variant_ids",
     "categories",
+    "categories_above",
     "components",
     "heads",
     "item",

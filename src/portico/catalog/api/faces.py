@@ -51,6 +51,7 @@ def variant(row: VariantRow, language: str) -> Variant:
         tracking=row.tracking,
         components=row.components,
         packs=row.packs,
+        category_slug=row.category_slug,
     )
 
 

@@ -187,6 +187,11 @@ async def categories(tx: Tx, *, language: str = "en") -> list[Category]:
     return [faces.category(row, language) for row in await tx.all(finding.CATEGORIES)]
 
 
+async def categories_above(tx: Tx) -> dict[str, tuple[str, ...]]:
+    """Every category's slug with those of the categories it lies in, itself first."""
+    return {row.slug: row.above for row in await tx.all(finding.ABOVE)}
+
+
 async def media(tx: Tx, *, id: MediaId) -> Media:
     """A picture's content. Refuses NotFound."""
     found = await tx.maybe(store.MEDIA, id=id)

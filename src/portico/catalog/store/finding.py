@@ -123,6 +123,25 @@ class CategoryRow(msgspec.Struct, frozen=True):
     media_hash: str | None
 
 
+class AboveRow(msgspec.Struct, frozen=True):
+    slug: str
+    above: tuple[str, ...]
+
+
+# Each category with those above it, itself first.
+ABOVE = Query(
+    AboveRow,
+    """
+    with recursive walk (slug, id, parent_id, above) as (
+        select slug, id, parent_id, array[slug] from catalog.category
+        union all
+        select walk.slug, parent.id, parent.parent_id, walk.above || parent.slug
+        from walk
+        join catalog.category as parent on parent.id = walk.parent_id and parent.slug <> all(walk.above)
+    )
+    select distinct on (slug) slug, above from walk order by slug, cardinality(above) desc
+    """,
+)
 CATEGORIES = Query(
     CategoryRow,
     """

@@ -42,6 +42,7 @@ class VariantRow(msgspec.Struct, frozen=True):
     tracking: Tracking
     components: tuple[Component, ...]
     packs: tuple[Pack, ...]
+    category_slug: str | None
 
 
 _VARIANTS = """
@@ -58,7 +59,8 @@ _VARIANTS = """
         coalesce((
             select jsonb_agg(jsonb_build_object('unit', pack.unit, 'quantity', pack.quantity) order by pack.quantity)
             from catalog.pack
-            where pack.variant_id = variant.id), '[]')
+            where pack.variant_id = variant.id), '[]'),
+        (select category.slug from catalog.category where category.id = item.category_id)
     from catalog.variant
     join catalog.item on item.id = variant.item_id
     left join lateral (

@@ -11,7 +11,7 @@ from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
 from portico.payments.types import Payment
 from portico.platform.ids import Id
-from portico.pricing.types import LineItemId, TaxLine, Total, TotalType
+from portico.pricing.types import Discount, Level, LineItemId, TaxLine, Total, TotalType
 
 
 class OrderId(Id, prefix="ord"):
@@ -109,6 +109,17 @@ class OrderLine(msgspec.Struct, frozen=True):
     exchanged: int = 0
     tax_lines: tuple[TaxLine, ...] = ()
     split_from: LineItemId | None = None
+    net_discount: int = 0
+    discounts: tuple[Discount, ...] = ()
+    price_fixed: bool = False  # named by hand: no promotion changes it
+
+    def taken_off(self, level: Level) -> int:
+        """What promotions of the goods, or of the order, took off it; in the terms of its unit price."""
+        return sum(one.amount for one in self.discounts if one.level is level)
+
+    @property
+    def discount(self) -> int:
+        return sum(one.amount for one in self.discounts)
 
     @property
     def agreed(self) -> int:

@@ -65,6 +65,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     term: Term = Term.NOW
     tenders: tuple[Tender, ...] = ()  # needed for Term.NOW unless the total is 0
+    codes: tuple[str, ...] = ()  # coupons
     expected_total: int | None = None  # what the buyer was shown; another total is refused
     customer_id: CustomerId | None = None
     guest_id: UUID | None = None

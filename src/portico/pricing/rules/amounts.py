@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from portico.platform import money
-from portico.pricing.types import AmountTooLarge, Priced, PricedLine, TaxLine, TaxRate, ToPrice, Total, TotalType
+from portico.pricing.types.amounts import (
+    AmountTooLarge,
+    Priced,
+    PricedLine,
+    TaxLine,
+    TaxRate,
+    ToPrice,
+    Total,
+    TotalType,
+)
 
 PPM = 1_000_000
 
@@ -13,11 +22,11 @@ PPM = 1_000_000
 def price_line(line: ToPrice, *, rates: Sequence[TaxRate], taxes_included: bool) -> PricedLine:
     """Net, tax and gross of one line. Refuses AmountTooLarge.
 
-    The line's own amount (unit price times quantity) is rounded once. With taxes included it is the gross and the
+    The line's own amount (unit price times quantity, less what is taken off) is rounded once. With taxes included it is the gross and the
     net is what remains when all rates are taken out together, the tax shared out by rate; otherwise it is the net, and
     each tax is rounded and put on top.
     """
-    own = money.round_half_up(Decimal(line.unit_price * line.quantity).scaleb(-line.scale))
+    own = money.round_half_up(Decimal(line.unit_price * line.quantity).scaleb(-line.scale)) - line.discount
     together = sum(rate.rate_ppm for rate in rates)
     if taxes_included:
         gross = own
@@ -44,14 +53,29 @@ def price_lines(lines: Sequence[ToPrice], *, rates: Sequence[TaxRate], taxes_inc
     return add_up(priced)
 
 
-def add_up(lines: Sequence[PricedLine]) -> Priced:
+def add_up(lines: Sequence[PricedLine], *, before: int | None = None, after_items: int | None = None) -> Priced:
+    """Lines and what they come to. `before`: net before any discount, `after_items`: net once items have theirs and the order has not."""
     net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
     if net + tax > money.AMOUNT_MAX:
         raise AmountTooLarge(amount=money.AMOUNT_MAX)
+    before = net if before is None else before
+    after_items = net if after_items is None else after_items
     by_rate: defaultdict[tuple[str, int], int] = defaultdict(int)
     for line in lines:
         for one in line.taxes:
             by_rate[one.jurisdiction, one.rate_ppm] += one.amount
     taxes = tuple(TaxLine(*key, amount) for key, amount in sorted(by_rate.items()))
-    totals = (Total(TotalType.SUBTOTAL, net), Total(TotalType.TAX, tax), Total(TotalType.TOTAL, net + tax))
+    totals = (
+        Total(TotalType.SUBTOTAL, before),
+        *(
+            Total(kind, amount)
+            for kind, amount in (
+                (TotalType.ITEMS_DISCOUNT, after_items - before),
+                (TotalType.DISCOUNT, net - after_items),
+            )
+            if amount
+        ),
+        Total(TotalType.TAX, tax),
+        Total(TotalType.TOTAL, net + tax),
+    )
     return Priced(tuple(lines), taxes, totals)

@@ -36,12 +36,13 @@ class TaxRate(msgspec.Struct, frozen=True):
 
 
 class ToPrice(msgspec.Struct, frozen=True):
-    """A line to price: `quantity` in steps of 10^-scale, `unit_price` for one whole unit."""
+    """A line to price: `quantity` in steps of 10^-scale, `unit_price` for one whole unit, less `discount` on the whole line."""
 
     quantity: int
     scale: int
     unit_price: int
     tax_category: str
+    discount: int = 0
 
 
 class TaxLine(msgspec.Struct, frozen=True):

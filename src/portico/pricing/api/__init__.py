@@ -1,0 +1,24 @@
+"""What others may ask of pricing: prices, lists, promotions, coupons, and what baskets cost."""
+
+from portico.pricing.api import coupons, lists, promotions
+from portico.pricing.api.prices import prices, put_prices, put_rates, rates
+from portico.pricing.api.quoting import discount_again, quote, terms
+from portico.pricing.api.redeeming import Redeem, redeem, revise
+from portico.pricing.rules.amounts import price_lines
+
+__all__ = [
+    "Redeem",
+    "coupons",
+    "discount_again",
+    "lists",
+    "price_lines",
+    "prices",
+    "promotions",
+    "put_prices",
+    "put_rates",
+    "quote",
+    "rates",
+    "redeem",
+    "revise",
+    "terms",
+]

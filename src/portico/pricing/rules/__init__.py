@@ -1,0 +1,1 @@
+"""How prices are found, promotions chosen and amounts made. Pure."""

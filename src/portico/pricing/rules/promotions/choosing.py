@@ -1,0 +1,448 @@
+"""Which promotions together take the most off.
+
+First the goods: of each unit the best promotion, where sets (buy x get y, bundles, gifts) and single units compete for it. Sets that
+compete for the same lines are tried in every order while they are no more than `COMPETING_MAX`; more are taken greedily, and the
+outcome says so. Then what adds to what a line has, then the order as a whole, then carriage. Of a group one goes at most, and what
+stands alone is weighed against all the others together.
+
+Taking more off a line never makes the rest take so much less off that the whole is less: a percentage of what is left loses less than
+what was gained, and an amount likewise. So the most off the goods is the most in all, as long as promotions of the order are about the
+same goods.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from portico.platform import money
+from portico.pricing.rules.promotions.benefits import (
+    Sets,
+    Simple,
+    make_sets,
+    off_line,
+    parts_of,
+    reached,
+    share,
+)
+from portico.pricing.rules.promotions.book import Book, Ready, Shelf
+from portico.pricing.rules.promotions.matching import NOTHING_LIMITS, judge
+from portico.pricing.types.evaluating import (
+    Basket,
+    Declined,
+    Goods,
+    Level,
+    Offered,
+    Outcome,
+    Spread,
+    Taken,
+    Why,
+)
+from portico.pricing.types.promotions import (
+    AmountOff,
+    Bundle,
+    BuyGet,
+    Carriage,
+    Gift,
+    OrderAmount,
+    OrderPercent,
+    PercentOff,
+    Stacking,
+    Tiers,
+)
+
+COMPETING_MAX = 5  # sets for the same lines: 326 orders in which some of them may come
+GROUPINGS_MAX = 64
+ALONE_MAX = 50
+
+
+class Match(NamedTuple):
+    """A promotion that is for this basket. `simple` is its benefit for single units; None where it makes sets or is about the order."""
+
+    ready: Ready
+    lines: tuple[int, ...]
+    simple: Simple | None
+    parts: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def rank(self) -> int:
+        return self.ready.rank
+
+    @property
+    def of_order(self) -> bool:
+        return isinstance(self.ready.rule.benefit, OrderPercent | OrderAmount)
+
+    @property
+    def stacking(self) -> Stacking:
+        return self.ready.rule.stacking
+
+
+def evaluate(book: Book, basket: Basket, *, explain: bool = False) -> Outcome:
+    """What the promotions of a book take off a basket. With `explain`, why it does not have each of the others."""
+    shelf = Shelf(basket.goods)
+    matches: list[Match] = []
+    declined: list[Declined] = []
+    for ready in book.rules:
+        lines = judge(ready, basket, shelf)
+        found = lines if isinstance(lines, Declined) else _match(ready, lines, shelf)
+        if isinstance(found, Match):
+            matches.append(found)
+        elif explain:
+            declined.append(found)
+    if not matches:
+        return Outcome(declined=tuple(declined))
+    best = _best(_best_of_alike(matches), basket)
+    offered = tuple(one for match in matches if (one := _still_to_take(match, basket.goods)))
+    if explain:
+        declined += _not_chosen(matches, best, basket.goods)
+    return Outcome(
+        taken=best.taken, carriage_off=best.carriage_off, carriage_code=best.carriage_code, offered=offered,
+        declined=tuple(declined), exact=best.exact,
+    )  # fmt: skip
+
+
+def _match(ready: Ready, lines: tuple[int, ...], shelf: Shelf) -> Match | Declined:
+    benefit = ready.rule.benefit
+    if isinstance(benefit, BuyGet | Bundle | Gift):
+        parts = parts_of(ready, shelf, lines)
+        if not isinstance(benefit, Gift) and not all(parts):
+            return Declined(ready.rule.code, Why.SET_INCOMPLETE)
+        return Match(ready, tuple(sorted({i for part in parts for i in part})), None, parts)
+    if isinstance(benefit, OrderPercent | OrderAmount | Carriage):
+        return Match(ready, lines, None)
+    simple = reached(benefit, shelf.goods, lines) if isinstance(benefit, Tiers) else benefit
+    if simple is None:
+        return Declined(ready.rule.code, Why.MINIMUM)
+    return Match(ready, lines, simple, (lines,))
+
+
+def _best_of_alike(matches: Sequence[Match]) -> list[Match]:
+    """Without those that another of the same kind, for the same lines, is better than whatever else is in the basket."""
+    kept: dict[tuple[object, ...], Match] = {}
+    others: list[Match] = []
+    for one in matches:
+        rule, simple = one.ready.rule, one.simple
+        if simple is None or rule.limited or rule.group or rule.caps.discount_per_basket is not None:
+            others.append(one)
+            continue
+        if rule.stacking is Stacking.ADDS:
+            others.append(one)
+            continue
+        key = (type(simple), rule.stacking, one.lines)
+        if key not in kept or _better(simple, kept[key].simple):
+            kept[key] = one
+    return sorted([*others, *kept.values()], key=lambda one: one.rank)
+
+
+def _better(one: Simple, other: Simple | None) -> bool:
+    """Than one of the same kind, for the same units."""
+    if isinstance(one, PercentOff) and isinstance(other, PercentOff):
+        return one.ppm > other.ppm
+    if isinstance(one, AmountOff) and isinstance(other, AmountOff):
+        return one.amount > other.amount
+    return one.amount < other.amount  # type: ignore[union-attr]
+
+
+def _best(matches: Sequence[Match], basket: Basket) -> Outcome:
+    together = [one for one in matches if one.stacking is not Stacking.ALONE]
+    alone = [one for one in matches if one.stacking is Stacking.ALONE]
+    best, exact = Outcome(), len(alone) <= ALONE_MAX
+    for choice in [*_groupings(together), *([one] for one in alone[:ALONE_MAX])]:
+        found = _within_budgets(choice, basket)
+        exact &= found.exact
+        if found.total > best.total:
+            best = found
+    if len(_members(together)) and not _all_groupings(together):
+        exact = False
+    return Outcome(best.taken, best.carriage_off, best.carriage_code, exact=exact)
+
+
+def _members(matches: Sequence[Match]) -> list[list[Match]]:
+    """Those of each group, where a group has several."""
+    groups: defaultdict[str, list[Match]] = defaultdict(list)
+    for one in matches:
+        if one.ready.rule.group:
+            groups[one.ready.rule.group].append(one)
+    return [groups[name] for name in sorted(groups) if len(groups[name]) > 1]
+
+
+def _all_groupings(matches: Sequence[Match]) -> bool:
+    count = 1
+    for group in _members(matches):
+        count *= len(group)
+    return count <= GROUPINGS_MAX
+
+
+def _groupings(matches: Sequence[Match]) -> Iterable[list[Match]]:
+    """Every way to have one of each group, at most `GROUPINGS_MAX`, those that go first first."""
+    groups = _members(matches)
+    if not groups:
+        return [list(matches)] if matches else []
+    free = [one for one in matches if not any(one in group for group in groups)]
+    ways = itertools.islice(itertools.product(*groups), GROUPINGS_MAX)
+    return [sorted([*free, *way], key=lambda one: one.rank) for way in ways]
+
+
+def _within_budgets(matches: Sequence[Match], basket: Basket) -> Outcome:
+    """The best that costs no promotion more than is left of its budget: what would be too dear is left out, last first."""
+    while True:
+        found = _Settling(matches, basket).outcome()
+        spent: defaultdict[str, int] = defaultdict(int)
+        for one in found.taken:
+            spent[one.code] += one.amount
+        if found.carriage_code:
+            spent[found.carriage_code] += found.carriage_off
+        dear = [one for one in matches if _too_dear(one, spent[one.ready.rule.code], basket)]
+        if not dear:
+            return found
+        matches = [one for one in matches if one is not dear[-1]]
+
+
+def _too_dear(match: Match, off: int, basket: Basket) -> bool:
+    budget = basket.left.get(match.ready.rule.code, NOTHING_LIMITS).budget
+    return budget is not None and off > budget
+
+
+class _Settling:
+    """One set of promotions that may go together, worked out on one basket."""
+
+    def __init__(self, matches: Sequence[Match], basket: Basket) -> None:
+        self.goods, self.basket = basket.goods, basket
+        self.sets: list[Match] = []
+        self.of_order: list[Match] = []
+        self.carriage: list[Match] = []
+        self.singles: dict[int, list[Match]] = {}
+        self.adds: dict[int, list[Match]] = {}
+        self.exact = True
+        for one in matches:
+            benefit = one.ready.rule.benefit
+            if isinstance(benefit, Carriage):
+                self.carriage.append(one)
+            elif one.of_order:
+                self.of_order.append(one)
+            elif one.simple is None or one.ready.rule.caps.discount_per_basket is not None:
+                self.sets.append(one)
+            else:
+                by_line = self.adds if one.stacking is Stacking.ADDS else self.singles
+                for i in one.lines:
+                    by_line.setdefault(i, []).append(one)
+        self.singles = {i: _best_of_each_kind(ones) for i, ones in self.singles.items()}
+
+    def outcome(self) -> Outcome:
+        left = [one.quantity for one in self.goods]
+        made: list[tuple[Match, Sets]] = []
+        for competing in _competing(self.sets):
+            made += self._choose_sets(competing, left)
+        taken: list[Taken] = []
+        off = [0] * len(self.goods)
+        for match, sets in made:
+            _use(sets, left, off)
+            taken += [
+                Taken(match.ready.rule.code, use.line, use.units, use.off, Level.ITEM, sets.spread)
+                for use in sets.uses
+                if use.off
+            ]
+        for i in sorted(self.singles.keys() | self.adds.keys()):
+            taken += self._single_and_added(i, left[i], off)
+        taken += self._order(off)
+        carriage_code, carriage_off = self._carriage()
+        return Outcome(tuple(taken), carriage_off, carriage_code, exact=self.exact)
+
+    def _single(self, line: int, left: int) -> tuple[Match | None, int]:
+        """The best for the units of a line that no set has taken."""
+        best, most = None, 0
+        if left:
+            for one in self.singles.get(line, ()):
+                assert one.simple is not None
+                off = off_line(one.simple, self.goods[line], left)
+                if off > most or (off == most and best is not None and one.rank < best.rank):
+                    best, most = one, off
+        return best, most
+
+    def _added(self, line: int, off: int) -> Iterable[tuple[Match, int]]:
+        """What adds to what a line has, one after the other, each of what is then left of it."""
+        goods = self.goods[line]
+        for one in self.adds.get(line, ()):
+            rest = goods.amount - off
+            more = (
+                share(rest, one.simple.ppm)
+                if isinstance(one.simple, PercentOff)
+                else min(rest, off_line(one.simple, goods, goods.quantity))  # type: ignore[arg-type]
+            )
+            if more:
+                yield one, more
+                off += more
+
+    def _single_and_added(self, line: int, left: int, off: list[int]) -> Iterable[Taken]:
+        best, most = self._single(line, left)
+        if best is not None:
+            off[line] += most
+            yield Taken(best.ready.rule.code, line, left, most, Level.ITEM, Spread.EACH)
+        for one, more in self._added(line, off[line]):
+            off[line] += more
+            yield Taken(one.ready.rule.code, line, self.goods[line].quantity, more, Level.ITEM, Spread.EACH)
+
+    def _worth(self, lines: Sequence[int], left: Sequence[int], off: Sequence[int]) -> int:
+        """What these lines have taken off in all, when sets have taken `off` and leave `left`."""
+        worth = 0
+        for i in lines:
+            own = off[i] + self._single(i, left[i])[1]
+            worth += own + (sum(more for _, more in self._added(i, own)) if i in self.adds else 0)
+        return worth
+
+    def _choose_sets(self, competing: Sequence[Match], left: Sequence[int]) -> list[tuple[Match, Sets]]:
+        if len(competing) > COMPETING_MAX:
+            self.exact = False
+            return self._greedily(competing, left)
+        lines = sorted({i for one in competing for i in one.lines})
+        best: list[tuple[Match, Sets]] = []
+        most = self._worth(lines, left, [0] * len(self.goods))
+        seen: set[tuple[frozenset[int], tuple[int, ...], tuple[int, ...]]] = set()
+
+        def go_on(made: list[tuple[Match, Sets]], left: Sequence[int], off: Sequence[int]) -> None:
+            nonlocal best, most
+            for one in competing:
+                if any(one is before for before, _ in made):
+                    continue
+                sets = self._affordable(one, left)
+                if sets is None:
+                    continue
+                left_then, off_then = list(left), list(off)
+                _use(sets, left_then, off_then)
+                so_far = [*made, (one, sets)]
+                key = (
+                    frozenset(match.rank for match, _ in so_far),
+                    tuple(left_then[i] for i in lines),
+                    tuple(off_then[i] for i in lines),
+                )
+                if key in seen:
+                    continue
+                seen.add(key)
+                worth = self._worth(lines, left_then, off_then)
+                if worth > most:
+                    best, most = so_far, worth
+                go_on(so_far, left_then, off_then)
+
+        go_on([], left, [0] * len(self.goods))
+        return best
+
+    def _greedily(self, competing: Sequence[Match], left: Sequence[int]) -> list[tuple[Match, Sets]]:
+        """Each where it still gains something, those first that by themselves take the most off."""
+        alone = [(sets, one) for one in competing if (sets := self._affordable(one, left))]
+        alone.sort(key=lambda each: (-each[0].off, each[1].rank))
+        left, off = list(left), [0] * len(self.goods)
+        made: list[tuple[Match, Sets]] = []
+        used: set[int] = set()
+        for whole, one in alone:
+            now = whole if used.isdisjoint(one.lines) else self._affordable(one, left)
+            if now is None:
+                continue
+            touched = [use.line for use in now.uses]
+            before = self._worth(touched, left, off)
+            _use(now, left, off)
+            if self._worth(touched, left, off) > before:
+                used.update(touched)
+                made.append((one, now))
+            else:
+                _use(now, left, off, back=True)
+        return made
+
+    def _affordable(self, one: Match, left: Sequence[int]) -> Sets | None:
+        sets = make_sets(one.ready, one.parts, self.goods, left)
+        return None if sets is None or _too_dear(one, sets.off, self.basket) else sets
+
+    def _order(self, off: list[int]) -> Iterable[Taken]:
+        """Off what goods come to: the best one, and then what adds to it."""
+        best, most = None, 0
+        for one in self.of_order:
+            if one.stacking is not Stacking.ADDS and (each := self._of_order(one, off)) > most:
+                best, most = one, each
+        for one in [*([best] if best else []), *(each for each in self.of_order if each.stacking is Stacking.ADDS)]:
+            amount = self._of_order(one, off)
+            rests = [self.goods[i].amount - off[i] for i in one.lines]
+            for i, part in zip(one.lines, money.split(amount, weights=rests) if amount else (), strict=False):
+                if part:
+                    off[i] += part
+                    yield Taken(one.ready.rule.code, i, self.goods[i].quantity, part, Level.ORDER, Spread.ACROSS)
+
+    def _of_order(self, one: Match, off: Sequence[int]) -> int:
+        benefit, cap = one.ready.rule.benefit, one.ready.rule.caps.discount_per_basket
+        assert isinstance(benefit, OrderPercent | OrderAmount)
+        rest = sum(self.goods[i].amount - off[i] for i in one.lines)
+        amount = share(rest, benefit.ppm) if isinstance(benefit, OrderPercent) else min(rest, benefit.amount)
+        amount = amount if cap is None else min(amount, cap)
+        return 0 if _too_dear(one, amount, self.basket) else amount
+
+    def _carriage(self) -> tuple[str, int]:
+        """The best one off what bringing the goods costs."""
+        best, most = "", 0
+        for one in self.carriage:
+            benefit = one.ready.rule.benefit
+            assert isinstance(benefit, Carriage)
+            carriage = self.basket.carriage
+            off = share(carriage, benefit.ppm) if benefit.amount is None else max(0, carriage - benefit.amount)
+            if off > most and not _too_dear(one, off, self.basket):
+                best, most = one.ready.rule.code, off
+        return best, most
+
+
+def _use(sets: Sets, left: list[int], off: list[int], *, back: bool = False) -> None:
+    """Take the units of sets from those left, and note what is off; or put both back."""
+    sign = -1 if back else 1
+    for use in sets.uses:
+        left[use.line] -= sign * use.units
+        off[use.line] += sign * use.off
+
+
+def _best_of_each_kind(matches: Sequence[Match]) -> list[Match]:
+    """Of the promotions of single units of a line, the best percentage, the best amount, the best price: none else can win, but for one
+    whose budget the best would overrun."""
+    if len(matches) == 1:
+        return list(matches)
+    best: dict[type, Match] = {}
+    for one in matches:
+        kind = type(one.simple)
+        if kind not in best or _better(one.simple, best[kind].simple):  # type: ignore[arg-type]
+            best[kind] = one
+    return list(best.values())
+
+
+def _competing(sets: Sequence[Match]) -> list[list[Match]]:
+    """Promotions of sets apart by the lines they are about: those of one list share some, those of two share none."""
+    apart: list[tuple[set[int], list[Match]]] = []
+    for one in sets:
+        lines, together = set(one.lines), [one]
+        others = []
+        for each in apart:
+            if each[0].isdisjoint(lines):
+                others.append(each)
+            else:
+                lines |= each[0]
+                together = each[1] + together
+        apart = [*others, (lines, together)]
+    return [sorted(together, key=lambda one: one.rank) for _, together in apart]
+
+
+def _still_to_take(match: Match, goods: Sequence[Goods]) -> Offered | None:
+    benefit = match.ready.rule.benefit
+    if not isinstance(benefit, Gift):
+        return None
+    missing = benefit.quantity - sum(goods[i].quantity for i in match.lines)
+    return Offered(match.ready.rule.code, benefit.variant_id, missing) if missing > 0 else None
+
+
+def _not_chosen(matches: Sequence[Match], best: Outcome, goods: Sequence[Goods]) -> Iterable[Declined]:
+    """Those that would have been for this basket, and have nothing in it."""
+    chosen = {one.code for one in best.taken} | {best.carriage_code}
+    whole = [one.quantity for one in goods]
+    for one in matches:
+        code = one.ready.rule.code
+        if code in chosen:
+            continue
+        if one.parts and one.stacking is not Stacking.ADDS:
+            made = make_sets(one.ready, one.parts, goods, whole)
+            if made is None:
+                is_set = isinstance(one.ready.rule.benefit, BuyGet | Bundle | Gift)
+                yield Declined(code, Why.SET_INCOMPLETE if is_set else Why.NOT_CHEAPER)
+                continue
+        yield Declined(code, Why.OTHERS_BETTER)

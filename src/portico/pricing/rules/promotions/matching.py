@@ -1,0 +1,83 @@
+"""Whether a promotion is for this basket at all: who asks, when and where, and what is in it."""
+
+from portico.pricing.rules.promotions.book import Ready, Shelf
+from portico.pricing.types.conditions import Asking, Conditions
+from portico.pricing.types.evaluating import Basket, Declined, Left, Why
+from portico.pricing.types.promotions import Bundle, Carriage, Gift, Rule
+
+NOTHING_LIMITS = Left()
+
+
+def unmet(conditions: Conditions, asking: Asking) -> Why | None:
+    """Which condition does not hold; None where all do."""
+    if conditions.starts_at is not None and asking.at < conditions.starts_at:
+        return Why.NOT_YET
+    if conditions.ends_before is not None and asking.at >= conditions.ends_before:
+        return Why.OVER
+    if conditions.windows and not any(
+        one.starts <= asking.minute_of_week < one.ends_before for one in conditions.windows
+    ):
+        return Why.OTHER_TIME
+    channels = conditions.channels
+    if channels and asking.channel not in channels and asking.channel_kind not in channels:
+        return Why.OTHER_CHANNEL
+    if conditions.locations and asking.location not in conditions.locations:
+        return Why.OTHER_PLACE
+    if conditions.segments and asking.segments.isdisjoint(conditions.segments):
+        return Why.OTHER_CUSTOMERS
+    return None
+
+
+def used_up(rule: Rule, left: Left) -> Why | None:
+    if left.uses is not None and left.uses < 1:
+        return Why.USED_UP
+    if left.budget is not None and left.budget < 1:
+        return Why.USED_UP
+    if left.uses_of_customer is not None and left.uses_of_customer < 1:
+        return Why.USED_BY_HER
+    return None
+
+
+def judge(ready: Ready, basket: Basket, shelf: Shelf) -> tuple[int, ...] | Declined:
+    """The lines a promotion is about, or why the basket does not have it. Empty for what is about no line of its own."""
+    rule = ready.rule
+    if why := unmet(rule.conditions, basket.asking):
+        return Declined(rule.code, why)
+    if rule.needs_code and rule.code not in basket.unlocked:
+        return Declined(rule.code, Why.NEEDS_CODE)
+    if rule.caps.uses_per_customer is not None and not basket.known:
+        return Declined(rule.code, Why.NEEDS_CUSTOMER)
+    if rule.limited and (why := used_up(rule, basket.left.get(rule.code, NOTHING_LIMITS))):
+        return Declined(rule.code, why)
+    lines = ready.reach.find(shelf)
+    if not lines and not isinstance(rule.benefit, Bundle | Gift | Carriage):
+        return Declined(rule.code, Why.NO_GOODS)
+    if isinstance(rule.benefit, Carriage):
+        methods = rule.benefit.methods
+        if not basket.carriage or (methods and not any(one in methods for one in basket.methods)):
+            return Declined(rule.code, Why.NO_GOODS)
+    if rule.minimum is not None and (missing := short_of_minimum(ready, shelf, lines)):
+        return Declined(rule.code, Why.MINIMUM, missing)
+    return lines
+
+
+def short_of_minimum(ready: Ready, shelf: Shelf, lines: tuple[int, ...]) -> int:
+    minimum = ready.rule.minimum
+    assert minimum is not None
+    counted = lines if ready.minimum is ready.reach else ready.minimum.find(shelf)
+    goods = shelf.goods
+    if isinstance(gift := ready.rule.benefit, Gift):  # a gift does not pay for itself
+        counted = tuple(i for i in counted if goods[i].variant_id != gift.variant_id)
+    if minimum.amount and (missing := minimum.amount - sum(goods[i].amount for i in counted)) > 0:
+        return missing
+    if (
+        minimum.quantity
+        and (missing := minimum.quantity - sum(units(goods[i].quantity, goods[i].scale) for i in counted)) > 0
+    ):
+        return missing
+    return 0
+
+
+def units(quantity: int, scale: int) -> int:
+    """How many pieces a line counts for: what is weighed or measured is one."""
+    return quantity if scale == 0 else 1

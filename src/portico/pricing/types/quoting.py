@@ -1,0 +1,117 @@
+"""What a basket costs, and why."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from portico.business.types import LocationId, MarketId
+from portico.catalog.types import ItemId, VariantId
+from portico.customers.types import CustomerId
+from portico.pricing.types.amounts import LineItemId, Priced, PricedLine, TaxLine, Total, TotalType
+from portico.pricing.types.evaluating import Declined, Level, Offered, Spread
+from portico.pricing.types.promotions import PromotionId
+
+CODES_MAX = 10  # coupons of one basket
+
+
+class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line to price. `category` is the slug of its item's."""
+
+    line_id: LineItemId
+    variant_id: VariantId
+    item_id: ItemId
+    category: str | None
+    tax_category: str
+    quantity: int
+    scale: int
+
+
+class QuoteAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """A basket to price: for whom, through which channel, where and when, with which coupons."""
+
+    market_id: MarketId
+    lines: tuple[QuoteLine, ...]
+    at: datetime
+    channel_id: UUID | None = None
+    location_id: LocationId | None = None
+    customer_id: CustomerId | None = None
+    codes: tuple[str, ...] = ()
+    language: str = "en"
+    explain: bool = False
+
+
+class Discount(msgspec.Struct, frozen=True, kw_only=True):
+    """So much off `quantity` of a line, in the terms of its unit price: with tax inside where the market's prices have it."""
+
+    promotion_id: PromotionId
+    code: str
+    title: str
+    version: int
+    quantity: int
+    amount: int
+    level: Level
+    spread: Spread
+
+
+class QuotedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """`unit_price` is before promotions, by the list `list_code`; None: the variant has no price here. Net, tax and gross are what is
+    left after all discounts."""
+
+    line_id: LineItemId
+    unit_price: int | None
+    list_code: str
+    own_price: int | None
+    discounts: tuple[Discount, ...]
+    net_before: int
+    priced: PricedLine
+
+    @property
+    def discount(self) -> int:
+        return sum(one.amount for one in self.discounts)
+
+
+class CouponUse(msgspec.Struct, frozen=True):
+    """A coupon in a basket: which promotion it opens; without one, `why` it opens none."""
+
+    code: str
+    promotion_id: PromotionId | None
+    why: str = ""
+
+
+class Quoted(msgspec.Struct, frozen=True, kw_only=True):
+    """A basket's price. `declined` is told only where it was asked for; `limited`: some promotion in it has an end."""
+
+    lines: tuple[QuotedLine, ...]
+    taxes: tuple[TaxLine, ...]
+    totals: tuple[Total, ...]
+    coupons: tuple[CouponUse, ...] = ()
+    offered: tuple[Offered, ...] = ()
+    declined: tuple[Declined, ...] = ()
+    exact: bool = True
+    limited: bool = False
+
+    def amount(self, kind: TotalType) -> int:
+        return next((one.amount for one in self.totals if one.type is kind), 0)
+
+    @property
+    def total(self) -> int:
+        return self.amount(TotalType.TOTAL)
+
+    @property
+    def saved(self) -> int:
+        return sum(one.discount for one in self.lines)
+
+    @property
+    def priced(self) -> Priced:
+        return Priced(tuple(one.priced for one in self.lines), self.taxes, self.totals)
+
+
+class Prior(msgspec.Struct, frozen=True):
+    """A reduction as it is announced: `amount` is asked now, `before` was the price before it, and `lowest` the lowest of the thirty
+    days before it began. `titles` name the promotions that make it."""
+
+    amount: int
+    before: int
+    lowest: int
+    titles: tuple[str, ...] = ()
