@@ -48,6 +48,8 @@ def made(schema: dict[str, Any], known: dict[str, Any], name: str = "") -> Any:
         if which in schema:
             options = [one for one in schema[which] if one.get("type") != "null"]
             return made(options[0], known, name)
+    if "const" in schema:
+        return schema["const"]
     if "enum" in schema:
         return schema["enum"][0]
     prefix = schema.get("pattern", "").removeprefix("^").partition("_")[0]

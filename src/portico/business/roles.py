@@ -4,23 +4,23 @@ ROLES: dict[str, tuple[str, ...]] = {
     "cashier": (
         "till.use", "catalog.read", "inventory.read", "inventory.receive", "inventory.count", "inventory.hold", "customers.read",
         "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
-        "orders.hand_over", "orders.note", "payments.cash", "payments.refund", "loyalty.read", "bookings.read", "bookings.book", "documents.read", "documents.issue",
+        "orders.hand_over", "orders.note", "payments.cash", "payments.refund", "loyalty.read", "pricing.read", "bookings.read", "bookings.book", "documents.read", "documents.issue",
         "fulfillment.pick", "fulfillment.ship", "returns.read", "returns.take",
     ),
     "agent": (
         "desk.use", "catalog.read", "inventory.read", "inventory.hold", "customers.read", "customers.write", "carts.read", "carts.write",
-        "checkout.write", "orders.read", "orders.place", "orders.edit", "orders.cancel", "orders.hold", "orders.note", "payments.read", "payments.refund", "loyalty.read", "bookings.read", "bookings.book", "fulfillment.read", "documents.read",
+        "checkout.write", "orders.read", "orders.place", "orders.edit", "orders.cancel", "orders.hold", "orders.note", "payments.read", "payments.refund", "loyalty.read", "pricing.read", "bookings.read", "bookings.book", "fulfillment.read", "documents.read",
         "documents.issue", "returns.read", "returns.take",
     ),
     "manager": (
         "till.use", "desk.use", "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust",
         "inventory.receive", "inventory.count", "inventory.hold", "inventory.policies", "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
-        "orders.hand_over", "orders.edit", "orders.override_price", "orders.cancel", "orders.hold", "orders.note", "payments.cash", "payments.refund", "payments.invoice", "payments.read", "payments.close", "payments.manage", "loyalty.read", "loyalty.issue", "bookings.read", "bookings.book", "bookings.manage", "fulfillment.read", "fulfillment.manage", "fulfillment.pick", "fulfillment.ship", "business.manage",
+        "orders.hand_over", "orders.edit", "orders.override_price", "orders.cancel", "orders.hold", "orders.note", "payments.cash", "payments.refund", "payments.invoice", "payments.read", "payments.close", "payments.manage", "loyalty.read", "loyalty.issue", "pricing.read", "pricing.manage", "bookings.read", "bookings.book", "bookings.manage", "fulfillment.read", "fulfillment.manage", "fulfillment.pick", "fulfillment.ship", "business.manage",
         "documents.read", "documents.issue", "returns.read", "returns.take", "returns.override", "returns.without_receipt", "returns.manage",
     ),
     "merchandiser": (
         "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust", "inventory.receive",
-        "inventory.count", "inventory.policies", "orders.read", "documents.read",
+        "inventory.count", "inventory.policies", "pricing.read", "pricing.manage", "orders.read", "documents.read",
     ),
 }  # fmt: skip
 

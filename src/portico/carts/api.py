@@ -36,7 +36,8 @@ from portico.customers.types import CustomerId
 from portico.platform.db import Tx, UniqueViolation
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
-from portico.pricing.types import LineItemId
+from portico.pricing import api as pricing
+from portico.pricing.types import CODES_MAX, LineItemId, TooManyCoupons
 
 BATONS_KEPT = timedelta(days=7)
 BATON_LASTS = timedelta(minutes=15)
@@ -122,6 +123,32 @@ async def edit(tx: Tx, *, edit: Edit) -> Cart:
     if change is not None:
         await _record(tx, [(change, found.head, edit.by)])
     return await cart(tx, cart_id=edit.cart_id)
+
+
+async def add_coupon(tx: Tx, *, cart_id: CartId, code: str, by: Hand) -> Cart:
+    """Put a coupon into a cart: it holds wherever the cart goes. Locks the cart. Refuses NotFound, UnknownCoupon, TooManyCoupons."""
+    (found,) = await lock(tx, ids=[cart_id])
+    kept = await pricing.coupons.check(tx, code=code, customer_id=found.head.customer_id)
+    if kept in found.head.codes:
+        return found
+    if len(found.head.codes) >= CODES_MAX:
+        raise TooManyCoupons(coupons_max=CODES_MAX)
+    return await _set_codes(tx, found, (*found.head.codes, kept), ChangeKind.COUPON_ADDED, by)
+
+
+async def remove_coupon(tx: Tx, *, cart_id: CartId, code: str, by: Hand) -> Cart:
+    """Take a coupon out again; one that is not there is no trouble. Locks the cart. Refuses NotFound."""
+    (found,) = await lock(tx, ids=[cart_id])
+    left = tuple(one for one in found.head.codes if one != code.upper())
+    if left == found.head.codes:
+        return found
+    return await _set_codes(tx, found, left, ChangeKind.COUPON_REMOVED, by)
+
+
+async def _set_codes(tx: Tx, found: Cart, codes: Sequence[str], kind: ChangeKind, by: Hand) -> Cart:
+    await tx.run(store.SET_CODES, ids=[found.head.id], codes=[" ".join(codes)])
+    await _record(tx, [(_change(found.head, found.head.version + 1, kind, by, tx), found.head, by)])
+    return await cart(tx, cart_id=found.head.id)
 
 
 async def _add(tx: Tx, found: Cart, edit: Edit) -> Change:
@@ -274,6 +301,9 @@ async def _merge(tx: Tx, *, source: CartId, target: CartId, by: Hand) -> Cart:
     await tx.run(store.DROP_LINES, ids=list(merge.joined))
     await tx.run(store.MOVE_LINES, ids=list(merge.moved), to_cart_id=target)
     await tx.run(store.MOVE_BATONS, from_cart_id=source, to_cart_id=target)
+    if giving.head.codes:
+        both = tuple(dict.fromkeys([*taking.head.codes, *giving.head.codes]))[:CODES_MAX]
+        await tx.run(store.SET_CODES, ids=[source, target], codes=["", " ".join(both)])
     heads = (giving.head, taking.head)
     await _record(tx, [(_change(one, one.version + 1, ChangeKind.MERGED, by, tx), one, by) for one in heads])
     return await cart(tx, cart_id=target)
@@ -286,8 +316,10 @@ async def adopt_guest(tx: Tx, *, guest_id: UUID, customer_id: CustomerId, by: Ha
 
 
 async def empty(tx: Tx, *, locked: Sequence[tuple[Cart, Hand]]) -> None:
-    """Take the lines out of carts that became orders; the carts themselves stay with their owners."""
+    """Take lines and coupons out of carts that became orders; the carts themselves stay with their owners."""
     await tx.run(store.DROP_LINES, ids=[line.id for found, _ in locked for line in found.lines])
+    if spent := [found.head.id for found, _ in locked if found.head.codes]:
+        await tx.run(store.SET_CODES, ids=spent, codes=[""] * len(spent))
     await _record(
         tx,
         [

@@ -13,7 +13,7 @@ from portico.business.types import LocationId
 from portico.carts import api, views
 from portico.carts.access import market_id_of, may_touch, owner_of
 from portico.carts.types import Cart, CartId, Edit, OtherMarket, Owner
-from portico.carts.views import CartView, ChangeView
+from portico.carts.views import CartView, ChangeView, WhyView
 from portico.catalog.types import VariantId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
@@ -38,6 +38,10 @@ class NewLine(msgspec.Struct, frozen=True):
 class LineEdit(msgspec.Struct, frozen=True):
     quantity: int | None = None
     variant_id: VariantId | None = None
+
+
+class CouponCode(msgspec.Struct, frozen=True):
+    code: str
 
 
 class OwnerEdit(msgspec.Struct, frozen=True):
@@ -67,6 +71,7 @@ async def shown(door: Door, directory: Directory, tx: Tx, cart: Cart) -> CartVie
         cart=cart,
         directory=directory,
         language=door.language,
+        by=door.hand,
         location_id=LocationId(place.bytes) if place else None,
     )
 
@@ -151,6 +156,43 @@ async def remove_line(door: Door, cart_id: CartId, line_id: LineItemId) -> Answe
     return await _edited(door, Edit(cart_id=cart_id, by=door.hand, line_id=line_id, quantity=0))
 
 
+@post("/v1/carts/{cart_id:str}/coupons", status_code=200)
+async def add_coupon(door: Door, cart_id: CartId, data: CouponCode) -> Answered[CartView]:
+    """Put a coupon into a cart. What it takes off shows on the lines."""
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> CartView:
+        may_touch(door.principal, await api.cart(tx, cart_id=cart_id), permission="carts.write")
+        return await shown(door, directory, tx, await api.add_coupon(tx, cart_id=cart_id, code=data.code, by=door.hand))
+
+    return await door.write(ask)
+
+
+@delete("/v1/carts/{cart_id:str}/coupons/{code:str}", status_code=200)
+async def remove_coupon(door: Door, cart_id: CartId, code: str) -> Answered[CartView]:
+    """Take a coupon out of a cart."""
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> CartView:
+        may_touch(door.principal, await api.cart(tx, cart_id=cart_id), permission="carts.write")
+        return await shown(door, directory, tx, await api.remove_coupon(tx, cart_id=cart_id, code=code, by=door.hand))
+
+    return await door.write(ask)
+
+
+@get("/v1/carts/{cart_id:str}/why")
+async def explain_cart(door: Door, cart_id: CartId) -> Answered[WhyView]:
+    """Why a cart costs what it does: where each price is from, what is off, and why other promotions are not."""
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> WhyView:
+        found = await api.cart(tx, cart_id=cart_id)
+        may_touch(door.principal, found, permission="carts.read")
+        return await views.explain(tx, cart=found, directory=directory, language=door.language, by=door.hand)
+
+    return await door.read(ask)
+
+
 @put("/v1/carts/{cart_id:str}/customer")
 async def set_cart_customer(door: Door, cart_id: CartId, data: OwnerEdit) -> Answered[CartView]:
     """Give a cart to a customer; if she has one already, hers takes in the lines. Needs `carts.write`."""
@@ -226,5 +268,5 @@ async def claim_baton(door: Door, data: BatonClaim) -> Answered[CartView]:
 
 routes = [
     create_cart, show_current_cart, show_cart, add_line, edit_line, remove_line, set_cart_customer, list_changes,
-    pass_baton, claim_baton,
+    add_coupon, remove_coupon, explain_cart, pass_baton, claim_baton,
 ]  # fmt: skip

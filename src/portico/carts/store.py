@@ -8,7 +8,7 @@ import msgspec
 from portico.carts.types import BatonId, CartId, Change, Head, Line
 from portico.platform.db import Query
 
-_HEAD = "id, market_id, customer_id, guest_id, version, created_at, updated_at"
+_HEAD = "id, market_id, customer_id, guest_id, version, created_at, updated_at, codes"
 _LINE = "id, cart_id, variant_id, quantity, parent_id, actor, actor_name, channel_id, added_at"
 
 
@@ -90,6 +90,15 @@ TOUCH = Query(
     update carts.cart
     set version = change.version, updated_at = :now
     from unnest(:ids::uuid[], :versions::int[]) as change (id, version)
+    where cart.id = change.id
+    """,
+)
+SET_CODES = Query(
+    None,
+    """
+    update carts.cart
+    set codes = coalesce(string_to_array(nullif(change.codes, ''), ' '), '{}')
+    from unnest(:ids::uuid[], :codes::text[]) as change (id, codes)
     where cart.id = change.id
     """,
 )

@@ -41,6 +41,8 @@ class ChangeKind(StrEnum):
     MERGED = "merged"
     HANDED_OVER = "handed_over"
     ORDERED = "ordered"
+    COUPON_ADDED = "coupon_added"
+    COUPON_REMOVED = "coupon_removed"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -65,6 +67,7 @@ class Head(msgspec.Struct, frozen=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    codes: tuple[str, ...] = ()  # of coupons
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -104,6 +104,7 @@ def to_place(
         language=ask.language,
         term=head.payment_term or Term.NOW,
         tenders=ask.tenders,
+        codes=cart.head.codes,
         expected_total=ask.expected_total,
         customer_id=head.customer_id,
         guest_id=cart.head.guest_id,

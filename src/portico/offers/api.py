@@ -1,7 +1,7 @@
 """Offers: facts of the catalog, prices of pricing, availability of inventory, read together. Owns nothing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from portico.business.api import Directory
@@ -26,6 +26,9 @@ from portico.platform import money
 from portico.platform.db import Tx
 from portico.platform.refusals import Invalid
 from portico.pricing import api as pricing
+from portico.pricing.types import Asker, Reduction, Shown
+
+ANYBODY = Asker()
 
 
 async def offers(
@@ -36,33 +39,43 @@ async def offers(
     directory: Directory,
     language: str,
     location_id: LocationId | None = None,
+    asker: Asker = ANYBODY,
 ) -> dict[VariantId, Offer]:
     """Offers by variant; unknown variants are missing. Availability is of one location, or of the whole market."""
     variants = await catalog.variants(tx, ids=list(ids), language=language)
-    return await _offers(tx, list(variants.values()), market, directory, location_id)
+    return await _offers(tx, list(variants.values()), market, directory, location_id, asker, language)
 
 
 async def _offers(
-    tx: Tx, variants: Sequence[Variant], market: Market, directory: Directory, location_id: LocationId | None
+    tx: Tx,
+    variants: Sequence[Variant],
+    market: Market,
+    directory: Directory,
+    location_id: LocationId | None,
+    asker: Asker,
+    language: str,
 ) -> dict[VariantId, Offer]:
     ids = [one.id for one in variants]
-    prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
+    to_show = [pricing.ToShow(one.id, one.item_id, one.category_slug, one.scale) for one in variants]
+    prices = await pricing.show(
+        tx, variants=to_show, market=market, directory=directory, asker=asker, language=language
+    )
     available = _available(
         await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id))
     )
     made = {}
     for one in variants:
-        price = prices.get((one.id, market.id))
-        made[one.id] = _offer(one, market, price.amount if price else None, available[one.id])
+        made[one.id] = _offer(one, market, prices[one.id], available[one.id])
     return made
 
 
-def _offer(one: Variant, market: Market, price: int | None, available: int) -> Offer:
+def _offer(one: Variant, market: Market, shown: Shown, available: int) -> Offer:
     return Offer(
         id=one.id, item_id=one.item_id, item_slug=one.item_slug, public_id=one.public_id, sku=one.sku, title=one.title,
         item_title=one.item_title, options=one.options, image_url=one.image_url, image_alt=one.image_alt,
         barcodes=one.barcodes, unit=one.unit, scale=one.scale, tax_category=one.tax_category, status=one.status, tracking=one.tracking,
-        price=price, currency=market.currency, exponent=money.exponent(market.currency), available=available,
+        price=shown.price, currency=market.currency, exponent=money.exponent(market.currency), available=available,
+        reduction=shown.reduction, category_slug=one.category_slug,
     )  # fmt: skip
 
 
@@ -89,11 +102,12 @@ async def search(
     cursor: str | None = None,
     limit: int = 24,
     location_id: LocationId | None = None,
+    asker: Asker = ANYBODY,
 ) -> ItemPage:
     """A page of items, best match first."""
     page, _ = await listed(
         tx, market=market, directory=directory, language=language, q=q, category=category, cursor=cursor, limit=limit,
-        location_id=location_id,
+        location_id=location_id, asker=asker,
     )  # fmt: skip
     return page
 
@@ -109,36 +123,56 @@ async def listed(
     cursor: str | None = None,
     limit: int = 24,
     location_id: LocationId | None = None,
+    asker: Asker = ANYBODY,
 ) -> tuple[ItemPage, list[str]]:
     """The same, and the topics of facts that make it another page."""
     page = await catalog.search(tx, q=q, category=category, cursor=cursor, limit=limit, language=language)
     ids = [variant_id for head in page.items for variant_id in head.variant_ids]
-    prices = await pricing.prices(tx, variant_ids=ids, market_ids=[market.id])
+    to_show = [
+        pricing.ToShow(variant_id, head.id, head.category.slug if head.category else None)
+        for head in page.items
+        for variant_id in head.variant_ids
+    ]
+    shown = await pricing.show(tx, variants=to_show, market=market, directory=directory, asker=asker, language=language)
     available = _available(
         await inventory.levels(tx, variant_ids=ids, location_ids=_places(directory, market, location_id))
     )
-    amounts = {variant_id: price.amount for (variant_id, _), price in prices.items()}
-    items = tuple(_brief(head, amounts, available, market) for head in page.items)
-    topics = ["items", *await inventory.told_by(tx, variant_ids=ids)]
+    items = tuple(_brief(head, shown, available, market) for head in page.items)
+    topics = ["items", "prices", *await inventory.told_by(tx, variant_ids=ids)]
     return ItemPage(items, page.next_cursor, page.total), topics
 
 
-def _brief(head: ItemHead, amounts: dict[VariantId, int], available: Counter[VariantId], market: Market) -> ItemBrief:
-    own = [amounts[one] for one in head.variant_ids if one in amounts]
+def _brief(
+    head: ItemHead, shown: Mapping[VariantId, Shown], available: Counter[VariantId], market: Market
+) -> ItemBrief:
+    own = [price for one in head.variant_ids if (price := shown[one].price) is not None]
     return ItemBrief(
         id=head.id, slug=head.slug, title=head.title, category=head.category, image_url=head.image_url,
         image_alt=head.image_alt, price_from=min(own, default=None), price_to=max(own, default=None),
         currency=market.currency, exponent=money.exponent(market.currency), variant_count=len(head.variant_ids),
         available=sum(available[one] for one in head.variant_ids),
+        reduction=_cheapest(shown[one] for one in head.variant_ids),
     )  # fmt: skip
 
 
+def _cheapest(shown: Iterable[Shown]) -> Reduction | None:
+    reductions = [one.reduction for one in shown if one.reduction is not None]
+    return min(reductions, key=lambda one: one.amount, default=None)
+
+
 async def item(
-    tx: Tx, *, name: str, market: Market, directory: Directory, language: str, location_id: LocationId | None = None
+    tx: Tx,
+    *,
+    name: str,
+    market: Market,
+    directory: Directory,
+    language: str,
+    location_id: LocationId | None = None,
+    asker: Asker = ANYBODY,
 ) -> ItemOffer:
     """One item by slug or id, with its offers. Refuses NotFound."""
     found = await catalog.item(tx, slug_or_id=name, language=language)
-    by_id = await _offers(tx, found.variants, market, directory, location_id)
+    by_id = await _offers(tx, found.variants, market, directory, location_id, asker, language)
     variants = tuple(by_id[one.id] for one in found.variants)
     own = [one.price for one in variants if one.price is not None]
     return ItemOffer(
@@ -147,6 +181,7 @@ async def item(
         options=found.options, variants=variants, price_from=min(own, default=None), price_to=max(own, default=None),
         currency=market.currency, exponent=money.exponent(market.currency), variant_count=len(variants),
         available=sum(one.available for one in variants),
+        reduction=_cheapest(Shown(one.price, one.reduction) for one in variants),
     )  # fmt: skip
 
 

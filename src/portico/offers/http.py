@@ -14,13 +14,16 @@ from portico.business.api import Directories, Directory
 from portico.business.types import LocationId, Market
 from portico.catalog import api as catalog
 from portico.catalog.types import Category, VariantId
+from portico.customers.types import CustomerId
 from portico.inventory import api as inventory
 from portico.inventory.types import Adjustment, BelowReserved, Level, MovementId, Reason
 from portico.offers import api, standing, stream
 from portico.offers.types import AvailabilityPage, ItemOffer, ItemPage, Offer, StockPage, VariantStock
+from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
 from portico.platform.http import IDS_MAX, Answered, Door, parse_ids
 from portico.platform.refusals import Invalid
+from portico.pricing.types import Asker
 
 ADJUSTMENTS_MAX = 1_000
 PLACES_MAX = 500
@@ -98,6 +101,17 @@ def market_of(door: Door, directory: Directory, code: str | None) -> Market:
     return directory.market_by_id(channel.market_id) if channel and channel.market_id else directory.market()
 
 
+def asker_of(door: Door) -> Asker:
+    """Who asks for prices: what is said to a channel, at a place, and to her."""
+    own = door.principal.kind is Kind.CUSTOMER and door.principal.id
+    place = door.principal.location_id
+    return Asker(
+        channel_id=door.hand.channel_id,
+        location_id=LocationId(place.bytes) if place else None,
+        customer_id=CustomerId(own.bytes) if own else None,
+    )
+
+
 @get("/v1/items")
 async def list_items(
     door: Door,
@@ -108,12 +122,14 @@ async def list_items(
     cursor: str | None = None,
     limit: int = 24,
 ) -> Answered[ItemPage]:
-    """Items that match, best first, with prices of a market and what is available there."""
+    """Items that match, best first, with prices of a market and what is available there. Prices are those of the channel; what is asked
+    of this customer alone stands with the item itself."""
     directory = await door.shared(Directories)()
+    asker = msgspec.structs.replace(asker_of(door), customer_id=None)  # whoever asks the same is told the same
     return await door.read_often(
         lambda tx: api.listed(
             tx, market=market_of(door, directory, market), directory=directory, language=door.language, q=q[:200],
-            category=category, cursor=cursor, limit=limit, location_id=location,
+            category=category, cursor=cursor, limit=limit, location_id=location, asker=asker,
         )
     )  # fmt: skip
 
@@ -127,7 +143,7 @@ async def show_item(
     return await door.read(
         lambda tx: api.item(
             tx, name=name, market=market_of(door, directory, market), directory=directory, language=door.language,
-            location_id=location,
+            location_id=location, asker=asker_of(door),
         )
     )  # fmt: skip
 
@@ -142,7 +158,7 @@ async def look_up_variant(door: Door, code: str, market: str | None = None) -> A
         found = await catalog.lookup(tx, code=code)
         made = await api.offers(
             tx, ids=[found], market=market_of(door, directory, market), directory=directory, language=door.language,
-            location_id=LocationId(place.bytes) if place else None,
+            location_id=LocationId(place.bytes) if place else None, asker=asker_of(door),
         )  # fmt: skip
         return made[found]
 
@@ -160,7 +176,7 @@ async def list_variants(
     async def ask(tx: Tx) -> OfferPage:
         made = await api.offers(
             tx, ids=variant_ids, market=market_of(door, directory, market), directory=directory, language=door.language,
-            location_id=location,
+            location_id=location, asker=asker_of(door),
         )  # fmt: skip
         return OfferPage(tuple(made[one] for one in variant_ids if one in made))
 
@@ -187,7 +203,7 @@ async def read_scan(door: Door, code: str, market: str | None = None) -> Answere
         found = await catalog.scan(tx, code=code)
         made = await api.offers(
             tx, ids=[found.variant_id], market=market_of(door, directory, market), directory=directory,
-            language=door.language, location_id=LocationId(place.bytes) if place else None,
+            language=door.language, location_id=LocationId(place.bytes) if place else None, asker=asker_of(door),
         )  # fmt: skip
         return ScanView(made[found.variant_id], found.quantity, found.lot, found.serial, found.expires_on)
 

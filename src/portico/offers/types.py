@@ -16,10 +16,12 @@ from portico.catalog.types import (
     VariantId,
 )
 from portico.inventory.types import BackorderKind, Coming
+from portico.pricing.types import Reduction
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """A sellable unit with its price. `price` is None where the market has none: it is shown, and cannot be bought."""
+    """A sellable unit with its price. `price` is None where the market has none: it is shown, and cannot be bought. It is before
+    promotions; `reduction` is what whoever buys one of it has."""
 
     id: VariantId
     item_id: ItemId
@@ -41,10 +43,13 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     exponent: int
     available: int
+    reduction: Reduction | None = None
+    category_slug: str | None = None
 
 
 class ItemBrief(msgspec.Struct, frozen=True, kw_only=True):
-    """An item in a list: from what price to what price, and how many there are over the locations asked for."""
+    """An item in a list: from what price to what price, and how many there are over the locations asked for. Prices are before
+    promotions; `reduction` is of the cheapest variant that has one."""
 
     id: ItemId
     slug: str
@@ -58,6 +63,7 @@ class ItemBrief(msgspec.Struct, frozen=True, kw_only=True):
     exponent: int
     variant_count: int
     available: int
+    reduction: Reduction | None = None
 
 
 class ItemPage(msgspec.Struct, frozen=True):
@@ -86,6 +92,7 @@ class ItemOffer(msgspec.Struct, frozen=True, kw_only=True):
     exponent: int
     variant_count: int
     available: int
+    reduction: Reduction | None = None
 
 
 class Ahead(msgspec.Struct, frozen=True):

@@ -120,7 +120,7 @@ def _draft_one(
             variant_id = next(one.variant_id for one in ask.lines if one.line_id == line.line_id)
             return NoPrice(variant_id=variant_id, market=market.code)
     for coupon in quoted.coupons:
-        if coupon.why:
+        if coupon.why and ask.cart_id is None:  # in a basket it shows that it is no longer good, and takes nothing off
             return UnknownCoupon(given=coupon.code[:40], why=coupon.why)
     if ask.expected_total not in (None, quoted.total):
         return TotalChanged(expected=ask.expected_total or 0, total=quoted.total, currency=market.currency)

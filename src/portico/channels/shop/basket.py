@@ -82,7 +82,7 @@ def qr(text: str) -> Markup:
 
 
 async def shown(here: Visit, tx: Tx, cart: Cart) -> CartView:
-    return await cart_views.show(tx, cart=cart, directory=here.directory, language=here.language)
+    return await cart_views.show(tx, cart=cart, directory=here.directory, language=here.language, by=here.door.hand)
 
 
 def total_rows(here: Visit, view: CartView) -> tuple[TotalRow, ...]:

@@ -70,7 +70,7 @@ async def home(door: Door) -> Response[str]:
     here = await visit(door)
     async with door.database.read() as tx:
         found = await offers.search(
-            tx, market=here.market, directory=here.directory, language=here.language, limit=LOOKED_AT
+            tx, market=here.market, directory=here.directory, language=here.language, limit=LOOKED_AT, asker=here.asker
         )
         tops = [one for one in await catalog.categories(tx, language=here.language) if _shown(one)]
     view = Home(
@@ -154,7 +154,7 @@ async def _found(
     for _ in range(PAGES_SIFTED_MAX):
         found = await offers.search(
             tx, market=here.market, directory=here.directory, language=here.language, q=q, category=category or None,
-            cursor=after, limit=PAGE_SIZE, location_id=place,
+            cursor=after, limit=PAGE_SIZE, location_id=place, asker=here.asker,
         )  # fmt: skip
         kept += [one for one in found.items if place is None or one.available > 0]
         after = found.next_cursor

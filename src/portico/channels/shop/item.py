@@ -78,7 +78,9 @@ async def show(
 ) -> Response[str]:
     """The page, also as the answer to an attempt to buy that went wrong."""
     async with here.door.database.read() as tx:
-        found = await offers.item(tx, name=name, market=here.market, directory=here.directory, language=here.language)
+        found = await offers.item(
+            tx, name=name, market=here.market, directory=here.directory, language=here.language, asker=here.asker
+        )
         variant = _chosen(found, chosen)
         at = await _stock(here, tx, variant) if variant else {}
         seen = None

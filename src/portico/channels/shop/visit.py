@@ -11,9 +11,11 @@ from portico.carts import api as carts
 from portico.carts.access import owner_of
 from portico.carts.types import Cart
 from portico.channels.shop.words import Words
+from portico.customers.types import CustomerId
 from portico.platform.auth.types import ANONYMOUS, Kind
 from portico.platform.db import Tx
 from portico.platform.http import Door
+from portico.pricing.types import Asker
 
 COOKIE_MARKET, COOKIE_STORE, COOKIE_NEAR, COOKIE_THEME = (
     "portico_market", "portico_store", "portico_near", "portico_theme",
@@ -37,6 +39,12 @@ class Visit(msgspec.Struct, frozen=True):
     @property
     def customer(self) -> bool:
         return self.door.principal.kind is Kind.CUSTOMER
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks for prices here."""
+        own = self.door.principal.id if self.customer else None
+        return Asker(channel_id=self.door.hand.channel_id, customer_id=CustomerId(own.bytes) if own else None)
 
     @property
     def zone(self) -> str:

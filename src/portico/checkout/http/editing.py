@@ -204,7 +204,7 @@ def _message(one: Message, language: str) -> MessageView:
 
 async def show(door: Door, directory: Directory, tx: Tx, found: Checkout, cart: Cart) -> CheckoutView:
     head = found.head
-    view = await cart_views.show(tx, cart=cart, directory=directory, language=door.language)
+    view = await cart_views.show(tx, cart=cart, directory=directory, language=door.language, by=door.hand)
     by_line = {line.id: line for line in view.lines}
     total = next((one.amount for one in view.totals if one.type == "total"), 0)
     choices = []

@@ -31,7 +31,7 @@ from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid, NotFound, Refused
-from portico.pricing.types import LineItemId
+from portico.pricing.types import CODES_MAX, LineItemId
 
 REFERENCE_LENGTH_MAX = 100
 
@@ -64,6 +64,7 @@ class NewOrder(msgspec.Struct, frozen=True):
     customer_id: CustomerId | None = None
     cash: CashTendered | None = None
     payment_term: Term = Term.NOW
+    codes: list[str] = []
     expected_total: int | None = None
     external_reference: str | None = None
     occurred_at: datetime | None = None
@@ -138,6 +139,7 @@ def to_place(door: Door, directory: Directory, data: NewOrder) -> PlaceOrder:
         occurred_at=_occurred(door, data.occurred_at),
         language=door.language,
         term=_term(door, data.payment_term),
+        codes=_codes(data.codes),
         expected_total=data.expected_total,
         customer_id=data.customer_id,
         replaces=data.hold_id,
@@ -148,6 +150,12 @@ def to_place(door: Door, directory: Directory, data: NewOrder) -> PlaceOrder:
         tags=api.read_tags(data.tags),
         external_ref=own_reference(door, reference) if reference else None,
     )
+
+
+def _codes(codes: list[str]) -> tuple[str, ...]:
+    if len(codes) > CODES_MAX:
+        raise Invalid(errors=[{"field": "codes", "message": f"0..{CODES_MAX}"}])
+    return tuple(codes)
 
 
 def own_reference(door: Door, reference: str) -> str:

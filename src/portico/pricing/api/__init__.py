@@ -1,13 +1,15 @@
 """What others may ask of pricing: prices, lists, promotions, coupons, and what baskets cost."""
 
 from portico.pricing.api import coupons, lists, promotions
-from portico.pricing.api.prices import prices, put_prices, put_rates, rates
+from portico.pricing.api.own import prices, put_prices, put_rates, rates
 from portico.pricing.api.quoting import discount_again, quote, terms
 from portico.pricing.api.redeeming import Redeem, redeem, revise
+from portico.pricing.api.showing import ToShow, show
 from portico.pricing.rules.amounts import price_lines
 
 __all__ = [
     "Redeem",
+    "ToShow",
     "coupons",
     "discount_again",
     "lists",
@@ -20,5 +22,6 @@ __all__ = [
     "rates",
     "redeem",
     "revise",
+    "show",
     "terms",
 ]

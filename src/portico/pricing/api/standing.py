@@ -13,6 +13,7 @@ from uuid_utils import uuid4
 from portico.business.types import MarketId
 from portico.catalog import api as catalog
 from portico.platform.db import Tx
+from portico.pricing.rules.prior import is_public
 from portico.pricing.rules.promotions import Book
 from portico.pricing.rules.quoting import Known, Standing
 from portico.pricing.store import lists as list_store
@@ -51,6 +52,7 @@ async def _read(tx: Tx, market_id: MarketId) -> Standing:
         promotions={one.rule.code: Known(one.id, one.version, one.rule) for one in rows},
         above=above,
         by_segment=by_segment,
+        public=Book(one for one in rules if is_public(one)),
     )
 
 

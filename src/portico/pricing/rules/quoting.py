@@ -36,6 +36,9 @@ class Standing(msgspec.Struct, frozen=True):
     promotions: Mapping[str, Known] = {}
     above: Mapping[str, tuple[str, ...]] = {}
     by_segment: bool = False
+    public: Book = Book(
+        ()
+    )  # of promotions that are shown beside a price: for one unit alone, without anything asked of a basket
 
     @property
     def limited(self) -> list[Known]:
@@ -160,7 +163,9 @@ def quoted(
         taxes=sums.taxes,
         totals=sums.totals,
         coupons=tuple(coupons),
-        offered=outcome.offered,
+        offered=tuple(
+            msgspec.structs.replace(one, title=promotions[one.code].rule.title(language)) for one in outcome.offered
+        ),
         declined=outcome.declined,
         exact=outcome.exact,
         limited=any(promotions[code].rule.limited or promotions[code].rule.needs_code for code in used),

@@ -13,14 +13,29 @@ from portico.pricing.types.amounts import (
     Total,
     TotalType,
 )
-from portico.pricing.types.coupons import CouponUsed, UnknownCoupon
-from portico.pricing.types.evaluating import Level
-from portico.pricing.types.promotions import PromotionEnded, PromotionId
-from portico.pricing.types.quoting import Discount, QuoteAsk, Quoted, QuotedLine, QuoteLine
+from portico.pricing.types.coupons import CouponUsed, TooManyCoupons, UnknownCoupon
+from portico.pricing.types.evaluating import Declined, Level, Why
+from portico.pricing.types.promotions import Promotion, PromotionEnded, PromotionId
+from portico.pricing.types.quoting import (
+    CODES_MAX,
+    Asker,
+    CouponUse,
+    Discount,
+    QuoteAsk,
+    Quoted,
+    QuotedLine,
+    QuoteLine,
+    Reduction,
+    Shown,
+)
 
 __all__ = [
+    "CODES_MAX",
     "AmountTooLarge",
+    "Asker",
+    "CouponUse",
     "CouponUsed",
+    "Declined",
     "Discount",
     "Level",
     "LineItemId",
@@ -28,16 +43,21 @@ __all__ = [
     "Price",
     "Priced",
     "PricedLine",
+    "Promotion",
     "PromotionEnded",
     "PromotionId",
     "QuoteAsk",
     "QuoteLine",
     "Quoted",
     "QuotedLine",
+    "Reduction",
+    "Shown",
     "TaxLine",
     "TaxRate",
     "ToPrice",
+    "TooManyCoupons",
     "Total",
     "TotalType",
     "UnknownCoupon",
+    "Why",
 ]

@@ -72,6 +72,7 @@ class Offered(msgspec.Struct, frozen=True):
     code: str
     variant_id: VariantId
     quantity: int
+    title: str = ""
 
 
 class Why(StrEnum):

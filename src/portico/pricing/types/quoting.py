@@ -107,11 +107,26 @@ class Quoted(msgspec.Struct, frozen=True, kw_only=True):
         return Priced(tuple(one.priced for one in self.lines), self.taxes, self.totals)
 
 
-class Prior(msgspec.Struct, frozen=True):
-    """A reduction as it is announced: `amount` is asked now, `before` was the price before it, and `lowest` the lowest of the thirty
-    days before it began. `titles` name the promotions that make it."""
+class Asker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who looks at prices, through which channel and where."""
+
+    channel_id: UUID | None = None
+    location_id: LocationId | None = None
+    customer_id: CustomerId | None = None
+
+
+class Reduction(msgspec.Struct, frozen=True):
+    """An announced reduction of one unit: `amount` is asked now, `before` is the price it is taken from, and `lowest` the lowest of the
+    thirty days before it began (Directive 98/6/EC, article 6a). `titles` name the promotions that make it."""
 
     amount: int
     before: int
     lowest: int
     titles: tuple[str, ...] = ()
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What one unit of a variant costs: `price` by the lists that hold, before promotions; None where it has none."""
+
+    price: int | None
+    reduction: Reduction | None = None

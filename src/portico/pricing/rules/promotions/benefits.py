@@ -97,9 +97,10 @@ def parts_of(ready: Ready, shelf: Shelf, lines: tuple[int, ...]) -> tuple[tuple[
 
 
 def make_sets(
-    ready: Ready, parts: tuple[tuple[int, ...], ...], goods: Sequence[Goods], left: Sequence[int]
+    ready: Ready, simple: Simple | None, parts: tuple[tuple[int, ...], ...], goods: Sequence[Goods], left: Sequence[int]
 ) -> Sets | None:
-    """As many sets as the units left allow; None where not one can be made, or none would be cheaper."""
+    """As many sets as the units left allow; None where not one can be made, or none would be cheaper. A `simple` benefit that has an end in
+    each basket takes units as a set does."""
     benefit, caps = ready.rule.benefit, ready.rule.caps
     sets_max = SETS_MAX if caps.sets_per_basket is None else min(caps.sets_per_basket, SETS_MAX)
     if isinstance(benefit, BuyGet):
@@ -113,7 +114,7 @@ def make_sets(
     elif isinstance(benefit, Gift):
         made = _gift(benefit, parts[0], goods, left)
     else:
-        made = _capped(benefit, parts[0], goods, left)  # type: ignore[arg-type]
+        made = None if simple is None else _capped(simple, parts[0], goods, left)
     if made is None or made.off <= 0:
         return None
     cap = caps.discount_per_basket
@@ -251,6 +252,5 @@ def _gift(benefit: Gift, lines: Sequence[int], goods: Sequence[Goods], left: Seq
 
 
 def _capped(benefit: Simple, lines: Sequence[int], goods: Sequence[Goods], left: Sequence[int]) -> Sets | None:
-    """A simple benefit that has an end in each basket takes units as a set does."""
     uses = tuple(Use(i, left[i], off) for i in lines if left[i] and (off := off_line(benefit, goods[i], left[i])))
     return Sets(uses, sum(one.off for one in uses), Spread.EACH) if uses else None

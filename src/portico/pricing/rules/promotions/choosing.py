@@ -348,7 +348,7 @@ class _Settling:
         return made
 
     def _affordable(self, one: Match, left: Sequence[int]) -> Sets | None:
-        sets = make_sets(one.ready, one.parts, self.goods, left)
+        sets = make_sets(one.ready, one.simple, one.parts, self.goods, left)
         return None if sets is None or _too_dear(one, sets.off, self.basket) else sets
 
     def _order(self, off: list[int]) -> Iterable[Taken]:
@@ -440,7 +440,7 @@ def _not_chosen(matches: Sequence[Match], best: Outcome, goods: Sequence[Goods])
         if code in chosen:
             continue
         if one.parts and one.stacking is not Stacking.ADDS:
-            made = make_sets(one.ready, one.parts, goods, whole)
+            made = make_sets(one.ready, one.simple, one.parts, goods, whole)
             if made is None:
                 is_set = isinstance(one.ready.rule.benefit, BuyGet | Bundle | Gift)
                 yield Declined(code, Why.SET_INCOMPLETE if is_set else Why.NOT_CHEAPER)
