@@ -24,7 +24,7 @@ async def discount_anew(
     Which promotions an order has was settled when it was placed: none comes in later, and none is asked again whether it still runs.
     A line whose price was named by hand has that price, and nothing off it.
     """
-    had = {(one.promotion_id, one.version) for line in before.lines for one in line.discounts}
+    had = await pricing.redeemed(tx, order_id=before.head.id)
     kept = [msgspec.structs.replace(one, discounts=()) if one.price_fixed else one for one in lines.values()]
     old = {one.id: one for one in before.lines}
     if not had or all(one.id in old and _same(one, old[one.id]) for one in kept):
@@ -33,7 +33,7 @@ async def discount_anew(
     discounts = await pricing.discount_again(
         tx,
         lines=[(quote_line(one.id, variants[one.variant_id], one.agreed), one.unit_price) for one in agreed],
-        promotions=sorted(had),
+        promotions=had,
         language=before.head.language,
     )
     return [
@@ -47,7 +47,7 @@ def _same(one: OrderLine, old: OrderLine) -> bool:
 
 async def revise(tx: Tx, before: Order, after: Head, lines: Sequence[OrderLine]) -> None:
     """Have promotions know what an order has of them now; all of it comes back where it was canceled before anything went out."""
-    if not any(line.discounts for line in before.lines):
+    if not any(line.discounts for line in (*before.lines, *lines)) and after.state is not State.CANCELED:
         return
     amounts: Counter[PromotionId] = Counter()
     for line in lines:

@@ -3,7 +3,7 @@
 from portico.pricing.api import coupons, lists, promotions
 from portico.pricing.api.own import prices, put_prices, put_rates, rates
 from portico.pricing.api.quoting import discount_again, quote, terms
-from portico.pricing.api.redeeming import Redeem, redeem, revise
+from portico.pricing.api.redeeming import Redeem, redeem, redeemed, revise
 from portico.pricing.api.showing import ToShow, show
 from portico.pricing.rules.amounts import price_lines
 
@@ -21,6 +21,7 @@ __all__ = [
     "quote",
     "rates",
     "redeem",
+    "redeemed",
     "revise",
     "show",
     "terms",

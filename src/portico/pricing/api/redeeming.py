@@ -149,6 +149,12 @@ async def _hold_coupons(tx: Tx, uses: Sequence[_Use]) -> None:
         await tx.run(coupon_store.USE, codes=counted, mores=[1] * len(counted))
 
 
+async def redeemed(tx: Tx, *, order_id: Id) -> list[tuple[PromotionId, int]]:
+    """Which promotions an order was placed with, and which version of each, even where nothing of them is left."""
+    rows = await tx.all(store.REDEMPTIONS, order_id=order_id)
+    return [(one.promotion_id, one.version) for one in rows if one.released_at is None]
+
+
 async def revise(tx: Tx, *, order_id: Id, amounts: Mapping[PromotionId, int], canceled: bool = False) -> None:
     """What an order has of each promotion now, after it was changed; what is not named has nothing left. A use is given back with its
     coupon when the order is `canceled` whole. An edit that makes a promotion cost more than its budget is not refused: it was agreed."""

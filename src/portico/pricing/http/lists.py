@@ -10,6 +10,7 @@ from portico.business.api import Directories
 from portico.business.types import Market
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
+from portico.platform import money
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door, parse_ids
 from portico.platform.refusals import Invalid
@@ -122,7 +123,7 @@ async def set_prices(door: Door, data: PricesEdit) -> Answered[PricesSet]:
     now = [one for one in data.prices if one.starts_at is None and one.ends_before is None]
     later = [one for one in data.prices if one.starts_at is not None or one.ends_before is not None]
     for i, one in enumerate(data.prices):
-        if one.amount < 0:
+        if not 0 <= one.amount <= money.AMOUNT_MAX:
             raise BadPrice(index=i, field="amount")
     if len({one.variant_id for one in now}) < len(now):
         raise Invalid(errors=[{"field": "prices.variant_id", "message": "1"}])

@@ -41,9 +41,7 @@ ALL = Query(
     ListRow,
     f"select {_COLUMNS} from pricing.price_list where market_id = :market_id and not own order by priority desc, code",
 )
-BY_CODE = Query(
-    ListRow, f"select {_COLUMNS} from pricing.price_list where market_id = :market_id and code = :code for update"
-)
+BY_CODE = Query(ListRow, f"select {_COLUMNS} from pricing.price_list where market_id = :market_id and code = :code")
 OWN = Query(ListRow, f"select {_COLUMNS} from pricing.price_list where market_id = :market_id and own")
 BY_ID = Query(ListRow, f"select {_COLUMNS} from pricing.price_list where id = any(:ids::uuid[])")
 

@@ -62,7 +62,8 @@ PUT = Query(
         select id, :uses_max::bigint, :budget::bigint from promotion
         on conflict (promotion_id) do update
             set uses_max = excluded.uses_max, budget = excluded.budget,
-                over = promotion_use.over or promotion_use.uses > excluded.uses_max or promotion_use.spent > excluded.budget
+                over = promotion_use.over or coalesce(promotion_use.uses > excluded.uses_max, false)
+                    or coalesce(promotion_use.spent > excluded.budget, false)
     )
     insert into pricing.promotion_version (promotion_id, version, state, rule, actor, actor_name, changed_at)
     select id, :version, :state, :rule::text::jsonb, :actor, :actor_name, :now from promotion
@@ -219,6 +220,7 @@ REDEEM = Query(
         :amounts::bigint[], :currencies::text[], :redeemed_ats::timestamptz[])
     """,
 )
+# Whoever changes what an order has of promotions holds the order.
 REDEMPTIONS = Query(
     RedemptionRow,
     """
@@ -226,7 +228,6 @@ REDEMPTIONS = Query(
     from pricing.redemption
     where order_id = :order_id
     order by promotion_id
-    for update
     """,
 )
 SET_REDEMPTIONS = Query(

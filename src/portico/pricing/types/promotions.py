@@ -203,7 +203,7 @@ class State(StrEnum):
     ENDED = "ended"
 
 
-class Promotion(msgspec.Struct, frozen=True, kw_only=True):
+class Promotion(msgspec.Struct, frozen=True):
     """A promotion with its state and how much it has been used. Each change makes a version, and none is lost."""
 
     id: PromotionId
@@ -217,7 +217,7 @@ class Promotion(msgspec.Struct, frozen=True, kw_only=True):
     changed_by: str
 
 
-class Version(msgspec.Struct, frozen=True, kw_only=True):
+class Version(msgspec.Struct, frozen=True):
     promotion_id: PromotionId
     version: int
     state: State
