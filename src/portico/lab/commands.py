@@ -142,6 +142,33 @@ async def ledger(database_url: str | None, data: Path | None, seed: int, as_json
         report.show(found.bench, found.rows)
 
 
+@bench.command()
+@DATABASE_URL
+@DATA
+@SEED
+@click.option("--lines", type=click.IntRange(1, 200), default=100, show_default=True, help="Lines of a basket.")
+@click.option(
+    "--promotions", type=click.IntRange(1, 5000), default=1000, show_default=True, help="Promotions that run."
+)
+@JSON
+@running
+async def promotions(
+    database_url: str | None, data: Path | None, seed: int, lines: int, promotions: int, as_json: bool
+) -> None:
+    """What choosing promotions costs a large basket, and a million coupons of which each is used once."""
+    from portico.lab.bench import promotions as benchmark
+
+    settings = settings_from(database_url=database_url, data=data)
+    found = await benchmark.bench(
+        settings_url=settings.database_url, data=settings.data, seed=seed, lines=lines, promotions=promotions,
+        say=lambda line: click.echo(line, err=True),
+    )  # fmt: skip
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        report.show(found.bench, found.rows)
+
+
 @click.group()
 def lab() -> None:
     """Try Portico's promises in worlds where things go wrong."""

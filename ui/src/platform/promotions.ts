@@ -458,26 +458,31 @@ export function evaluate(rules: Rule[], basket: Basket, explain = false): Outcom
 const nothing = (): Outcome => ({ taken: [], carriage_off: 0, carriage_code: "", offered: [], declined: [], exact: true });
 const totalOf = (one: Outcome): number => sum(one.taken.map((each) => each.amount)) + one.carriage_off;
 
-function better(one: Simple, other: Simple): boolean {
-  if (one.kind === "percent" && other.kind === "percent") return one.ppm > other.ppm;
-  const [mine, its] = [one, other] as { amount: number }[];
-  return one.kind === "amount" ? mine!.amount > its!.amount : mine!.amount < its!.amount;
+const kindOf = (one: Match): Benefit => one.simple ?? one.rule.benefit;
+const COMPARABLE = ["percent", "amount", "fixed_price", "order_percent", "order_amount"];
+
+/** Than one of the same kind, for the same units. */
+function better(one: Match, other: Match): boolean {
+  const [mine, its] = [kindOf(one), kindOf(other)] as { kind: string; ppm: number; amount: number }[];
+  if (mine!.kind.endsWith("percent")) return mine!.ppm > its!.ppm;
+  return mine!.kind === "fixed_price" ? mine!.amount < its!.amount : mine!.amount > its!.amount;
 }
 
 function bestOfAlike(matches: Match[]): Match[] {
   const kept = new Map<string, Match>();
   const others: Match[] = [];
   for (const one of matches) {
-    const { rule, simple } = one;
+    const { rule } = one;
     const { caps } = rule;
+    const { kind } = kindOf(one);
     const limited = caps.uses !== null || caps.uses_per_customer !== null || caps.budget !== null;
-    if (simple === null || limited || rule.group || caps.discount_per_basket !== null || rule.stacking === "adds") {
+    if (!COMPARABLE.includes(kind) || limited || rule.group || caps.discount_per_basket !== null || rule.stacking === "adds") {
       others.push(one);
       continue;
     }
-    const key = `${simple.kind} ${rule.stacking} ${one.lines.join(",")}`;
+    const key = `${kind} ${rule.stacking} ${one.lines.join(",")}`;
     const before = kept.get(key);
-    if (!before || better(simple, before.simple!)) kept.set(key, one);
+    if (!before || better(one, before)) kept.set(key, one);
   }
   return [...others, ...kept.values()].sort((a, b) => a.rank - b.rank);
 }
@@ -721,7 +726,7 @@ function bestOfEachKind(matches: Match[]): Match[] {
   const best = new Map<string, Match>();
   for (const one of matches) {
     const before = best.get(one.simple!.kind);
-    if (!before || better(one.simple!, before.simple!)) best.set(one.simple!.kind, one);
+    if (!before || better(one, before)) best.set(one.simple!.kind, one);
   }
   return [...best.values()];
 }

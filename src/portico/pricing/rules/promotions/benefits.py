@@ -205,17 +205,16 @@ def _bundles(benefit: Bundle, parts: Sequence[Sequence[Run]], sets_max: int) -> 
     used: dict[int, int] = {}
     prices = {one.line: one.price for runs in parts for one in runs}
     off = 0
-    for _ in range(sets_max):
-        one_set = _one_set(benefit, parts, left)
-        if one_set is None:
-            break
-        worth = sum(prices[line] * count for line, count in one_set.items())
+    while sets_max and (one_set := _one_set(benefit, parts, left)):
+        worth = sum([prices[line] * count for line, count in one_set.items()])
         if worth <= benefit.amount:
             break
-        off += worth - benefit.amount
+        alike = min(sets_max, *[left[line] // count for line, count in one_set.items()])  # sets of the very same units
+        sets_max -= alike
+        off += alike * (worth - benefit.amount)
         for line, count in one_set.items():
-            left[line] -= count
-            used[line] = used.get(line, 0) + count
+            left[line] -= alike * count
+            used[line] = used.get(line, 0) + alike * count
     if not used:
         return None
     lines = sorted(used)
@@ -230,7 +229,9 @@ def _one_set(benefit: Bundle, parts: Sequence[Sequence[Run]], left: dict[int, in
     for part, runs in zip(benefit.parts, parts, strict=True):
         wanted = part.quantity
         for one in runs:
-            count = min(left[one.line] - taken.get(one.line, 0), wanted)
+            if not (there := left[one.line]):
+                continue
+            count = min(there - taken.get(one.line, 0), wanted)
             if count > 0:
                 taken[one.line] = taken.get(one.line, 0) + count
                 wanted -= count

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from portico.catalog.types import ItemId, VariantId
+from portico.pricing.types.conditions import Conditions
 from portico.pricing.types.evaluating import Goods
-from portico.pricing.types.promotions import Bundle, BuyGet, Gift, Rule, Scope
+from portico.pricing.types.promotions import Bundle, BuyGet, Carriage, Gift, Rule, Scope
 
 Kinds = tuple[frozenset[bytes], frozenset[bytes], frozenset[str]]  # variants, items, categories
 
@@ -32,11 +33,12 @@ class Reach:
 class Shelf:
     """A basket's lines by what they are."""
 
-    __slots__ = ("all", "goods", "kinds", "lines")
+    __slots__ = ("all", "amount", "goods", "kinds", "lines")
 
     def __init__(self, goods: Sequence[Goods]) -> None:
         self.goods = goods
         self.all = tuple(range(len(goods)))
+        self.amount = sum(one.amount for one in goods)
         self.lines: tuple[defaultdict[object, list[int]], ...] = (
             defaultdict(list),
             defaultdict(list),
@@ -65,12 +67,15 @@ def _kinds(variants: Iterable[VariantId], items: Iterable[ItemId], categories: I
 
 
 class Ready:
-    """A rule with its scopes made ready. `rank` is its place among those of its market."""
+    """A rule with its scopes made ready. `rank` is its place among those of its market; `for_all`: it asks nothing of who buys, where and
+    when; `of_goods`: without any of its goods it is nothing."""
 
-    __slots__ = ("minimum", "parts", "rank", "reach", "rule")
+    __slots__ = ("for_all", "minimum", "of_goods", "parts", "rank", "reach", "rule")
 
     def __init__(self, rule: Rule, rank: int) -> None:
         self.rule, self.rank = rule, rank
+        self.for_all = rule.conditions == Conditions() and not (rule.needs_code or rule.limited)
+        self.of_goods = not isinstance(rule.benefit, Bundle | Gift | Carriage)
         self.reach = Reach(rule.scope)
         self.minimum = Reach(rule.minimum.scope) if rule.minimum and rule.minimum.scope else self.reach
         benefit = rule.benefit

@@ -43,6 +43,7 @@ from portico.pricing.types.promotions import (
     Bundle,
     BuyGet,
     Carriage,
+    FixedPrice,
     Gift,
     OrderAmount,
     OrderPercent,
@@ -117,44 +118,60 @@ def _match(ready: Ready, lines: tuple[int, ...], shelf: Shelf) -> Match | Declin
 
 
 def _best_of_alike(matches: Sequence[Match]) -> list[Match]:
-    """Without those that another of the same kind, for the same lines, is better than whatever else is in the basket."""
+    """Without those that another of the same kind, for the very same lines, beats whatever else is in the basket."""
     kept: dict[tuple[object, ...], Match] = {}
     others: list[Match] = []
     for one in matches:
-        rule, simple = one.ready.rule, one.simple
-        if simple is None or rule.limited or rule.group or rule.caps.discount_per_basket is not None:
+        rule, kind = one.ready.rule, one.simple or one.ready.rule.benefit
+        comparable = isinstance(kind, PercentOff | AmountOff | FixedPrice | OrderPercent | OrderAmount)
+        if (
+            not comparable
+            or rule.limited
+            or rule.group
+            or rule.caps.discount_per_basket
+            or rule.stacking is Stacking.ADDS
+        ):
             others.append(one)
             continue
-        if rule.stacking is Stacking.ADDS:
-            others.append(one)
-            continue
-        key = (type(simple), rule.stacking, one.lines)
-        if key not in kept or _better(simple, kept[key].simple):
+        key = (type(kind), rule.stacking, one.lines)
+        if key not in kept or _better(one, kept[key]):
             kept[key] = one
     return sorted([*others, *kept.values()], key=lambda one: one.rank)
 
 
-def _better(one: Simple, other: Simple | None) -> bool:
+def _better(one: Match, other: Match) -> bool:
     """Than one of the same kind, for the same units."""
-    if isinstance(one, PercentOff) and isinstance(other, PercentOff):
-        return one.ppm > other.ppm
-    if isinstance(one, AmountOff) and isinstance(other, AmountOff):
-        return one.amount > other.amount
-    return one.amount < other.amount  # type: ignore[union-attr]
+    mine, its = one.simple or one.ready.rule.benefit, other.simple or other.ready.rule.benefit
+    if isinstance(mine, PercentOff | OrderPercent) and isinstance(its, PercentOff | OrderPercent):
+        return mine.ppm > its.ppm
+    if isinstance(mine, AmountOff | OrderAmount) and isinstance(its, AmountOff | OrderAmount):
+        return mine.amount > its.amount
+    return isinstance(mine, FixedPrice) and isinstance(its, FixedPrice) and mine.amount < its.amount
 
 
 def _best(matches: Sequence[Match], basket: Basket) -> Outcome:
     together = [one for one in matches if one.stacking is not Stacking.ALONE]
     alone = [one for one in matches if one.stacking is Stacking.ALONE]
     best, exact = Outcome(), len(alone) <= ALONE_MAX
+    most = 0
     for choice in [*_groupings(together), *([one] for one in alone[:ALONE_MAX])]:
+        if len(choice) == 1 and _at_most(choice[0], basket) <= most:
+            continue
         found = _within_budgets(choice, basket)
         exact &= found.exact
-        if found.total > best.total:
-            best = found
+        if found.total > most:
+            best, most = found, found.total
     if len(_members(together)) and not _all_groupings(together):
         exact = False
     return Outcome(best.taken, best.carriage_off, best.carriage_code, exact=exact)
+
+
+def _at_most(one: Match, basket: Basket) -> int:
+    """What a promotion by itself could take off, or more: to see soon that it is not worth working out."""
+    goods = basket.goods
+    if one.simple is not None:
+        return sum(off_line(one.simple, goods[i], goods[i].quantity) for i in one.lines)
+    return basket.carriage if isinstance(one.ready.rule.benefit, Carriage) else sum(goods[i].amount for i in one.lines)
 
 
 def _members(matches: Sequence[Match]) -> list[list[Match]]:
@@ -402,7 +419,7 @@ def _best_of_each_kind(matches: Sequence[Match]) -> list[Match]:
     best: dict[type, Match] = {}
     for one in matches:
         kind = type(one.simple)
-        if kind not in best or _better(one.simple, best[kind].simple):  # type: ignore[arg-type]
+        if kind not in best or _better(one, best[kind]):
             best[kind] = one
     return list(best.values())
 

@@ -3,7 +3,7 @@
 from portico.pricing.rules.promotions.book import Ready, Shelf
 from portico.pricing.types.conditions import Asking, Conditions
 from portico.pricing.types.evaluating import Basket, Declined, Left, Why
-from portico.pricing.types.promotions import Bundle, Carriage, Gift, Rule
+from portico.pricing.types.promotions import Carriage, Gift, Rule
 
 NOTHING_LIMITS = Left()
 
@@ -38,21 +38,26 @@ def used_up(rule: Rule, left: Left) -> Why | None:
     return None
 
 
+def _not_for_her(rule: Rule, basket: Basket) -> Why | None:
+    if why := unmet(rule.conditions, basket.asking):
+        return why
+    if rule.needs_code and rule.code not in basket.unlocked:
+        return Why.NEEDS_CODE
+    if rule.caps.uses_per_customer is not None and not basket.known:
+        return Why.NEEDS_CUSTOMER
+    return used_up(rule, basket.left.get(rule.code, NOTHING_LIMITS)) if rule.limited else None
+
+
 def judge(ready: Ready, basket: Basket, shelf: Shelf) -> tuple[int, ...] | Declined:
     """The lines a promotion is about, or why the basket does not have it. Empty for what is about no line of its own."""
     rule = ready.rule
-    if why := unmet(rule.conditions, basket.asking):
-        return Declined(rule.code, why)
-    if rule.needs_code and rule.code not in basket.unlocked:
-        return Declined(rule.code, Why.NEEDS_CODE)
-    if rule.caps.uses_per_customer is not None and not basket.known:
-        return Declined(rule.code, Why.NEEDS_CUSTOMER)
-    if rule.limited and (why := used_up(rule, basket.left.get(rule.code, NOTHING_LIMITS))):
+    if not ready.for_all and (why := _not_for_her(rule, basket)):
         return Declined(rule.code, why)
     lines = ready.reach.find(shelf)
-    if not lines and not isinstance(rule.benefit, Bundle | Gift | Carriage):
-        return Declined(rule.code, Why.NO_GOODS)
-    if isinstance(rule.benefit, Carriage):
+    if ready.of_goods:
+        if not lines:
+            return Declined(rule.code, Why.NO_GOODS)
+    elif isinstance(rule.benefit, Carriage):
         methods = rule.benefit.methods
         if not basket.carriage or (methods and not any(one in methods for one in basket.methods)):
             return Declined(rule.code, Why.NO_GOODS)
@@ -68,8 +73,10 @@ def short_of_minimum(ready: Ready, shelf: Shelf, lines: tuple[int, ...]) -> int:
     goods = shelf.goods
     if isinstance(gift := ready.rule.benefit, Gift):  # a gift does not pay for itself
         counted = tuple(i for i in counted if goods[i].variant_id != gift.variant_id)
-    if minimum.amount and (missing := minimum.amount - sum(goods[i].amount for i in counted)) > 0:
-        return missing
+    if minimum.amount:
+        amount = shelf.amount if len(counted) == len(goods) else sum([goods[i].amount for i in counted])
+        if amount < minimum.amount:
+            return minimum.amount - amount
     if (
         minimum.quantity
         and (missing := minimum.quantity - sum(units(goods[i].quantity, goods[i].scale) for i in counted)) > 0
