@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 import pytest
 from tests.carts.racing import line_up, without_lock
+from tests.documents import paper
 from tests.orders.test_editing import edit
 from tests.orders.test_orders import MUG, ask, cashier, line, place, placed, read, state_of_things
 from tests.world import SKUS, World
@@ -14,8 +15,10 @@ from portico.app import verification
 from portico.business import api as business
 from portico.customers import api as customers
 from portico.customers.types import CustomerId, NewCustomer
+from portico.documents import api as documents
+from portico.documents.rendering import Form, render
 from portico.orders import api as orders
-from portico.orders.types import LinePrice, LineQuantity, Order, PlaceLine, PlaceOrder, State
+from portico.orders.types import LinePrice, LineQuantity, Order, PlaceLine, PlaceOrder, State, Term
 from portico.platform.db import Database
 from portico.platform.refusals import Refused
 from portico.pricing import api
@@ -257,3 +260,23 @@ async def test_a_price_named_by_hand_is_the_price(database: Database, world: Wor
     assert after.lines[1].gross == order.lines[1].gross
     more = (await edit(database, world, order, quantities=(LineQuantity(mugs.id, 3),))).order
     assert more.lines[0].gross == 3000
+
+
+async def test_documents_say_what_was_taken_off_and_follow_it(database: Database, world: World) -> None:
+    """Three for two on a receipt; one is canceled, and what is left has another price: it is credited and written anew."""
+    await paper.put_seller(database, world)
+    await live(database, world, Rule(code="three", titles={"en": "3 for 2"}, benefit=BuyGet(2, 1)))
+    order = await placed(database, ask(world, line(world, "MUG-1", 3), term=Term.NOW, tendered=2 * MUG))
+    receipt = await paper.receipt(database, world, order)
+    (item,) = receipt.snapshot.lines
+    assert [(one.title, one.amount) for one in item.off] == [("3 for 2", MUG)] and item.gross == 2 * MUG
+    assert "3 for 2 -€12.50" in render(receipt, Form.TXT, public_url="https://casa.example").decode()
+    after = (await edit(database, world, order, quantities=(LineQuantity(order.lines[0].id, 2),))).order
+    assert after.head.total == 2 * MUG and after.head.owed_back == 0
+    async with database.transaction() as tx:
+        directory = await business.directory(tx)
+        await documents.credit_repriced(tx, order_id=order.head.id, reason="edited", cause="edit", by=cashier(world))
+        written = await documents.supplement(tx, order_id=order.head.id, directory=directory, by=cashier(world))
+    assert written is not None
+    assert [(one.quantity, one.gross, one.off) for one in written.snapshot.lines] == [(2, 2 * MUG, ())]
+    assert await verification.differences(database) == []

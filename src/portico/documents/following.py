@@ -16,12 +16,13 @@ from portico.documents.types import (
     DocumentType,
     Draft,
     Head,
+    Line,
     NotCreditable,
     Reference,
     TooMuchCredited,
 )
 from portico.orders import api as orders
-from portico.orders.types import OrderId, Term
+from portico.orders.types import OrderId, OrderLine, Term
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 
@@ -108,9 +109,9 @@ async def still_on(tx: Tx, original: Document) -> Counter[str]:
 
 
 async def credit_repriced(tx: Tx, *, order_id: OrderId, reason: str, cause: str, by: Hand) -> list[Document]:
-    """Take back all that stands on an order's documents at another price than it has now: at its new one it gets a receipt as what
-    was added does, by `supplement`."""
-    prices = {str(one.id): one.unit_price for one in (await orders.order(tx, order_id=order_id)).lines}
+    """Take back all that stands on an order's documents at another price than it has now, as when a promotion no longer holds for what
+    is left: at its new one it gets a receipt as what was added does, by `supplement`."""
+    now = {str(one.id): one for one in (await orders.order(tx, order_id=order_id)).lines}
     made = []
     for head in _standing(await finding.of_order(tx, order_id=order_id)):
         original = await finding.document(tx, document_id=head.id)
@@ -118,12 +119,21 @@ async def credit_repriced(tx: Tx, *, order_id: OrderId, reason: str, cause: str,
         taken = [
             CreditLine(one.id, left[one.id])
             for one in original.snapshot.lines
-            if left[one.id] and prices.get(one.id, one.unit_price) != one.unit_price
+            if left[one.id] and one.id in now and _repriced(one, now[one.id])
         ]
         if taken:
             named = f"{cause}:price:{head.number}"
             made.append(await credit(tx, document_id=head.id, lines=taken, reason=reason, cause=named, by=by))
     return made
+
+
+def _repriced(stands: Line, now: OrderLine) -> bool:
+    """Whether a unit of a line costs another amount than on a document; what is off by rounding is not."""
+    if stands.unit_price != now.unit_price:
+        return True
+    return bool(now.agreed) and abs(stands.gross * now.agreed - now.gross * stands.quantity) > max(
+        stands.quantity, now.agreed
+    )
 
 
 def _standing(heads: Sequence[Head]) -> list[Head]:

@@ -8,7 +8,7 @@ import msgspec
 from stdnum import get_cc_module
 from stdnum.it import codicefiscale
 
-from portico.documents.types import Amount, CreditLine, DocumentType, Head, Line, Tax
+from portico.documents.types import Amount, CreditLine, DocumentType, Head, Line, Off, Tax
 from portico.platform.ids import encode_hook
 from portico.pricing.types import TotalType
 
@@ -136,7 +136,8 @@ def _credit_line(line: Line, part: Part, quantity: int) -> Line:
     """Tax by jurisdiction is shared out first: what is on the note adds up to what stood on the document."""
     taxes = tuple(Tax(one.jurisdiction, one.rate_ppm, -part.of(one.base), -part.of(one.amount)) for one in line.taxes)
     net, tax = -part.of(line.net), sum(one.amount for one in taxes) if taxes else -part.of(line.tax)
-    return msgspec.structs.replace(line, quantity=-quantity, net=net, tax=tax, gross=net + tax, taxes=taxes)
+    off = tuple(Off(one.title, -part.of(one.amount)) for one in line.off)
+    return msgspec.structs.replace(line, quantity=-quantity, net=net, tax=tax, gross=net + tax, taxes=taxes, off=off)
 
 
 def added(
@@ -168,8 +169,9 @@ def parts(lines: Sequence[Line], wanted: Mapping[str, int]) -> list[Line]:
 def _turned(line: Line) -> Line:
     """A credit note's line as one of a receipt."""
     taxes = tuple(Tax(one.jurisdiction, one.rate_ppm, -one.base, -one.amount) for one in line.taxes)
+    off = tuple(Off(one.title, -one.amount) for one in line.off)
     return msgspec.structs.replace(
-        line, quantity=-line.quantity, net=-line.net, tax=-line.tax, gross=-line.gross, taxes=taxes
+        line, quantity=-line.quantity, net=-line.net, tax=-line.tax, gross=-line.gross, taxes=taxes, off=off
     )
 
 

@@ -9,6 +9,7 @@ from portico.documents.types import (
     Amount,
     Line,
     Look,
+    Off,
     Party,
     Place,
     Seller,
@@ -102,6 +103,7 @@ def _line(line: OrderLine, taxes: Sequence[TaxLine]) -> Line:
         tax=line.tax,
         gross=line.gross,
         taxes=_line_taxes(line, taxes),
+        off=tuple(Off(one.title, one.amount) for one in line.discounts),
     )
 
 

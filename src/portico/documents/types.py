@@ -73,8 +73,16 @@ class Tax(msgspec.Struct, frozen=True):
     amount: int
 
 
+class Off(msgspec.Struct, frozen=True):
+    """What a promotion took off a line, in the terms of its unit price."""
+
+    title: str
+    amount: int
+
+
 class Line(msgspec.Struct, frozen=True):
-    """What was sold, `quantity` in steps of 10^-scale; net + tax == gross. Of a credit note amounts are negative."""
+    """What was sold, `quantity` in steps of 10^-scale; net + tax == gross, which is after what was taken `off`. Of a credit note amounts
+    are negative."""
 
     id: str
     title: str
@@ -87,6 +95,7 @@ class Line(msgspec.Struct, frozen=True):
     tax: int
     gross: int
     taxes: tuple[Tax, ...] = ()
+    off: tuple[Off, ...] = ()
 
 
 class Amount(msgspec.Struct, frozen=True):

@@ -117,7 +117,11 @@ def _items(paper: Paper, width: float) -> Any:
     rows: list[list[Any]] = [[_text(one, size=8, color=SOFT, right=i > 0) for i, one in enumerate(paper.columns)]]
     rows += [
         [
-            [_text(one.title), _text(one.sku, size=7.5, color=SOFT)],
+            [
+                _text(one.title),
+                _text(one.sku, size=7.5, color=SOFT),
+                *(_text(f"{row.label} {row.amount}", size=7.5, color=SOFT) for row in one.off),
+            ],
             _text(one.quantity, right=True),
             _text(one.price, right=True),
             _text(one.amount, right=True),

@@ -16,18 +16,21 @@ SEAL_LETTERS = 16
 Say = Callable[..., str]
 
 
+class Row(msgspec.Struct, frozen=True):
+    label: str
+    amount: str
+    strong: bool = False
+
+
 class Item(msgspec.Struct, frozen=True):
+    """A line; `off` is what promotions took off it."""
+
     title: str
     sku: str
     quantity: str
     price: str
     amount: str
-
-
-class Row(msgspec.Struct, frozen=True):
-    label: str
-    amount: str
-    strong: bool = False
+    off: tuple[Row, ...] = ()
 
 
 class Waits(msgspec.Struct, frozen=True):
@@ -177,6 +180,7 @@ def _item(line: Line, language: str, currency: str) -> Item:
         _quantity(line.quantity, line.scale, line.unit, language),
         i18n.currency(language, line.unit_price, currency),
         i18n.currency(language, line.gross, currency),
+        tuple(Row(one.title, i18n.currency(language, -one.amount, currency)) for one in line.off),
     )
 
 
