@@ -38,8 +38,8 @@ def body(paper: Paper, columns: int) -> Iterator[str]:
     for item in paper.items:
         yield from pair(item.title, item.amount, columns)
         yield from wrapped(f"  {item.quantity} × {item.price} · {item.sku}", columns)
-        for one in item.off:
-            yield from wrapped(f"  {row.label} {row.amount}", columns)
+        for off in item.off:
+            yield from wrapped(f"  {off.label} {off.amount}", columns)
     yield rule(columns)
     for row in (*paper.totals, *paper.taxes):
         yield from pair(row.label, row.amount, columns)
