@@ -35,7 +35,7 @@ from portico.payments.types import State as PaymentState
 from portico.platform import i18n, money
 from portico.platform.db import Tx
 from portico.platform.refusals import Refused
-from portico.pricing.types import LineItemId, TaxLine, TotalType
+from portico.pricing.types import Discount, LineItemId, TaxLine, TotalType
 
 
 class OrderChannel(msgspec.Struct, frozen=True):
@@ -76,6 +76,7 @@ class OrderLineView(msgspec.Struct, frozen=True, kw_only=True):
     fulfilled: int
     returned: int
     exchanged: int
+    discounts: tuple[Discount, ...]
     fulfillment: tuple[LineFulfillment, ...]
 
 
@@ -339,7 +340,7 @@ def _line(
         id=line.id, variant_id=line.variant_id, public_id=line.public_id, sku=line.sku, title=line.title,
         image_url=images.get(line.variant_id), unit=line.unit, scale=line.scale, unit_price=line.unit_price, net=line.net,
         tax=line.tax, gross=line.gross, ordered=line.ordered, canceled=line.canceled, fulfilled=line.fulfilled,
-        returned=line.returned, exchanged=line.exchanged,
+        returned=line.returned, exchanged=line.exchanged, discounts=line.discounts,
         fulfillment=tuple(
             LineFulfillment(one.method, one.location_id, _name(directory, one.location_id), one.quantity, one.fulfilled)
             for one in expectations

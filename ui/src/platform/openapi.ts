@@ -5555,6 +5555,7 @@ export interface components {
         /** OrderLineView */
         OrderLineView: {
             canceled: number;
+            discounts: components["schemas"]["Discount"][];
             exchanged: number;
             fulfilled: number;
             fulfillment: components["schemas"]["LineFulfillment"][];

@@ -12,7 +12,7 @@ from portico.carts import api as carts
 from portico.carts import views as cart_views
 from portico.carts.access import owner_of
 from portico.carts.types import Cart, Edit
-from portico.carts.views import CartLineView, CartView
+from portico.carts.views import CartLineView, CartView, CouponView
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
 from portico.channels.shop import forms, glance, item
@@ -45,6 +45,23 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     amount: str
     warning: str
     signature: str
+    before: str = ""
+    off: tuple[tuple[str, str], ...] = ()
+
+
+class CouponRow(msgspec.Struct, frozen=True):
+    """A coupon of the basket; `problem`: why nothing is off by it."""
+
+    code: str
+    title: str
+    problem: str
+
+
+class GiftRow(msgspec.Struct, frozen=True):
+    variant_id: str
+    title: str
+    text: str
+    quantity: str
 
 
 class TotalRow(msgspec.Struct, frozen=True):
@@ -67,6 +84,11 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
     problem_line: str
     glance: Glance | None = None
+    saved: str = ""
+    coupons: tuple[CouponRow, ...] = ()
+    gifts: tuple[GiftRow, ...] = ()
+    coupon_typed: str = ""
+    coupon_problem: str = ""
 
 
 class HandOver(msgspec.Struct, frozen=True):
@@ -119,6 +141,10 @@ def line_row(here: Visit, one: CartLineView) -> LineRow:
         amount=amount if one.unit_price is not None else "",
         warning=warning,
         signature=f"{variant.id}/{one.quantity}/{one.gross}",
+        before=words.money(one.gross + sum(each.amount for each in one.discounts))
+        if one.discounts and here.market.taxes_included
+        else "",
+        off=tuple((each.title, words.money(-each.amount)) for each in one.discounts),
     )
 
 
@@ -150,7 +176,23 @@ def _basket(here: Visit, view: CartView | None, *, problem: str = "", line_id: s
         sellable=all(one.unit_price is not None for one in view.lines),
         problem=problem,
         problem_line=line_id if any(one.id == line_id for one in rows) else "",
+        saved=here.say("shop.basket.saved", amount=here.words.money(view.saved)) if view.saved else "",
+        coupons=tuple(_coupon(here, one) for one in view.coupons),
+        gifts=tuple(
+            GiftRow(
+                str(one.variant.id),
+                one.variant.title,
+                here.say("shop.basket.gift", title=one.title),
+                here.words.typed(one.quantity, 0),
+            )
+            for one in view.gifts
+        ),
     )
+
+
+def _coupon(here: Visit, one: CouponView) -> CouponRow:
+    why = one.why or ("" if one.applied else "not_here")
+    return CouponRow(one.code, one.title, here.say(f"shop.coupon.{why}") if why else "")
 
 
 def _news(here: Visit, view: CartView) -> str:
@@ -163,13 +205,17 @@ def _news(here: Visit, view: CartView) -> str:
 
 
 async def _page(
-    here: Visit, *, problem: str = "", line_id: str = "", typed: str = "", status: int = 200, alone: bool = False
-) -> Response[str]:
+    here: Visit, *, problem: str = "", line_id: str = "", typed: str = "", status: int = 200, alone: bool = False,
+    coupon: tuple[str, str] = ("", ""),
+) -> Response[str]:  # fmt: skip
     async with here.door.database.read() as tx:
         cart = await my_cart(here, tx)
         view = await shown(here, tx, cart) if cart else None
         seen = await _seen(here, tx, view) if view else None
-    made = msgspec.structs.replace(_basket(here, view, problem=problem, line_id=line_id, typed=typed), glance=seen)
+    made = msgspec.structs.replace(
+        _basket(here, view, problem=problem, line_id=line_id, typed=typed), glance=seen, coupon_typed=coupon[0],
+        coupon_problem=coupon[1],
+    )  # fmt: skip
     if alone:
         return fragment(here, "_basket.html", made)
     title = here.say("shop.basket.title")
@@ -254,6 +300,35 @@ async def change(door: Door, line: str) -> Response[Any]:
     return see("/basket")
 
 
+@post("/basket/coupons", include_in_schema=False)
+async def add_coupon(door: Door) -> Response[Any]:
+    """Put a coupon in."""
+    here, fields = await visit(door), await forms.read(door)
+    typed = fields.get("code", "")[:60]
+    async with door.database.read() as tx:
+        cart = await my_cart(here, tx)
+    if cart is None:
+        return see("/basket")
+    try:
+        async with door.database.transaction() as tx:
+            await carts.add_coupon(tx, cart_id=cart.head.id, code=typed, by=door.hand)
+    except Refused as refused:
+        return await _page(here, coupon=(typed, sentence(refused, here.language)), status=refused.status)
+    return see("/basket")
+
+
+@post("/basket/coupons/{code:str}/remove", include_in_schema=False)
+async def remove_coupon(door: Door, code: str) -> Response[Any]:
+    """Take a coupon out again."""
+    here = await visit(door)
+    async with door.database.read() as tx:
+        cart = await my_cart(here, tx)
+    if cart is not None:
+        async with door.database.transaction() as tx:
+            await carts.remove_coupon(tx, cart_id=cart.head.id, code=code, by=door.hand)
+    return see("/basket")
+
+
 @post("/basket/hand-over", include_in_schema=False)
 async def hand_over(door: Door) -> Response[Any]:
     """A code for the till or another screen. It is shown once, here: a secret belongs in no address."""
@@ -280,4 +355,4 @@ async def hand_over_again(door: Door) -> Response[Any]:
     return see("/basket")
 
 
-routes: list[Any] = [basket, add, change, hand_over, hand_over_again]
+routes: list[Any] = [basket, add, change, add_coupon, remove_coupon, hand_over, hand_over_again]

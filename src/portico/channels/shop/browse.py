@@ -15,7 +15,7 @@ from portico.channels.shop import stores
 from portico.channels.shop.forms import clean
 from portico.channels.shop.page import Choice, page
 from portico.channels.shop.visit import Visit, visit
-from portico.channels.shop.words import Stock
+from portico.channels.shop.words import Reduced, Stock
 from portico.offers import api as offers
 from portico.offers.types import ItemBrief
 from portico.platform.db import Tx
@@ -35,6 +35,7 @@ class Card(msgspec.Struct, frozen=True):
     image_alt: str
     category: str
     stock: Stock | None
+    reduced: Reduced | None = None
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -110,6 +111,7 @@ def card(here: Visit, one: ItemBrief) -> Card:
         image_alt=one.image_alt or one.title,
         category=one.category.title if one.category else "",
         stock=here.words.stock(0) if one.available <= 0 else None,
+        reduced=here.words.reduced(one.reduction) if one.reduction else None,
     )
 
 

@@ -15,7 +15,7 @@ from portico.channels.shop.glance import Glance
 from portico.channels.shop.page import Choice, page, see
 from portico.channels.shop.visit import Visit, visit
 from portico.channels.shop.whereabouts import Whereabouts, remember, whereabouts
-from portico.channels.shop.words import Stock
+from portico.channels.shop.words import Reduced, Stock
 from portico.offers import api as offers
 from portico.offers.types import ItemOffer, Offer
 from portico.platform.db import Tx
@@ -47,6 +47,7 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     public_id: str
     sku: str
     price: str
+    reduced: Reduced | None
     for_sale: bool
     taxes: str
     unit: str
@@ -154,6 +155,7 @@ def _view(
         public_id=public_id,
         sku=variant.sku if variant else "",
         price=here.words.price(variant.price if variant else None, unit=unit),
+        reduced=here.words.reduced(variant.reduction, unit=unit) if variant and variant.reduction else None,
         for_sale=variant is not None and variant.price is not None,
         taxes=here.say("shop.price.taxes_included")
         if here.market.taxes_included
@@ -219,7 +221,8 @@ def _schema_org(here: Visit, found: ItemOffer, variant: Offer | None, stock: Sto
     if gtins:
         data["gtin"] = gtins[0]
     if variant.price is not None:
-        digits = str(variant.price).rjust(variant.exponent + 1, "0")
+        asked = variant.reduction.amount if variant.reduction else variant.price
+        digits = str(asked).rjust(variant.exponent + 1, "0")
         point = len(digits) - variant.exponent
         data["offers"] = {
             "@type": "Offer",

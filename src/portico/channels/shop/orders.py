@@ -35,6 +35,7 @@ class OrderedLine(msgspec.Struct, frozen=True):
     amount: str
     note: str
     signature: str
+    off: tuple[str, ...] = ()
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -280,6 +281,7 @@ def _line(here: Visit, line: OrderLineView, quantity: int) -> OrderedLine:
         amount=words.money(line.gross) if quantity == line.ordered else "",
         note=note,
         signature=f"{quantity}/{line.fulfilled}/{line.canceled}/{line.returned}",
+        off=tuple(f"{one.title} {words.money(-one.amount)}" for one in line.discounts),
     )
 
 

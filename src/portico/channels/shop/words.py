@@ -10,6 +10,7 @@ import msgspec
 from babel.dates import format_datetime
 
 from portico.platform import clock, i18n
+from portico.pricing.types import Reduction
 
 FEW = 3  # this many units or fewer are called few; the live badge in the browser counts the same way
 DIGITS_MAX = 10
@@ -24,6 +25,15 @@ class Stock(msgspec.Struct, frozen=True):
     value: int
     tone: str  # good, warn, bad
     text: str
+
+
+class Reduced(msgspec.Struct, frozen=True):
+    """A reduction in words: what is asked now, what before, the lowest of late, and by which promotions."""
+
+    now: str
+    before: str
+    lowest: str
+    titles: str
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -45,6 +55,13 @@ class Words(msgspec.Struct, frozen=True):
         if upto is not None and upto != amount:
             return self.say("shop.price.from", price=self.money(amount))
         return f"{self.money(amount)} / {self.unit(unit)}" if self.unit(unit) else self.money(amount)
+
+    def reduced(self, reduction: Reduction, *, unit: str = "C62") -> Reduced:
+        """What is asked now, from what it is reduced, and what was asked least before: as the law of announced reductions has it."""
+        lowest = self.say("shop.price.lowest", price=self.money(reduction.lowest))
+        return Reduced(
+            self.price(reduction.amount, unit=unit), self.money(reduction.before), lowest, ", ".join(reduction.titles)
+        )
 
     def unit(self, unit: str) -> str:
         """ "kg"; nothing for pieces."""
