@@ -185,6 +185,7 @@ MATRIX: dict[str, str] = {
     "POST /v1/payments/{payment_id}/settlements": "payments.invoice",
     "POST /v1/promises": OPEN,
     "POST /v1/promotions": "pricing.manage",
+    "POST /v1/promotions/dry-run": "pricing.read",
     "POST /v1/promotions/{promotion_id}/coupons": "pricing.manage",
     "POST /v1/purchases": OPEN,
     "POST /v1/quotes": "pricing.read",

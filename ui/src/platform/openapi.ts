@@ -2319,6 +2319,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/promotions/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TryPromotionOnOrders */
+        post: operations["V1PromotionsDryRunTryPromotionOnOrders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/promotions/{promotion_id}": {
         parameters: {
             query?: never;
@@ -6445,6 +6462,14 @@ export interface components {
             /** @default  */
             reason?: string;
         };
+        /** Sample */
+        Sample: {
+            id: string;
+            label: string;
+            off_after: number;
+            off_before: number;
+            worth: number;
+        };
         /** ScanView */
         ScanView: {
             expires_on: string | null;
@@ -6945,6 +6970,17 @@ export interface components {
             place: string;
             status: string;
         };
+        /** Tried */
+        Tried: {
+            baskets: number;
+            customers: number;
+            ends_after: number | null;
+            hits: number;
+            more_off: number;
+            off: number;
+            samples: components["schemas"]["Sample"][];
+            worth: number;
+        };
         /** TriedLine */
         TriedLine: {
             changed: boolean;
@@ -6978,6 +7014,13 @@ export interface components {
             /** @example pay_00000000000000000000000000000000 */
             payment_id: string;
             would: number;
+        };
+        /** TryRule */
+        TryRule: {
+            /** @default 30 */
+            days?: number;
+            market?: string | null;
+            rule: components["schemas"]["Rule"];
         };
         /** Turnover */
         Turnover: {
@@ -13312,6 +13355,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PromotionsDryRunTryPromotionOnOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRule"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -106,10 +106,10 @@ def _rules(tx: Tx, market: Market, variants: dict[str, VariantId]) -> list[tuple
         ),
         (
             Rule(
-                code="pantry-3-for-2",
+                code="greenery-3-for-2",
                 titles=said("3 for 2", "3 por 2", "3 per 2", "3 по цене 2"),
                 benefit=BuyGet(2, 1),
-                scope=Scope(categories=("pantry",)),
+                scope=Scope(categories=("greenery",)),
             ),
             State.LIVE,
         ),

@@ -5,11 +5,14 @@ from portico.pricing.api.own import prices, put_prices, put_rates, rates
 from portico.pricing.api.quoting import discount_again, quote, terms
 from portico.pricing.api.redeeming import Redeem, redeem, redeemed, revise
 from portico.pricing.api.showing import ToShow, show
+from portico.pricing.api.trying import Past, Tried, try_rule
 from portico.pricing.rules.amounts import price_lines
 
 __all__ = [
+    "Past",
     "Redeem",
     "ToShow",
+    "Tried",
     "coupons",
     "discount_again",
     "lists",
@@ -25,4 +28,5 @@ __all__ = [
     "revise",
     "show",
     "terms",
+    "try_rule",
 ]

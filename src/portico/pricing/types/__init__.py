@@ -15,7 +15,7 @@ from portico.pricing.types.amounts import (
 )
 from portico.pricing.types.coupons import CouponUsed, TooManyCoupons, UnknownCoupon
 from portico.pricing.types.evaluating import Declined, Level, Why
-from portico.pricing.types.promotions import Promotion, PromotionEnded, PromotionId
+from portico.pricing.types.promotions import Promotion, PromotionEnded, PromotionId, Rule
 from portico.pricing.types.quoting import (
     CODES_MAX,
     Asker,
@@ -51,6 +51,7 @@ __all__ = [
     "Quoted",
     "QuotedLine",
     "Reduction",
+    "Rule",
     "Shown",
     "TaxLine",
     "TaxRate",
