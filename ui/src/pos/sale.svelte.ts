@@ -26,7 +26,7 @@ export class Sale {
     this.cart = resource<Cart>({
       key: () => this.cartId,
       load: (signal) => api(http.GET('/v1/carts/{cart_id}', { params: { path: { cart_id: this.cartId! } }, signal })),
-      topics: () => [this.cartId],
+      topics: () => [this.cartId, 'prices'],
       keep: true,
     })
     $effect(() => {

@@ -15,7 +15,9 @@ from portico.platform.auth.types import Kind, Principal
 from portico.platform.db import Tx
 from portico.platform.ids import any_id
 from portico.platform.refusals import Forbidden, NotFound, Refused
+from portico.pricing.types import PriceListId, PromotionId
 
+PRICES = "prices"  # that some have changed, everybody may hear: which, and to what, is asked anew
 STAFF_TOPICS = {
     "stock": "inventory.read",
     "orders": "orders.read",
@@ -38,10 +40,14 @@ async def _judge(tx: Tx, principal: Principal, topic: str) -> None:
     if topic in STAFF_TOPICS:
         principal.require(STAFF_TOPICS[topic])
         return
+    if topic == PRICES:
+        return
     subject = any_id(topic)
     match subject:
         case VariantId():
             return
+        case PriceListId() | PromotionId():
+            principal.require("pricing.read")
         case CartId():
             may_touch(principal, await carts.cart(tx, cart_id=subject), permission="carts.read")
         case CheckoutId():

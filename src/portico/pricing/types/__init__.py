@@ -15,6 +15,7 @@ from portico.pricing.types.amounts import (
 )
 from portico.pricing.types.coupons import CouponUsed, TooManyCoupons, UnknownCoupon
 from portico.pricing.types.evaluating import Declined, Level, Why
+from portico.pricing.types.lists import PriceListId
 from portico.pricing.types.promotions import Promotion, PromotionEnded, PromotionId, Rule
 from portico.pricing.types.quoting import (
     CODES_MAX,
@@ -41,6 +42,7 @@ __all__ = [
     "LineItemId",
     "NoPrice",
     "Price",
+    "PriceListId",
     "Priced",
     "PricedLine",
     "Promotion",
