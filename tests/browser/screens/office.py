@@ -6,6 +6,7 @@ from tests.browser import people
 from tests.browser.demo import Demo
 from tests.browser.screen import Screen
 from tests.browser.screens import office_money as money
+from tests.browser.screens import office_prices as prices
 from tests.browser.screens.stops import Stop, at, closing, dismiss, press
 
 
@@ -251,6 +252,12 @@ OFFICE = [
     Stop("issue-card", press("issue-card", "[data-testid=issue-amount]")),
     Stop("issued-card", money.office_card),
     Stop("blocked-card", closing(money.office_blocked)),
+    Stop("promotions", closing(press("nav-e", "[data-testid=promotion]"))),
+    Stop("promotion-tried", prices.office_tried),
+    Stop("coupon-taken", prices.office_coupons),
+    Stop("wrong-promotion", prices.office_wrong_promotion),
+    Stop("price-lists", prices.office_listed),
+    Stop("wrong-list", prices.office_wrong_list),
     Stop("journal", press("nav-j", "[data-testid=journal-row]")),
     Stop("work", at("/office/work", "[data-testid=work]")),
     Stop("waves", press("tab-waves", "[data-testid=wave]")),

@@ -70,6 +70,14 @@ async def shop_basket(screen: Screen, demo: Demo) -> None:
     await at("/basket", "[data-line]")(screen, demo)
 
 
+async def shop_no_coupon(screen: Screen, demo: Demo) -> None:
+    """A coupon that nobody knows."""
+    await screen.css(".coupon-entry summary").click()
+    await screen.css("#code").fill("ABRACADABRA")
+    await screen.css(".coupon-entry button").click()
+    await screen.css("#code-error").wait_for()
+
+
 async def shop_hand_over(screen: Screen, demo: Demo) -> None:
     await screen.css("form[action='/basket/hand-over'] button").click()
     await screen.css(".baton-code").wait_for()
@@ -151,6 +159,7 @@ SHOP = [
     Stop("return-seen", shop_return_seen),
     Stop("returned", shop_returned),
     Stop("basket", shop_basket),
+    Stop("no-coupon", shop_no_coupon),
     Stop("hand-over", shop_hand_over),
     Stop("checkout", shop_checkout),
     Stop("no-postal-code", shop_no_postal),

@@ -44,6 +44,13 @@ async def till_lines(screen: Screen, demo: Demo) -> None:
         await expect(screen.id("line")).to_have_count(i + 1)
 
 
+async def till_no_coupon(screen: Screen, demo: Demo) -> None:
+    await press("ask-coupon", "[data-testid=use-coupon]")(screen, demo)
+    await screen.css("[data-testid=coupons] input").fill("ABRACADABRA")
+    await screen.id("use-coupon").click()
+    await screen.css("[data-testid=coupons] input[aria-invalid]").wait_for()
+
+
 async def till_receipt(screen: Screen, demo: Demo) -> None:
     await expect(screen.id("complete")).to_be_disabled()  # another tab than cash, and nothing taken yet
     await screen.id("tender-cash").click()
@@ -241,6 +248,7 @@ TILL = [
     Stop("empty-sale", till_sale),
     Stop("found", till_found),
     Stop("sale", till_lines),
+    Stop("no-coupon", till_no_coupon),
     Stop("settings", press("settings", "[data-testid=sign-out]")),
     Stop("customer", closing(press("attach-customer", "[data-testid=find-customer]"))),
     Stop("new-customer", press("new-customer", "[data-testid=given-name]")),

@@ -1,0 +1,39 @@
+"""The office's screens of prices: promotions, coupons, price lists."""
+
+from tests.browser.demo import Demo
+from tests.browser.screen import Screen
+from tests.browser.screens.stops import press
+
+
+async def office_tried(screen: Screen, demo: Demo) -> None:
+    """A promotion that needs a coupon is tried on past orders."""
+    await screen.id("promotion-row").filter(has_text="welcome").click()
+    await screen.id("batch").first.wait_for()
+    await screen.id("try-days").fill("90")
+    await screen.id("try-do").click()
+    await screen.id("tried").wait_for()
+
+
+async def office_coupons(screen: Screen, demo: Demo) -> None:
+    """A word that is one of this promotion's coupons already."""
+    await screen.id("coupon-word").fill("welcome-es")
+    await screen.id("coupon-make").click()
+    await screen.css("[data-testid=coupons] [role=alert]").wait_for()
+
+
+async def office_wrong_promotion(screen: Screen, demo: Demo) -> None:
+    await press("add-promotion", "[data-testid=promotion]")(screen, demo)
+    await screen.id("promo-kind").select_option("bundle")
+    await screen.id("save-promotion").click()
+    await screen.css("[data-testid=promo-code][aria-invalid]").wait_for()
+
+
+async def office_listed(screen: Screen, demo: Demo) -> None:
+    await press("tab-lists", "[data-testid=list-price]")(screen, demo)
+
+
+async def office_wrong_list(screen: Screen, demo: Demo) -> None:
+    await press("add-list", "[data-testid=price-list]")(screen, demo)
+    await screen.id("list-code").fill("Ü")
+    await screen.id("save-list").click()
+    await screen.css("[data-testid=list-code][aria-invalid]").wait_for()
