@@ -15,9 +15,10 @@ from portico.carts.types import Cart, Edit
 from portico.carts.views import CartLineView, CartView, CouponView
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
-from portico.channels.shop import forms, glance, item
+from portico.channels.shop import forms, glance, item, totals
 from portico.channels.shop.glance import Glance
 from portico.channels.shop.page import fragment, page, see, sentence
+from portico.channels.shop.totals import TotalRow
 from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.whereabouts import whereabouts
 from portico.channels.shop.words import read_quantity
@@ -64,12 +65,6 @@ class GiftRow(msgspec.Struct, frozen=True):
     quantity: str
 
 
-class TotalRow(msgspec.Struct, frozen=True):
-    kind: str
-    label: str
-    amount: str
-
-
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
     """`problem` is about the line `problem_line`; `typed` is what was typed there."""
 
@@ -108,7 +103,7 @@ async def shown(here: Visit, tx: Tx, cart: Cart) -> CartView:
 
 
 def total_rows(here: Visit, view: CartView) -> tuple[TotalRow, ...]:
-    return tuple(TotalRow(one.type, one.label, here.words.money(one.amount)) for one in view.totals)
+    return totals.total_rows(here, view.totals, view.lines, taxes_included=view.taxes_included)
 
 
 def line_row(here: Visit, one: CartLineView) -> LineRow:

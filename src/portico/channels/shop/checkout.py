@@ -14,8 +14,9 @@ from portico.carts.access import may_touch
 from portico.carts.types import Cart
 from portico.carts.views import CartView
 from portico.channels.shop import apart, cards, details, stored, told, ways
-from portico.channels.shop.basket import TotalRow, line_row, shown, total_rows
+from portico.channels.shop.basket import line_row, shown, total_rows
 from portico.channels.shop.page import page, see
+from portico.channels.shop.totals import TotalRow
 from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.whereabouts import Whereabouts, whereabouts
 from portico.checkout import api, choosing, completing

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from portico.business.types import LocationId
 from portico.channels.shop import canceling, cards, forms, returned, returning, stores, told, working
-from portico.channels.shop.basket import TotalRow, qr
+from portico.channels.shop.basket import qr
 from portico.channels.shop.page import fragment, page
+from portico.channels.shop.totals import TotalRow, total_rows
 from portico.channels.shop.visit import Visit, visit
 from portico.channels.shop.whose import is_hers
 from portico.documents import api as documents
@@ -146,7 +147,7 @@ def _page(
             *(_parcel(here, view, one, hers=hers, ready=ready) for one in view.expectations),
             *_given_up(here, view),
         ),
-        totals=tuple(TotalRow(one.type, one.label, words.money(one.amount)) for one in view.totals),
+        totals=total_rows(here, view.totals, view.lines, taxes_included=view.taxes_included),
         sent=here.say("shop.order.parcels", count=sent) if sent > 1 else "",
         due=here.say(f"shop.order.{_due(view, brought=brought)}", amount=due) if due else "",
         pay_url=f"/orders/{token}/pay" if due and view.state is not State.CANCELED and cards.in_browser(here) else "",
