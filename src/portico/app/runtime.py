@@ -24,6 +24,7 @@ from portico.platform.http.door import Platform
 from portico.platform.kept import Kept
 from portico.platform.live import Live
 from portico.platform.settings import Settings
+from portico.privacy.api import Watch
 
 log = structlog.get_logger()
 
@@ -85,6 +86,7 @@ async def platform(
             secret=secret(settings),
             public_url=settings.reached_at,
             kept=kept,
+            watch=Watch(database),
             shared={
                 Directories: directories,
                 Networks: Networks(database),

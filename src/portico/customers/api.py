@@ -8,15 +8,12 @@ from portico.customers.events import CustomerChanged, CustomerCreated
 from portico.customers.types import (
     CUSTOMERS_MAX,
     FOUND_MAX,
-    BadConsent,
-    Consent,
     Contact,
     ContactTaken,
     Customer,
     CustomerBrief,
     CustomerId,
     DuplicateReference,
-    NewConsent,
     NewCustomer,
     Put,
     PutAnswer,
@@ -185,31 +182,6 @@ async def verify_contact(tx: Tx, *, address: str, by: Hand) -> CustomerId | None
     if owner is not None:
         tx.emit([_changed(owner, ("verified",), tx, by)])
     return owner
-
-
-async def record_consent(tx: Tx, *, customer_id: CustomerId, consents: Sequence[NewConsent], by: Hand) -> None:
-    """Write down what was agreed or taken back; earlier words are kept. Refuses NotFound, BadConsent."""
-    await customer(tx, id=customer_id)
-    for one in consents:
-        for field in ("purpose", "channel", "source", "text_shown"):
-            if not getattr(one, field).strip():
-                raise BadConsent(field=field)
-    await tx.run(
-        store.RECORD_CONSENTS,
-        customer=customer_id,
-        purposes=[one.purpose for one in consents],
-        channels=[one.channel for one in consents],
-        granted=[one.granted for one in consents],
-        sources=[one.source for one in consents],
-        texts=[one.text_shown for one in consents],
-        now=tx.now,
-    )
-    tx.emit([_changed(customer_id, ("consent",), tx, by)])
-
-
-async def consents(tx: Tx, *, customer_id: CustomerId) -> list[Consent]:
-    """The latest word on each purpose and channel. No word means no consent."""
-    return await tx.all(store.CONSENTS, customer=customer_id)
 
 
 async def _refuse_taken(tx: Tx, contacts: Sequence[Contact]) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from portico.customers.types import Consent, ContactKind, CustomerId
+from portico.customers.types import ContactKind, CustomerId
 from portico.platform.db import Query
 
 
@@ -152,23 +152,5 @@ VERIFY = Query(
     set verified_at = :now
     where kind = :kind and value = :value and verified_at is null
     returning customer_id
-    """,
-)
-RECORD_CONSENTS = Query(
-    None,
-    """
-    insert into customers.consent (customer_id, purpose, channel, granted, source, text_shown, recorded_at)
-    select :customer, purpose, channel, granted, source, text_shown, :now
-    from unnest(:purposes::text[], :channels::text[], :granted::boolean[], :sources::text[], :texts::text[])
-        as given (purpose, channel, granted, source, text_shown)
-    """,
-)
-CONSENTS = Query(
-    Consent,
-    """
-    select distinct on (purpose, channel) purpose, channel, granted, source, text_shown, recorded_at
-    from customers.consent
-    where customer_id = :customer
-    order by purpose, channel, id desc
     """,
 )
