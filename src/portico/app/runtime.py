@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from portico.app import readers
+from portico.app.personal import HOUSE
 from portico.app.rooms import ROOMS
 from portico.business.api import Directories
 from portico.channels.shop.glance import Glances
@@ -23,6 +24,7 @@ from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
 from portico.platform.kept import Kept
 from portico.platform.live import Live
+from portico.platform.personal import House
 from portico.platform.settings import Settings
 from portico.privacy.api import Watch
 
@@ -91,6 +93,7 @@ async def platform(
                 Directories: directories,
                 Networks: Networks(database),
                 Glances: Glances(),
+                House: HOUSE,
                 Carriers: carriers(settings),
                 Providers: providers(settings, more),
             },

@@ -11,6 +11,7 @@ from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
 from pgqueuer.models import Job
 
 from portico.app import labels, mailing, runtime
+from portico.app.personal import HOUSE
 from portico.app.runtime import providers
 from portico.bookings import api as bookings
 from portico.carts import api as carts
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 ANSWERS_AT_ONCE = 10_000
 TIDY_EVERY_SECONDS = 60
 RESUME_EVERY_SECONDS = 3
+TERMS_EVERY_SECONDS = 3600
 SYSTEM = Hand(actor="system:worker", actor_name="Portico")
 RESTART_SECONDS = 1
 ATTEMPTS_MAX = 8
@@ -49,6 +51,7 @@ async def running(
         asyncio.create_task(_run_jobs(settings, database, asked, url)),
         asyncio.create_task(_tidy(database)),
         asyncio.create_task(_resume(database, asked)),
+        asyncio.create_task(_end_terms(database)),
     ]
     try:
         yield
@@ -105,6 +108,16 @@ def _queue(
     async def return_label(job: Job) -> None:
         await labels.make_return(database, made_by, labels.read_return(job.payload or b"{}"))
 
+    @queue.entrypoint(
+        privacy.EXPORT_JOB,
+        executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=ATTEMPTS_MAX
+        ),
+    )
+    async def personal_export(job: Job) -> None:
+        ask = msgspec.json.decode(job.payload or b"{}", type=privacy.Make, dec_hook=decode_hook)
+        await privacy.make(database, house=HOUSE, export_id=ask.export_id, url=settings.reached_at)
+
     @queue.entrypoint(operating.JOB)
     async def payment(job: Job) -> None:
         wanted = msgspec.json.decode(job.payload or b"{}", type=operating.Perform, dec_hook=decode_hook)
@@ -136,6 +149,7 @@ async def _tidy(database: Database) -> None:
             bookings.sweep_expired,
             auth.sweep,
             carts.sweep,
+            privacy.sweep_exports,
         ):
             try:
                 more = True
@@ -145,6 +159,19 @@ async def _tidy(database: Database) -> None:
             except Exception as trouble:
                 log.warning("tidy_failed", sweep=sweep.__name__, error=f"{type(trouble).__name__}: {trouble}")
         await asyncio.sleep(TIDY_EVERY_SECONDS)
+
+
+async def _end_terms(database: Database) -> None:
+    """What time ends: who waits to be forgotten until nothing hinders, and what was kept for its days. Any worker may do it: each
+    batch takes what no other has."""
+    while True:
+        await asyncio.sleep(TERMS_EVERY_SECONDS)
+        try:
+            await privacy.forget_scheduled(database, house=HOUSE)
+            for one in await privacy.run(database, house=HOUSE):
+                log.info("term_ended", rule=one.code, rows=one.rows, before=one.before.isoformat())
+        except Exception as trouble:
+            log.warning("terms_failed", error=f"{type(trouble).__name__}: {trouble}")
 
 
 async def _answers(tx: Tx) -> bool:

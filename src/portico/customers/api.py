@@ -9,6 +9,7 @@ from portico.customers.types import (
     CUSTOMERS_MAX,
     FOUND_MAX,
     Contact,
+    ContactHeld,
     ContactTaken,
     Customer,
     CustomerBrief,
@@ -182,6 +183,16 @@ async def verify_contact(tx: Tx, *, address: str, by: Hand) -> CustomerId | None
     if owner is not None:
         tx.emit([_changed(owner, ("verified",), tx, by)])
     return owner
+
+
+async def contacts(tx: Tx, *, ids: Sequence[CustomerId]) -> list[ContactHeld]:
+    """Every way to reach these people, and whether it was proven to be theirs."""
+    return await tx.all(store.CONTACTS_OF, customers=list(ids))
+
+
+def forgotten(tx: Tx, *, ids: Sequence[CustomerId], by: Hand) -> None:
+    """Announce that nothing of these people is left here but their ids. What is kept of whom is written by `privacy`."""
+    tx.emit(_changed(one, ("erased",), tx, by) for one in ids)
 
 
 async def _refuse_taken(tx: Tx, contacts: Sequence[Contact]) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from portico.customers.types import ContactKind, CustomerId
+from portico.customers.types import ContactHeld, ContactKind, CustomerId
 from portico.platform.db import Query
 
 
@@ -82,6 +82,17 @@ CONTACTS = Query(
     select kind, value, customer_id, verified_at
     from customers.contact_point
     where (kind, value) in (select * from unnest(:kinds::text[], :values::text[]))
+    """,
+)
+
+
+CONTACTS_OF = Query(
+    ContactHeld,
+    """
+    select customer_id, kind, value, verified_at is not null
+    from customers.contact_point
+    where customer_id = any(:customers::uuid[])
+    order by created_at, value
     """,
 )
 

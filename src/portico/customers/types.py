@@ -103,6 +103,13 @@ class Contact(msgspec.Struct, frozen=True):
         return self.kind is ContactKind.EMAIL
 
 
+class ContactHeld(msgspec.Struct, frozen=True):
+    customer_id: CustomerId
+    kind: ContactKind
+    value: str
+    proven: bool
+
+
 class CustomerPage(msgspec.Struct, frozen=True):
     items: tuple[CustomerBrief, ...]
 

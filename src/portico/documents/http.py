@@ -128,6 +128,12 @@ async def _may_see(
     raise NotFound(what=what, id=str(asked))
 
 
+async def _refuse_restricted(door: Door, tx: Tx, document_id: DocumentId) -> None:
+    """Whom it names was forgotten: the law has it kept, and nobody but an auditor reads it. Refuses NotFound."""
+    if not door.principal.may("privacy.audit") and await api.restricted(tx, document_id=document_id):
+        raise NotFound(what="document", id=str(document_id))
+
+
 @get("/v1/orders/{order_id:str}/documents")
 async def list_order_documents(door: Door, order_id: OrderId) -> Answered[DocumentPage]:
     """An order's documents, oldest first; staff with `documents.read`, or whose order it is."""
@@ -255,6 +261,7 @@ async def show_document(
     async with door.database.read() as tx:
         found = await api.document(tx, document_id=wanted)
         staff = await _may_see(door, tx, found.order_id, at=found.location_id, asked=wanted, what="document")
+        await _refuse_restricted(door, tx, wanted)
     if form is None:
 
         async def answer(tx: Tx) -> DocumentView:
@@ -284,6 +291,7 @@ async def mail_document(door: Door, document_id: DocumentId, data: NewMail) -> A
     async def ask(tx: Tx) -> Mailed:
         found = await api.document(tx, document_id=document_id)
         staff = await _may_see(door, tx, found.order_id, at=found.location_id, asked=document_id, what="document")
+        await _refuse_restricted(door, tx, document_id)
         to = data.to.strip() if data.to and staff else ""
         if not to and found.order_id:
             to = (await orders.order(tx, order_id=found.order_id)).head.buyer_email

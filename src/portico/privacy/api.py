@@ -14,7 +14,23 @@ from portico.privacy.consenting import (
     unsubscribe,
     words,
 )
+from portico.privacy.erasing import (
+    approve,
+    ask_erasure,
+    erasure,
+    erasures,
+    erasures_of,
+    forget,
+    forget_scheduled,
+    hindrances,
+    policy,
+    put_policy,
+    refuse,
+    withdraw,
+)
+from portico.privacy.exporting import EXPORT_JOB, Make, ask_export, export, exports, make, pieces, sweep_exports
 from portico.privacy.gate import JOBS, Permitted, Queued, permit, permit_again, send, write
+from portico.privacy.retaining import due, put_rule, rules, run, runs
 from portico.privacy.rules import Linked, digest
 from portico.privacy.suppressing import NewSuppression, lift, standing_of, suppress, suppressions
 from portico.privacy.watching import Asked, Watch, looks, note
@@ -22,7 +38,9 @@ from portico.privacy.watching import Asked, Watch, looks, note
 ACCESS = "access"  # the purpose of what somebody asks for at this very moment: a code, a confirmation
 
 __all__ = [
-    "ACCESS", "JOBS", "Asked", "Linked", "NewSuppression", "Permitted", "Queued", "Watch", "ask_twice", "choices", "confirm", "digest",
-    "hashes_of", "lift", "link", "looks", "note", "of_link", "permit", "permit_again", "purposes", "put_purpose", "read_link",
-    "record", "send", "standing_of", "suppress", "suppressions", "unsubscribe", "words", "write",
+    "ACCESS", "EXPORT_JOB", "JOBS", "Asked", "Linked", "Make", "NewSuppression", "Permitted", "Queued", "Watch", "approve", "ask_erasure",
+    "ask_export", "ask_twice", "choices", "confirm", "digest", "due", "erasure", "erasures", "erasures_of", "export", "exports",
+    "forget", "forget_scheduled", "hashes_of", "hindrances", "lift", "link", "looks", "make", "note", "of_link", "permit",
+    "permit_again", "pieces", "policy", "purposes", "put_policy", "put_purpose", "put_rule", "read_link", "record", "refuse", "rules",
+    "run", "runs", "send", "standing_of", "suppress", "suppressions", "sweep_exports", "unsubscribe", "withdraw", "words", "write",
 ]  # fmt: skip

@@ -279,13 +279,6 @@ class Erasure(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-class Hindrance(msgspec.Struct, frozen=True):
-    """Why somebody cannot be forgotten yet: `code` says what, `label` which one, as in an order's label."""
-
-    code: str
-    label: str
-
-
 class Policy(msgspec.Struct, frozen=True):
     erase_at_once: bool
     version: int
