@@ -35,7 +35,7 @@ LETTER = Letter(kind="campaign", subject="News", text="Come and see", language="
 # Every job of the house and where it is asked for. What is sent to people is asked for by the gate and nobody else.
 JOBS = {
     ("privacy/gate.py", "JOBS[permitted.channel]"),
-    ("privacy/requests.py", "EXPORT_JOB"),
+    ("privacy/exporting.py", "EXPORT_JOB"),
     ("fulfillment/api/packing.py", "'label'"),
     ("returns/labels.py", "'return_label'"),
     ("payments/operating.py", "JOB"),

@@ -48,6 +48,7 @@ from portico.platform.http.answers import problem, response
 from portico.platform.http.entrance import Entrance
 from portico.platform.ids import Id, decode_hook
 from portico.platform.refusals import Invalid, NotFound, Refused
+from portico.privacy import http as privacy
 from portico.returns import http as returns
 
 log = structlog.get_logger()
@@ -55,7 +56,7 @@ log = structlog.get_logger()
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *privacy.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
     *orders.routes, *payments.routes, *loyalty.routes, *returns.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from portico.bookings.types import BookingId
 from portico.platform.db import Query, Tx
 from portico.platform.personal import Held, Hindrance, Kept, Room, Whose, statements
 
@@ -23,8 +24,16 @@ async def hindrances(tx: Tx, whose: Whose) -> list[Hindrance]:
     return [Hindrance("booking_to_come", f"{one:%Y-%m-%d %H:%M}") for one in found]
 
 
+BOOKED = Query(BookingId, "select id from bookings.booking where holder = any(:things::text[])")
+
+
+async def things(tx: Tx, whose: Whose) -> list[str]:
+    return [str(one) for one in await tx.all(BOOKED, things=list(whose.things))]
+
+
 PERSONAL = Room(
     name="bookings",
+    things=things,
     hindrances=hindrances,
     tables=(
         statements(

@@ -1,12 +1,26 @@
 """What this room holds of people: who fetches, where goods went, what was signed."""
 
-from portico.platform.personal import HER_NAME_OUT, Held, Kept, Room, statements
+from portico.fulfillment.types import ArrivalId, FulfillmentId
+from portico.platform.db import Query, Tx
+from portico.platform.personal import HER_NAME_OUT, Held, Kept, Room, Whose, statements
 
 _WORK = "select id from fulfillment.fulfillment where holder = any(:things::text[])"
 _PARCELS = f"select id from fulfillment.parcel where fulfillment_id in ({_WORK})"
 
+WORKS = Query(FulfillmentId, f"{_WORK}")
+ARRIVALS = Query(ArrivalId, "select id from fulfillment.arrival where holder = any(:things::text[])")
+
+
+async def things(tx: Tx, whose: Whose) -> list[str]:
+    """The work for what she ordered, and when she came to fetch it: facts are about those."""
+    holders = list(whose.things)
+    works, arrivals = await tx.all(WORKS, things=holders), await tx.all(ARRIVALS, things=holders)
+    return [str(one) for one in (*works, *arrivals)]
+
+
 PERSONAL = Room(
     name="fulfillment",
+    things=things,
     tables=tuple(
         statements(one)
         for one in (

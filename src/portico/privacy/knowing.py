@@ -13,7 +13,7 @@ from portico.privacy import rules
 
 
 async def whose(tx: Tx, *, house: House, customer_ids: Sequence[CustomerId]) -> Whose:
-    """A person as the rooms' statements ask for her. Rooms are asked from below, so that upper ones know what lower ones found."""
+    """A person as the rooms' statements ask for her."""
     contacts = await customers.contacts(tx, ids=customer_ids)
     found = Whose(
         customers=tuple(customer_ids),
@@ -23,12 +23,19 @@ async def whose(tx: Tx, *, house: House, customer_ids: Sequence[CustomerId]) -> 
         things=tuple(str(one) for one in customer_ids),
         actors=tuple(f"customer:{one.bytes.hex()}" for one in customer_ids),
     )
-    for room in house.rooms:
-        if room.things:
-            things = dict.fromkeys((*found.things, *await room.things(tx, found)))
-            ids = tuple(named.bytes for one in things if (named := any_id(one)) is not None)
-            found = msgspec.structs.replace(found, things=tuple(things), ids=ids)
+    before = -1
+    while len(found.things) > before:  # what one room finds may lead another further, whichever lies above
+        before = len(found.things)
+        for room in house.rooms:
+            if room.things:
+                found = _with(found, await room.things(tx, found))
     return found
+
+
+def _with(found: Whose, more: Sequence[str]) -> Whose:
+    things = tuple(dict.fromkeys((*found.things, *more)))
+    ids = tuple(named.bytes for one in things if (named := any_id(one)) is not None)
+    return msgspec.structs.replace(found, things=things, ids=ids)
 
 
 def contacts_of(found: Whose) -> list[Contact]:
