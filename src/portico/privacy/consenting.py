@@ -165,9 +165,16 @@ async def ask_twice(tx: Tx, *, address: str, purpose: str, language: str, source
     await gate.write(tx, to=Recipient(address=email, given_at=tx.now), purpose="access", letter=letter)
 
 
-async def confirm(tx: Tx, *, token: str, by: Hand, proof: Proof) -> Contact:
-    """She has said it again, from her own mailbox: now it counts. A second time it is as it was. Refuses BadLink."""
+async def opt_in(tx: Tx, *, token: str) -> None:
+    """Whether there is such a sign-up still to be confirmed, or confirmed before. Refuses BadLink."""
     found = await tx.maybe(store.FIND_OPT_IN, token_hash=hashlib.sha256(token.encode()).digest())
+    if found is None or (found.confirmed_at is None and found.expires_at <= tx.now):
+        raise BadLink()
+
+
+async def confirm(tx: Tx, *, token: str, by: Hand, proof: Proof) -> Contact:
+    """She has said it again, from her own mailbox: now it counts. A second time it is as it was. Locks the sign-up. Refuses BadLink."""
+    found = await tx.maybe(store.LOCK_OPT_IN, token_hash=hashlib.sha256(token.encode()).digest())
     if found is None or (found.confirmed_at is None and found.expires_at <= tx.now):
         raise BadLink()
     contact = Contact(ContactKind.EMAIL, found.address)

@@ -724,6 +724,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowConsents */
+        get: operations["V1CustomersCustomerIdConsentsShowConsents"];
+        put?: never;
+        /** RecordConsents */
+        post: operations["V1CustomersCustomerIdConsentsRecordConsents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskErasure */
+        post: operations["V1CustomersCustomerIdErasuresAskErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListExports */
+        get: operations["V1CustomersCustomerIdExportsListExports"];
+        put?: never;
+        /** AskExport */
+        post: operations["V1CustomersCustomerIdExportsAskExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowTimeline */
+        get: operations["V1CustomersCustomerIdTimelineShowTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/wallet": {
         parameters: {
             query?: never;
@@ -888,6 +958,23 @@ export interface paths {
         };
         /** ShowDocument */
         get: operations["V1DocumentsNameShowDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** FetchExport */
+        get: operations["V1ExportsExportIdFileFetchExport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1634,6 +1721,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/newsletter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SignUp */
+        post: operations["V1NewsletterSignUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -2123,6 +2227,229 @@ export interface paths {
         get: operations["V1PostalCodesCountryLocatePostalCode"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListLooks */
+        get: operations["V1PrivacyAccessListLooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListErasures */
+        get: operations["V1PrivacyErasuresListErasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures/{erasure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowErasure */
+        get: operations["V1PrivacyErasuresErasureIdShowErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures/{erasure_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve */
+        post: operations["V1PrivacyErasuresErasureIdApproveApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures/{erasure_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse */
+        post: operations["V1PrivacyErasuresErasureIdRefuseRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPolicy */
+        get: operations["V1PrivacyPolicyShowPolicy"];
+        /** PutPolicy */
+        put: operations["V1PrivacyPolicyPutPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPurposes */
+        get: operations["V1PrivacyPurposesListPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/purposes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutPurpose */
+        put: operations["V1PrivacyPurposesCodePutPurpose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowRetention */
+        get: operations["V1PrivacyRetentionShowRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/retention/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckRetention */
+        post: operations["V1PrivacyRetentionCheckCheckRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/retention/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutRetention */
+        put: operations["V1PrivacyRetentionCodePutRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSuppressions */
+        get: operations["V1PrivacySuppressionsListSuppressions"];
+        put?: never;
+        /** Suppress */
+        post: operations["V1PrivacySuppressionsSuppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/suppressions/{suppression_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift */
+        post: operations["V1PrivacySuppressionsSuppressionIdLiftLift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3054,6 +3381,11 @@ export interface components {
             /** @example pay_00000000000000000000000000000000 */
             payment_id: string;
         };
+        /** Actor */
+        Actor: {
+            kind: string;
+            name: string;
+        };
         /** ActorView */
         ActorView: {
             kind: string;
@@ -3122,10 +3454,6 @@ export interface components {
             hash: string;
             position: number;
             series: string;
-        };
-        /** Approval */
-        Approval: {
-            refund_to?: components["schemas"]["Own"] | null;
         };
         /** AreaPage */
         AreaPage: {
@@ -3533,6 +3861,14 @@ export interface components {
             title: string | null;
             to_quantity: number | null;
         };
+        /** Channel */
+        Channel: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+        };
         /** ChannelView */
         ChannelView: {
             code: string;
@@ -3543,7 +3879,7 @@ export interface components {
         CheckoutEdit: {
             address?: components["schemas"]["business_types_Address"] | null;
             buyer?: components["schemas"]["Buyer"] | null;
-            fulfillment?: components["schemas"]["Choice"][] | null;
+            fulfillment?: components["schemas"]["checkout_types_Choice"][] | null;
             payment?: components["schemas"]["PaymentChoice"] | null;
         };
         /** CheckoutView */
@@ -3573,17 +3909,6 @@ export interface components {
             taxes_included: boolean;
             totals: components["schemas"]["TotalView"][];
             version: number;
-        };
-        /** Choice */
-        Choice: {
-            earliest?: string | null;
-            latest?: string | null;
-            /** @example line_00000000000000000000000000000000 */
-            line_id: string;
-            /** @example loc_00000000000000000000000000000000 */
-            location_id: string;
-            method: components["schemas"]["Method"];
-            quantity?: number | null;
         };
         /** ChoiceView */
         ChoiceView: {
@@ -3671,6 +3996,12 @@ export interface components {
             /** @default  */
             return_url?: string;
         };
+        /** Consents */
+        Consents: {
+            choices: components["schemas"]["privacy_types_Choice"][];
+            suppressions: components["schemas"]["Suppression"][];
+            words: components["schemas"]["WordView"][];
+        };
         /** CountBrief */
         CountBrief: {
             blind: boolean;
@@ -3728,6 +4059,10 @@ export interface components {
             variance: number | null;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** Counts */
+        Counts: {
+            items: components["schemas"]["Due"][];
         };
         /** CreditLine */
         CreditLine: {
@@ -3904,13 +4239,12 @@ export interface components {
             /** @example til_00000000000000000000000000000000 */
             till_id: string;
         };
-        /** DryRun */
-        DryRun: {
-            /** @default 100 */
-            decisions_max?: number;
-            market: string;
-            rules: components["schemas"]["Rules"];
-            since?: string | null;
+        /** Due */
+        Due: {
+            /** Format: date-time */
+            before: string;
+            code: string;
+            rows: number;
         };
         /** EditedView */
         EditedView: {
@@ -3944,6 +4278,57 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** Entry */
+        Entry: {
+            actor: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at: string;
+            channel: components["schemas"]["Channel"] | null;
+            id: string;
+            kind: components["schemas"]["insights_types_Kind"];
+            link: components["schemas"]["Link"] | null;
+            place: string;
+            text: string;
+            type: string;
+        };
+        /** Erasure */
+        Erasure: {
+            actor: string;
+            actor_name: string;
+            counts: {
+                [key: string]: number;
+            };
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            decided_at: string | null;
+            decided_by_name: string;
+            decision: string;
+            done_at: string | null;
+            /** @example era_00000000000000000000000000000000 */
+            id: string;
+            reason: string;
+            /** Format: date-time */
+            requested_at: string;
+            state: components["schemas"]["ErasureState"];
+        };
+        /**
+         * ErasureState
+         * @enum {string}
+         */
+        ErasureState: "requested" | "scheduled" | "done" | "refused" | "withdrawn";
+        /** ErasureWhole */
+        ErasureWhole: {
+            erasure: components["schemas"]["Erasure"];
+            hindrances: components["schemas"]["Hindrance"][];
+        };
+        /** Erasures */
+        Erasures: {
+            customers: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["Erasure"][];
+            next_cursor?: string | null;
+        };
         /** ExpectationView */
         ExpectationView: {
             /** Format: date-time */
@@ -3966,6 +4351,32 @@ export interface components {
             names: {
                 [key: string]: string;
             };
+        };
+        /** Export */
+        Export: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            asked_at: string;
+            bytes: number;
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            expires_at: string | null;
+            /** @example xpt_00000000000000000000000000000000 */
+            id: string;
+            language: string;
+            made_at: string | null;
+            rows: number;
+            state: components["schemas"]["ExportState"];
+        };
+        /**
+         * ExportState
+         * @enum {string}
+         */
+        ExportState: "asked" | "made" | "failed" | "gone";
+        /** Exports */
+        Exports: {
+            items: components["schemas"]["Export"][];
         };
         /** Fault */
         Fault: {
@@ -4133,6 +4544,11 @@ export interface components {
             state: components["schemas"]["returns_types_State"];
             value: number;
             way: components["schemas"]["returns_types_Way"];
+        };
+        /** Hindrance */
+        Hindrance: {
+            code: string;
+            label: string;
         };
         /** Hold */
         Hold: {
@@ -4372,11 +4788,6 @@ export interface components {
             items: components["schemas"]["StopView"][];
         };
         /**
-         * Kind
-         * @enum {string}
-         */
-        Kind: "anonymous" | "guest" | "customer" | "staff" | "client" | "system";
-        /**
          * Label
          * @description How far a parcel's label is. `SENT`: the carrier was asked and has not answered; `UNKNOWN`: it may have answered, and nobody
          *         heard it.
@@ -4448,11 +4859,21 @@ export interface components {
             location_id: string;
             why: components["schemas"]["fulfillment_types_sourcing_Why"];
         };
+        /**
+         * LegalBasis
+         * @description On what ground of the law what we know of somebody is used for a purpose (GDPR, article 6.1).
+         * @enum {string}
+         */
+        LegalBasis: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
         /** LevelView */
         LevelView: {
             available: number;
             on_hand: number;
             reserved: number;
+        };
+        /** Lifting */
+        Lifting: {
+            because: string;
         };
         /** LineEdit */
         LineEdit: {
@@ -4478,6 +4899,12 @@ export interface components {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
             quantity: number;
+        };
+        /** Link */
+        Link: {
+            id: string;
+            kind: string;
+            label: string;
         };
         /** LocationChange */
         LocationChange: {
@@ -4517,6 +4944,24 @@ export interface components {
             phone: string | null;
             special_hours: components["schemas"]["SpecialHoursView"][];
             time_zone: string;
+        };
+        /** LookView */
+        LookView: {
+            actor_kind: string;
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            customer: string;
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            id: number;
+            path: string;
+            what: string;
+        };
+        /** Looks */
+        Looks: {
+            items: components["schemas"]["LookView"][];
+            next_cursor?: number | null;
         };
         /** Lot */
         Lot: {
@@ -4572,7 +5017,7 @@ export interface components {
         Me: {
             channel: components["schemas"]["MyChannel"];
             customer: components["schemas"]["CustomerBrief"] | null;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["platform_auth_types_Kind"];
             language: string;
             permissions: string[];
             permissions_at: {
@@ -4664,7 +5109,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["inventory_types_stock_Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -4761,6 +5206,11 @@ export interface components {
             reason?: string;
             refers_to?: string | null;
             type?: components["schemas"]["DocumentType"];
+        };
+        /** NewErasure */
+        NewErasure: {
+            /** @default  */
+            reason?: string;
         };
         /** NewGiftCard */
         NewGiftCard: {
@@ -4918,6 +5368,15 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** NewSuppression */
+        NewSuppression: {
+            address: string;
+            /** @default any */
+            channel?: string;
+            /** @default  */
+            purpose?: string;
+            reason?: components["schemas"]["privacy_types_Reason"];
+        };
         /** NewTime */
         NewTime: {
             ends_before: string;
@@ -4936,6 +5395,28 @@ export interface components {
             works_max?: number;
             /** @default  */
             zone?: string;
+        };
+        /** NewWord */
+        NewWord: {
+            channel: string;
+            granted: boolean;
+            /** @default en */
+            language?: string;
+            purpose: string;
+            source: string;
+            /** @default  */
+            text_shown?: string;
+        };
+        /** NewWording */
+        NewWording: {
+            name: string;
+            text: string;
+        };
+        /** NewWords */
+        NewWords: {
+            /** @default  */
+            note?: string;
+            words: components["schemas"]["NewWord"][];
         };
         /** Node */
         Node: {
@@ -5301,6 +5782,11 @@ export interface components {
             market_id: string;
             points_per_minor: number;
         };
+        /** Policy */
+        Policy: {
+            erase_at_once: boolean;
+            version: number;
+        };
         /** PolicyEdit */
         PolicyEdit: {
             channel?: string | null;
@@ -5480,6 +5966,49 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** PurposeView */
+        PurposeView: {
+            active: boolean;
+            channels: string[];
+            code: string;
+            double_opt_in: boolean;
+            hers_to_say: boolean;
+            legal_basis: components["schemas"]["LegalBasis"];
+            name: string;
+            position: number;
+            text: string;
+            version: number;
+            wordings: components["schemas"]["Wording"][];
+        };
+        /** Purposes */
+        Purposes: {
+            items: components["schemas"]["PurposeView"][];
+        };
+        /** PutPolicy */
+        PutPolicy: {
+            erase_at_once: boolean;
+            version: number;
+        };
+        /** PutPurpose */
+        PutPurpose: {
+            /** @default true */
+            active?: boolean;
+            channels: string[];
+            /** @default false */
+            double_opt_in?: boolean;
+            legal_basis: components["schemas"]["LegalBasis"];
+            /** @default 0 */
+            position?: number;
+            wordings?: {
+                [key: string]: components["schemas"]["NewWording"];
+            };
+        };
+        /** PutRetention */
+        PutRetention: {
+            active: boolean;
+            keep_days: number;
+            version: number;
+        };
         /** QueuePage */
         QueuePage: {
             items: components["schemas"]["QueueView"][];
@@ -5494,12 +6023,15 @@ export interface components {
             state: components["schemas"]["Progress"];
             works: number;
         };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
+        /** Ran */
+        Ran: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            before: string;
+            code: string;
+            rows: number;
+        };
         /** Reconciliation */
         Reconciliation: {
             agree: boolean;
@@ -5546,6 +6078,10 @@ export interface components {
         Refunded: {
             order: components["schemas"]["OrderView"];
             refunds: components["schemas"]["RefundView"][];
+        };
+        /** Refusal */
+        Refusal: {
+            decision: string;
         };
         /** RejectedRow */
         RejectedRow: {
@@ -5646,6 +6182,22 @@ export interface components {
         /** ResourcesPut */
         ResourcesPut: {
             overcommitted: components["schemas"]["Overcommitted"][];
+        };
+        /** Retention */
+        Retention: {
+            rules: components["schemas"]["RetentionRule"][];
+            runs: components["schemas"]["Ran"][];
+        };
+        /** RetentionRule */
+        RetentionRule: {
+            active: boolean;
+            /** @default  */
+            actor_name?: string;
+            changed_at?: string | null;
+            code: string;
+            keep_days: number;
+            keep_days_usual: number;
+            version: number;
         };
         /** ReturnAsk */
         ReturnAsk: {
@@ -5841,6 +6393,16 @@ export interface components {
         ShipTo: {
             address?: components["schemas"]["business_types_Address"] | null;
             location_id?: string | null;
+        };
+        /** SignUp */
+        SignUp: {
+            email: string;
+            /** @default marketing */
+            purpose?: string;
+        };
+        /** SignedUp */
+        SignedUp: {
+            confirm_within_days: number;
         };
         /** Slot */
         Slot: {
@@ -6048,6 +6610,37 @@ export interface components {
             /** @default 0 */
             count?: number;
         };
+        /** SuppressMany */
+        SuppressMany: {
+            addresses: components["schemas"]["NewSuppression"][];
+            /** @default office */
+            source?: string;
+        };
+        /** Suppressed */
+        Suppressed: {
+            added: number;
+        };
+        /** Suppression */
+        Suppression: {
+            actor_name: string;
+            channel: string;
+            hint: string;
+            /** @example sup_00000000000000000000000000000000 */
+            id: string;
+            lifted_at: string | null;
+            lifted_because: string;
+            lifted_by_name: string;
+            purpose: string;
+            reason: components["schemas"]["privacy_types_Reason"];
+            /** Format: date-time */
+            recorded_at: string;
+            source: string;
+        };
+        /** Suppressions */
+        Suppressions: {
+            items: components["schemas"]["Suppression"][];
+            next_cursor?: string | null;
+        };
         /** Swap */
         Swap: {
             /** @example line_00000000000000000000000000000000 */
@@ -6163,6 +6756,11 @@ export interface components {
         /** Timeline */
         Timeline: {
             items: components["schemas"]["HappeningView"][];
+        };
+        /** TimelinePage */
+        TimelinePage: {
+            items: components["schemas"]["Entry"][];
+            next_cursor?: string | null;
         };
         /**
          * TotalType
@@ -6401,6 +6999,30 @@ export interface components {
             reason?: components["schemas"]["ReturnReason"];
             way?: components["schemas"]["returns_types_Way"];
         };
+        /** WordView */
+        WordView: {
+            actor_kind: string;
+            channel: string;
+            confirmed_at: string | null;
+            granted: boolean;
+            language: string;
+            legal_basis: components["schemas"]["LegalBasis"];
+            note: string;
+            purpose: string;
+            /** Format: date-time */
+            recorded_at: string;
+            source: string;
+            text_shown: string;
+            version: number | null;
+        };
+        /** Wording */
+        Wording: {
+            language: string;
+            name: string;
+            purpose: string;
+            text: string;
+            version: number;
+        };
         /** WorkLineView */
         WorkLineView: {
             asked: number;
@@ -6527,6 +7149,17 @@ export interface components {
             latitude: number;
             longitude: number;
         };
+        /** Choice */
+        checkout_types_Choice: {
+            earliest?: string | null;
+            latest?: string | null;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            method: components["schemas"]["Method"];
+            quantity?: number | null;
+        };
         /**
          * State
          * @enum {string}
@@ -6536,6 +7169,14 @@ export interface components {
         fulfillment_http_promising_Point: {
             latitude: number;
             longitude: number;
+        };
+        /** DryRun */
+        fulfillment_http_sourcing_DryRun: {
+            /** @default 100 */
+            decisions_max?: number;
+            market: string;
+            rules: components["schemas"]["Rules"];
+            since?: string | null;
         };
         /** Option */
         fulfillment_types_promise_Option: {
@@ -6586,6 +7227,12 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
+        /**
+         * Kind
+         * @description Of what sort a touch is: what a reader filters by.
+         * @enum {string}
+         */
+        insights_types_Kind: "order" | "basket" | "payment" | "return" | "document" | "value" | "booking" | "record" | "consent" | "message" | "request";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -6597,6 +7244,12 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -6649,6 +7302,43 @@ export interface components {
          * @enum {string}
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
+        /**
+         * Kind
+         * @enum {string}
+         */
+        platform_auth_types_Kind: "anonymous" | "guest" | "customer" | "staff" | "client" | "system";
+        /** DryRun */
+        privacy_http_office_DryRun: {
+            days?: {
+                [key: string]: number;
+            };
+        };
+        /** Approval */
+        privacy_http_requests_Approval: {
+            /** @default  */
+            decision?: string;
+            /** @default false */
+            wait?: boolean;
+        };
+        /** Choice */
+        privacy_types_Choice: {
+            allowed: boolean;
+            channel: string;
+            hers_to_say: boolean;
+            purpose: string;
+            recorded_at?: string | null;
+        };
+        /**
+         * Reason
+         * @description Why nothing may be sent to an address.
+         * @default by_hand
+         * @enum {string}
+         */
+        privacy_types_Reason: "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
+        /** Approval */
+        returns_http_stepping_Approval: {
+            refund_to?: components["schemas"]["Own"] | null;
+        };
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -8570,6 +9260,229 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CustomersCustomerIdConsentsShowConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdConsentsRecordConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWords"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdErasuresAskErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdExportsListExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdExportsAskExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdTimelineShowTimeline: {
+        parameters: {
+            query?: {
+                kinds?: string;
+                channels?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CustomersCustomerIdWalletShowWallet: {
         parameters: {
             query?: never;
@@ -8991,6 +9904,41 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ExportsExportIdFileFetchExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10847,6 +11795,43 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1NewsletterSignUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedUp"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1OrdersListOrders: {
         parameters: {
             query?: {
@@ -12008,6 +12993,563 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1PrivacyAccessListLooks: {
+        parameters: {
+            query?: {
+                customer?: string | null;
+                actor?: string;
+                since?: string | null;
+                until?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looks"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyErasuresListErasures: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ErasureState"] | null;
+                customer?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyErasuresErasureIdShowErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureWhole"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyErasuresErasureIdApproveApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["privacy_http_requests_Approval"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyErasuresErasureIdRefuseRefuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyPolicyShowPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyPolicyPutPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPolicy"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyPurposesListPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purposes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyPurposesCodePutPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPurpose"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyRetentionShowRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyRetentionCheckCheckRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["privacy_http_office_DryRun"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyRetentionCodePutRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRetention"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacySuppressionsListSuppressions: {
+        parameters: {
+            query?: {
+                address?: string;
+                reason?: components["schemas"]["privacy_types_Reason"] | null;
+                lifted?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppressions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacySuppressionsSuppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressMany"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppressed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacySuppressionsSuppressionIdLiftLift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suppression_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lifting"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1PromisesAskPromise: {
         parameters: {
             query?: never;
@@ -12721,7 +14263,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Approval"];
+                "application/json": components["schemas"]["returns_http_stepping_Approval"];
             };
         };
         responses: {
@@ -13136,7 +14678,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DryRun"];
+                "application/json": components["schemas"]["fulfillment_http_sourcing_DryRun"];
             };
         };
         responses: {

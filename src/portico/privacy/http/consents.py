@@ -11,7 +11,7 @@ from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.privacy import api
-from portico.privacy.http.asking import herself, proof, require
+from portico.privacy.proving import herself, proof, require
 from portico.privacy.types import (
     Choice,
     LegalBasis,
@@ -169,15 +169,22 @@ class SignUp(msgspec.Struct, frozen=True):
     purpose: str = "marketing"
 
 
+class SignedUp(msgspec.Struct, frozen=True):
+    """A letter is on its way, with a link that works for so many days."""
+
+    confirm_within_days: int
+
+
 @post("/v1/newsletter", status_code=202)
-async def sign_up(door: Door, data: SignUp) -> Answered[None]:
+async def sign_up(door: Door, data: SignUp) -> Answered[SignedUp]:
     """Ask for letters: they begin once the address's owner has said so from her own mailbox. The answer is the same whoever has it."""
 
-    async def ask(tx: Tx) -> None:
+    async def ask(tx: Tx) -> SignedUp:
         await api.ask_twice(
             tx, address=data.email.strip()[:254], purpose=data.purpose, language=door.language, source=door.doorway.code or "web",
             proof=proof(door), url=door.platform.public_url,
         )  # fmt: skip
+        return SignedUp(api.OPT_IN_LASTS.days)
 
     return await door.write(ask, status=202, remember=False)
 

@@ -13,7 +13,7 @@ from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.personal import House
 from portico.privacy import api
-from portico.privacy.http.asking import cursor_of, page_of
+from portico.privacy.proving import cursor_of, page_of
 from portico.privacy.types import (
     PAGE_MAX,
     Due,

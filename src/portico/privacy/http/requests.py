@@ -1,6 +1,5 @@
 """Exports and erasures over HTTP: asked for by herself, or by staff for her."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -10,14 +9,11 @@ from litestar.response import Stream
 
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
-from portico.platform import clock
-from portico.platform.auth import api as auth
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.personal import Hindrance, House
-from portico.platform.refusals import NotFound
 from portico.privacy import api
-from portico.privacy.http.asking import cursor_of, herself, page_of, require
+from portico.privacy.proving import cursor_of, fetched, page_of, prove_again, require
 from portico.privacy.types import (
     PAGE_MAX,
     Erasure,
@@ -25,13 +21,8 @@ from portico.privacy.types import (
     ErasureState,
     Export,
     ExportId,
-    ExportState,
-    NotReady,
     Policy,
-    ProveAgain,
 )
-
-PROVEN_FOR = timedelta(hours=1)
 
 
 class Exports(msgspec.Struct, frozen=True):
@@ -66,15 +57,6 @@ class Refusal(msgspec.Struct, frozen=True):
     decision: str
 
 
-async def prove_again(door: Door) -> None:
-    """What a copy of all data takes is a proof of who asks that is no older than an hour. Refuses ProveAgain."""
-    session_id = door.principal.session_id
-    async with door.database.read() as tx:
-        since = await auth.signed_in_at(tx, session_id=session_id) if session_id else None
-    if since is None or clock.now() - since > PROVEN_FOR:
-        raise ProveAgain()
-
-
 @post("/v1/customers/{customer_id:str}/exports", status_code=202)
 async def ask_export(door: Door, customer_id: CustomerId) -> Answered[Export]:
     """Have all we hold of a person put together; staff with `privacy.export`, or herself. It is kept for a week."""
@@ -101,29 +83,6 @@ async def list_exports(door: Door, customer_id: CustomerId) -> Answered[Exports]
 async def fetch_export(door: Door, export_id: ExportId) -> Stream:
     """The file, a ZIP of JSON and a page to read. Staff with `privacy.export`; herself within an hour of signing in."""
     return await fetched(door, export_id)
-
-
-async def fetched(door: Door, export_id: ExportId) -> Stream:
-    """A stranger is told that there is no such thing."""
-    async with door.database.read() as tx:
-        try:
-            found = await api.export(tx, id=export_id)
-        except NotFound:
-            door.principal.require("privacy.export")
-            raise
-    if herself(door, found.customer_id):
-        await prove_again(door)
-    else:
-        door.principal.require("privacy.export")
-    if found.state is not ExportState.MADE:
-        raise NotReady(state=found.state)
-    door.shows("export", [found.customer_id])
-    await door.watched()
-    return Stream(
-        api.pieces(door.database, found=found),
-        media_type="application/zip",
-        headers={"content-disposition": f'attachment; filename="{export_id}.zip"', "cache-control": "no-store"},
-    )
 
 
 @post("/v1/customers/{customer_id:str}/erasures", status_code=202)

@@ -157,13 +157,21 @@ ADD_OPT_IN = Query(
 RECENT_OPT_INS = Query(
     int, "select count(*) from privacy.opt_in where address_hash = :address_hash and asked_at > :since"
 )
-FIND_OPT_IN = Query(
+LOCK_OPT_IN = Query(
     OptInRow,
     """
     select id, address, purpose, channel, language, version, text_shown, source, proof, expires_at, confirmed_at
     from privacy.opt_in
     where token_hash = :token_hash
     for update
+    """,
+)
+FIND_OPT_IN = Query(
+    OptInRow,
+    """
+    select id, address, purpose, channel, language, version, text_shown, source, proof, expires_at, confirmed_at
+    from privacy.opt_in
+    where token_hash = :token_hash
     """,
 )
 CONFIRM_OPT_IN = Query(None, "update privacy.opt_in set confirmed_at = :now where id = :id")

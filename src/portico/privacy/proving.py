@@ -1,18 +1,24 @@
-"""Who asks, of whom, and how it is known that it was she."""
+"""Who asks, of whom, and how it is known that it was she: for the routes here, and for the shop's pages."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from litestar.response import Stream
+
 from portico.customers.types import CustomerId
+from portico.platform import clock
+from portico.platform.auth import api as auth
 from portico.platform.auth.types import Kind
 from portico.platform.http import Door
 from portico.platform.ids import Id
-from portico.platform.refusals import Invalid
-from portico.privacy.types import Page, Proof
+from portico.platform.refusals import Invalid, NotFound
+from portico.privacy import api
+from portico.privacy.types import ExportId, ExportState, NotReady, Page, Proof, ProveAgain
 
 USER_AGENT_LENGTH_MAX = 200
+PROVEN_FOR = timedelta(hours=1)
 
 Kinds = TypeVar("Kinds", bound=Id)
 
@@ -56,3 +62,35 @@ def page_of(kind: type[Kinds], cursor: str | None) -> Page:
 
 def cursor_of(at: datetime, last: Id) -> str:
     return f"{at.isoformat()}~{last}"
+
+
+async def prove_again(door: Door) -> None:
+    """What a copy of all data takes is a proof of who asks that is no older than an hour. Refuses ProveAgain."""
+    session_id = door.principal.session_id
+    async with door.database.read() as tx:
+        since = await auth.signed_in_at(tx, session_id=session_id) if session_id else None
+    if since is None or clock.now() - since > PROVEN_FOR:
+        raise ProveAgain()
+
+
+async def fetched(door: Door, export_id: ExportId) -> Stream:
+    """A stranger is told that there is no such thing."""
+    async with door.database.read() as tx:
+        try:
+            found = await api.export(tx, id=export_id)
+        except NotFound:
+            door.principal.require("privacy.export")
+            raise
+    if herself(door, found.customer_id):
+        await prove_again(door)
+    else:
+        door.principal.require("privacy.export")
+    if found.state is not ExportState.MADE:
+        raise NotReady(state=found.state)
+    door.shows("export", [found.customer_id])
+    await door.watched()
+    return Stream(
+        api.pieces(door.database, found=found),
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="{export_id}.zip"', "cache-control": "no-store"},
+    )
