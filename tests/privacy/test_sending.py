@@ -22,9 +22,9 @@ from portico.privacy.types import (
     LegalBasis,
     Letter,
     NewWord,
-    Reason,
     Recipient,
     Stopped,
+    SuppressedFor,
     Whom,
     Why,
 )
@@ -148,8 +148,10 @@ async def _contact(address: str):  # type: ignore[no-untyped-def]
     return [customers.contact(address)]
 
 
-@pytest.mark.parametrize("reason", [Reason.HARD_BOUNCE, Reason.COMPLAINT, Reason.DO_NOT_CALL, Reason.BY_HAND])
-async def test_suppressions_stop_what_they_may(database: Database, reason: Reason) -> None:
+@pytest.mark.parametrize(
+    "reason", [SuppressedFor.HARD_BOUNCE, SuppressedFor.COMPLAINT, SuppressedFor.DO_NOT_CALL, SuppressedFor.BY_HAND]
+)
+async def test_suppressions_stop_what_they_may(database: Database, reason: SuppressedFor) -> None:
     ana = await enter(database)
     to = Recipient(address="ana@example.com", customer_ids=(ana.id,))
     await say(database, Whom((ana.id,)), "marketing", True)
@@ -158,7 +160,7 @@ async def test_suppressions_stop_what_they_may(database: Database, reason: Reaso
         assert await api.suppress(tx, news=[new], source="provider", by=BY) == 1
         assert await api.suppress(tx, news=[new], source="provider", by=BY) == 0
     assert await send(database, "marketing", to) == Why(reason)
-    assert await send(database, "service", to) == (Why.HARD_BOUNCE if reason is Reason.HARD_BOUNCE else None)
+    assert await send(database, "service", to) == (Why.HARD_BOUNCE if reason is SuppressedFor.HARD_BOUNCE else None)
     async with database.transaction() as tx:
         (one,) = await api.suppressions(tx, address="ana@example.com")
         assert one.hint == "a…@e….com"
@@ -233,7 +235,8 @@ async def test_a_wording_that_changed_is_a_version_of_its_own(database: Database
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 moments = st.integers(-5, 5).map(lambda days: NOW + timedelta(days=days))
 againsts = st.lists(
-    st.builds(Against, st.sampled_from(Reason), st.sampled_from(["", "marketing", "research"]), moments), max_size=4
+    st.builds(Against, st.sampled_from(SuppressedFor), st.sampled_from(["", "marketing", "research"]), moments),
+    max_size=4,
 )
 standings = st.builds(
     Standing, st.sampled_from(LegalBasis), st.booleans(), st.just(["email"]),
@@ -245,15 +248,19 @@ standings = st.builds(
 def test_what_may_be_sent_by_the_rules(found: Standing, given_at: datetime | None) -> None:
     why = judge(found, channel="email", purpose="marketing", given_at=given_at)
     against = {one.reason for one in found.against if one.purpose in ("", "marketing")}
-    if Reason.HARD_BOUNCE in against or not found.active:
+    if SuppressedFor.HARD_BOUNCE in against or not found.active:
         assert why is not None, "a mailbox that is not there gets nothing"
     if why is None and found.legal_basis is LegalBasis.CONSENT:
         assert found.granted, "no word means no"
     if why is None and found.legal_basis is LegalBasis.LEGITIMATE_INTEREST:
         assert found.granted is not False
     if why is None and found.legal_basis.hers_to_say:
-        assert not against & {Reason.COMPLAINT, Reason.DO_NOT_CALL, Reason.BY_HAND}
-    if found.active and not found.legal_basis.hers_to_say and not against & {Reason.HARD_BOUNCE, Reason.ERASED}:
+        assert not against & {SuppressedFor.COMPLAINT, SuppressedFor.DO_NOT_CALL, SuppressedFor.BY_HAND}
+    if (
+        found.active
+        and not found.legal_basis.hers_to_say
+        and not against & {SuppressedFor.HARD_BOUNCE, SuppressedFor.ERASED}
+    ):
         assert why is None, "what she bought cannot be had without news of it"
     assert judge(found, channel="sms", purpose="marketing", given_at=given_at) is Why.NO_PURPOSE
 

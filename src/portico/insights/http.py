@@ -9,7 +9,7 @@ from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.insights import api
 from portico.insights.api import Asked
-from portico.insights.types import PAGE_MAX, BadTimeline, Kind, TimelinePage
+from portico.insights.types import PAGE_MAX, BadTimeline, TimelinePage, TouchKind
 from portico.platform.auth.types import Kind as Asker
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
@@ -42,9 +42,9 @@ async def show_timeline(
     return await door.read(ask)
 
 
-def _kinds(text: str) -> tuple[Kind, ...]:
+def _kinds(text: str) -> tuple[TouchKind, ...]:
     try:
-        return tuple(Kind(one) for one in dict.fromkeys(text.split(",")) if one)
+        return tuple(TouchKind(one) for one in dict.fromkeys(text.split(",")) if one)
     except ValueError:
         raise BadTimeline(field="kinds") from None
 

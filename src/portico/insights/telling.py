@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from portico.insights.types import Kind
+from portico.insights.types import TouchKind
 from portico.platform.ids import decode_hook
 
 Body = Mapping[str, Any]
@@ -20,7 +20,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     key longer where there are several; "" tells nothing of this one. `link` names the field of what it was about, where that is
     not the subject."""
 
-    kind: Kind
+    kind: TouchKind
     permission: str
     hers: bool = True
     which: Callable[[Body], str] | None = None
@@ -55,15 +55,15 @@ RECORDS, CONSENTS, REQUESTS = "customers.read", "privacy.read", "privacy.manage"
 
 
 def _order(*, hers: bool = True, which: Callable[[Body], str] | None = None) -> Telling:
-    return Telling(kind=Kind.ORDER, permission=ORDERS, hers=hers, which=which)
+    return Telling(kind=TouchKind.ORDER, permission=ORDERS, hers=hers, which=which)
 
 
 def _payment(*, hers: bool = True) -> Telling:
-    return Telling(kind=Kind.PAYMENT, permission=PAYMENTS, hers=hers)
+    return Telling(kind=TouchKind.PAYMENT, permission=PAYMENTS, hers=hers)
 
 
 def _booking() -> Telling:
-    return Telling(kind=Kind.BOOKING, permission=BOOKINGS)
+    return Telling(kind=TouchKind.BOOKING, permission=BOOKINGS)
 
 
 TOLD: dict[str, Telling] = {
@@ -85,38 +85,38 @@ TOLD: dict[str, Telling] = {
     "payments.failed.v1": _payment(hers=False),
     "payments.refund_failed.v1": _payment(hers=False),
     "carts.changed.v1": Telling(
-        kind=Kind.BASKET, permission=BASKETS,
+        kind=TouchKind.BASKET, permission=BASKETS,
         which=_choice("kind", "created", "added", "quantity", "swapped", "removed", "owner", "merged", "handed_over"),
     ),
     "checkout.changed.v1": Telling(
-        kind=Kind.BASKET, permission=BASKETS, hers=False,
+        kind=TouchKind.BASKET, permission=BASKETS, hers=False,
         which=_choice("state", "ready_for_complete", "requires_escalation", "canceled"),
     ),
     "returns.changed.v1": Telling(
-        kind=Kind.RETURN, permission=RETURNS,
+        kind=TouchKind.RETURN, permission=RETURNS,
         which=_choice("state", "requested", "approved", "in_transit", "received", "completed", "rejected", "canceled"),
     ),
     "documents.issued.v1": Telling(
-        kind=Kind.DOCUMENT, permission=DOCUMENTS, which=_choice("type", "receipt", "invoice", "credit_note")
+        kind=TouchKind.DOCUMENT, permission=DOCUMENTS, which=_choice("type", "receipt", "invoice", "credit_note")
     ),
-    "loyalty.card_issued.v1": Telling(kind=Kind.VALUE, permission=VALUES),
-    "loyalty.credit_granted.v1": Telling(kind=Kind.VALUE, permission=VALUES),
-    "loyalty.points_granted.v1": Telling(kind=Kind.VALUE, permission=VALUES),
+    "loyalty.card_issued.v1": Telling(kind=TouchKind.VALUE, permission=VALUES),
+    "loyalty.credit_granted.v1": Telling(kind=TouchKind.VALUE, permission=VALUES),
+    "loyalty.points_granted.v1": Telling(kind=TouchKind.VALUE, permission=VALUES),
     "bookings.booked.v1": _booking(),
     "bookings.moved.v1": _booking(),
     "bookings.confirmed.v1": _booking(),
     "bookings.canceled.v1": _booking(),
     "bookings.promoted.v1": _booking(),
-    "customers.created.v1": Telling(kind=Kind.RECORD, permission=RECORDS),
-    "customers.changed.v1": Telling(kind=Kind.RECORD, permission=RECORDS, which=_erased),
-    "privacy.consent_changed.v1": Telling(kind=Kind.CONSENT, permission=CONSENTS, which=_consent),
-    "privacy.message_queued.v1": Telling(kind=Kind.MESSAGE, permission=CONSENTS),
-    "privacy.message_stopped.v1": Telling(kind=Kind.MESSAGE, permission=CONSENTS, hers=False),
+    "customers.created.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS),
+    "customers.changed.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, which=_erased),
+    "privacy.consent_changed.v1": Telling(kind=TouchKind.CONSENT, permission=CONSENTS, which=_consent),
+    "privacy.message_queued.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS),
+    "privacy.message_stopped.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS, hers=False),
     "privacy.exported.v1": Telling(
-        kind=Kind.REQUEST, permission=REQUESTS, which=_choice("state", "asked", "made", "failed")
+        kind=TouchKind.REQUEST, permission=REQUESTS, which=_choice("state", "asked", "made", "failed")
     ),
     "privacy.erasure_changed.v1": Telling(
-        kind=Kind.REQUEST, permission=REQUESTS,
+        kind=TouchKind.REQUEST, permission=REQUESTS,
         which=_choice("state", "requested", "scheduled", "done", "refused", "withdrawn"),
     ),
 }  # fmt: skip

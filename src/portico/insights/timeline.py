@@ -13,7 +13,7 @@ from portico.catalog.types import Variant, VariantId
 from portico.customers.types import CustomerId
 from portico.insights import telling
 from portico.insights.telling import TOLD, Body
-from portico.insights.types import Actor, BadTimeline, Channel, Entry, Kind, Link, TimelinePage
+from portico.insights.types import BadTimeline, Entry, TimelinePage, TouchActor, TouchChannel, TouchKind, TouchLink
 from portico.orders import api as orders
 from portico.orders.types import OrderId
 from portico.platform import events, i18n
@@ -46,7 +46,7 @@ def reader(principal: Principal, *, whose: Collection[CustomerId], language: str
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of it: kinds and channels (empty: all), and from where on."""
 
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[TouchKind, ...] = ()
     channels: tuple[UUID, ...] = ()
     cursor: str | None = None
     rows_max: int = ROWS_USUAL
@@ -112,8 +112,8 @@ def _entry(
         type=one.type,
         kind=TOLD[one.type].kind,
         text=_sentence(one, body, reader, labels, variants, directory),
-        actor=Actor(kind, "" if reader.hers and kind != "customer" else by.get("actor_name", "")),
-        channel=Channel(channel.id.uuid, channel.code, channel.kind, channel.name) if channel else None,
+        actor=TouchActor(kind, "" if reader.hers and kind != "customer" else by.get("actor_name", "")),
+        channel=TouchChannel(channel.id.uuid, channel.code, channel.kind, channel.name) if channel else None,
         place=place.name if place else "",
         link=_link(one, body, labels),
     )
@@ -164,7 +164,7 @@ def _moment(text: str, language: str, directory: Directory) -> str:
     return i18n.moment(language, at, zones[0] if zones else "UTC")
 
 
-def _link(one: Recorded, body: Body, labels: Mapping[str, str]) -> Link | None:
+def _link(one: Recorded, body: Body, labels: Mapping[str, str]) -> TouchLink | None:
     """Where more of it is found: its order or return; else the order it belongs to."""
     for name in (one.subject, body.get("order_id")):
         found = any_id(str(name)) if name else None
@@ -172,7 +172,7 @@ def _link(one: Recorded, body: Body, labels: Mapping[str, str]) -> Link | None:
             continue
         text = str(found)
         if found.prefix == OrderId.prefix and text in labels:
-            return Link(found.prefix, text, labels[text])
+            return TouchLink(found.prefix, text, labels[text])
         if found.prefix in ("ret", "doc"):
-            return Link(found.prefix, text, str(body.get("number", "")))
+            return TouchLink(found.prefix, text, str(body.get("number", "")))
     return None

@@ -12,7 +12,7 @@ from portico.platform.refusals import Refused
 PAGE_MAX = 100
 
 
-class Kind(StrEnum):
+class TouchKind(StrEnum):
     """Of what sort a touch is: what a reader filters by."""
 
     ORDER = "order"
@@ -28,21 +28,21 @@ class Kind(StrEnum):
     REQUEST = "request"  # to see all we hold, to be forgotten
 
 
-class Actor(msgspec.Struct, frozen=True):
+class TouchActor(msgspec.Struct, frozen=True):
     """By whose hand: customer, guest, staff, client or system. To herself, who works here has no name."""
 
     kind: str
     name: str
 
 
-class Channel(msgspec.Struct, frozen=True):
+class TouchChannel(msgspec.Struct, frozen=True):
     id: UUID
     code: str
     kind: str
     name: str
 
 
-class Link(msgspec.Struct, frozen=True):
+class TouchLink(msgspec.Struct, frozen=True):
     """What it was about: `kind` as its id's prefix says ("ord", "ret", "doc"), and how people call it."""
 
     kind: str
@@ -56,12 +56,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     id: str  # of the fact
     at: datetime
     type: str
-    kind: Kind
+    kind: TouchKind
     text: str
-    actor: Actor
-    channel: Channel | None
+    actor: TouchActor
+    channel: TouchChannel | None
     place: str
-    link: Link | None
+    link: TouchLink | None
 
 
 class TimelinePage(msgspec.Struct, frozen=True):

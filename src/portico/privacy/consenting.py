@@ -22,7 +22,6 @@ from portico.privacy.types import (
     WORDS_AT_ONCE_MAX,
     BadConsent,
     BadLink,
-    Choice,
     Letter,
     NewPurpose,
     NewWord,
@@ -30,6 +29,7 @@ from portico.privacy.types import (
     Proof,
     Purpose,
     Recipient,
+    Stance,
     Whom,
     Word,
     Wording,
@@ -122,7 +122,7 @@ async def words(tx: Tx, *, whom: Whom) -> list[Word]:
     )
 
 
-async def choices(tx: Tx, *, whom: Whom) -> list[Choice]:
+async def choices(tx: Tx, *, whom: Whom) -> list[Stance]:
     """What holds now on every purpose in use and each of its channels."""
     used = [one for one in await purposes(tx) if one.active]
     return rules.choices(used, await words(tx, whom=whom))

@@ -30,7 +30,7 @@ from portico.privacy.types import (
     ErasureState,
     NotYet,
     Page,
-    Policy,
+    PrivacyPolicy,
 )
 
 log = structlog.get_logger()
@@ -39,11 +39,11 @@ SCHEDULED_AT_ONCE = 20
 SYSTEM = Hand(actor="system:worker", actor_name="Portico")
 
 
-async def policy(tx: Tx) -> Policy:
+async def policy(tx: Tx) -> PrivacyPolicy:
     return await tx.one(store.POLICY)
 
 
-async def put_policy(tx: Tx, *, erase_at_once: bool, version: int) -> Policy:
+async def put_policy(tx: Tx, *, erase_at_once: bool, version: int) -> PrivacyPolicy:
     """Refuses Conflict where somebody else changed it meanwhile."""
     made = await tx.maybe(store.PUT_POLICY, erase_at_once=erase_at_once, version=version)
     if made is None:

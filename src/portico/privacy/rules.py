@@ -17,13 +17,13 @@ from portico.privacy.types import (
     TEXT_LENGTH_MAX,
     BadConsent,
     BadPurpose,
-    Choice,
     LegalBasis,
     NewPurpose,
     NewWord,
     NewWording,
     Purpose,
-    Reason,
+    Stance,
+    SuppressedFor,
     Why,
     Word,
 )
@@ -35,7 +35,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 class Against(msgspec.Struct, frozen=True):
     """A suppression that stands, as far as it is judged by."""
 
-    reason: Reason
+    reason: SuppressedFor
     purpose: str
     recorded_at: datetime
 
@@ -76,15 +76,15 @@ def judge(found: Standing | None, *, channel: str, purpose: str, given_at: datet
     against = [one for one in found.against if one.purpose in ("", purpose)]
     said_at = found.said_at if found.granted else None
     for one in sorted(against, key=lambda each: each.reason):
-        if one.reason is Reason.HARD_BOUNCE:
+        if one.reason is SuppressedFor.HARD_BOUNCE:
             return Why.HARD_BOUNCE
-        if one.reason is Reason.ERASED and not _later(one.recorded_at, given_at, said_at):
+        if one.reason is SuppressedFor.ERASED and not _later(one.recorded_at, given_at, said_at):
             return Why.ERASED
         if not found.legal_basis.hers_to_say:
             continue
-        if one.reason is Reason.UNSUBSCRIBED and _later(one.recorded_at, said_at):
+        if one.reason is SuppressedFor.UNSUBSCRIBED and _later(one.recorded_at, said_at):
             continue
-        if one.reason is not Reason.ERASED:
+        if one.reason is not SuppressedFor.ERASED:
             return Why(one.reason)
     if found.legal_basis is LegalBasis.CONSENT and not found.granted:
         return Why.NO_CONSENT if found.granted is None else Why.WITHDRAWN
@@ -97,7 +97,7 @@ def _later(than: datetime, *moments: datetime | None) -> bool:
     return any(one is not None and one > than for one in moments)
 
 
-def choices(purposes: Sequence[Purpose], words: Sequence[Word]) -> list[Choice]:
+def choices(purposes: Sequence[Purpose], words: Sequence[Word]) -> list[Stance]:
     """What holds on each purpose and channel. `words` from the first to the last: the last that covers a channel counts."""
     found = []
     for purpose in purposes:
@@ -106,7 +106,7 @@ def choices(purposes: Sequence[Purpose], words: Sequence[Word]) -> list[Choice]:
             last = said[-1] if said and purpose.legal_basis.hers_to_say else None
             allowed = last.granted if last else purpose.legal_basis is not LegalBasis.CONSENT
             found.append(
-                Choice(
+                Stance(
                     purpose=purpose.code, channel=channel, allowed=allowed, recorded_at=last.recorded_at if last else None,
                     hers_to_say=purpose.legal_basis.hers_to_say,
                 )

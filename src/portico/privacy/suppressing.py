@@ -21,13 +21,15 @@ from portico.privacy.types import (
     BadConsent,
     NotStanding,
     Page,
-    Reason,
+    SuppressedFor,
     Suppression,
     SuppressionId,
 )
 
-BY_STAFF = frozenset({Reason.HARD_BOUNCE, Reason.COMPLAINT, Reason.DO_NOT_CALL, Reason.BY_HAND})
-NEVER_LIFTED = frozenset({Reason.ERASED})  # she comes back by giving her address anew
+BY_STAFF = frozenset(
+    {SuppressedFor.HARD_BOUNCE, SuppressedFor.COMPLAINT, SuppressedFor.DO_NOT_CALL, SuppressedFor.BY_HAND}
+)
+NEVER_LIFTED = frozenset({SuppressedFor.ERASED})  # she comes back by giving her address anew
 AT_ONCE_MAX = 10_000
 
 
@@ -35,7 +37,7 @@ class NewSuppression(msgspec.Struct, frozen=True, kw_only=True):
     """An address that nothing is to be sent to. `channel` "any": on none; `purpose` empty: for none that may be stopped."""
 
     address: str
-    reason: Reason = Reason.BY_HAND
+    reason: SuppressedFor = SuppressedFor.BY_HAND
     channel: str = ANY
     purpose: str = ""
 
@@ -71,16 +73,16 @@ def _channel(channel: str, contact: Contact) -> str:
 
 async def unsubscribed(tx: Tx, *, linked: Linked, source: str, by: Hand) -> bool:
     """Whether it is new that nothing of this purpose goes there."""
-    return await _add(tx, [linked.address_hash], Reason.UNSUBSCRIBED, linked.channel, linked.purpose, source, by)
+    return await _add(tx, [linked.address_hash], SuppressedFor.UNSUBSCRIBED, linked.channel, linked.purpose, source, by)
 
 
 async def erased(tx: Tx, *, contacts: Sequence[Contact], by: Hand) -> None:
     """Nothing that rests on what was known until now goes to these addresses; the list keeps no hint of them."""
-    await _add(tx, [rules.digest(one.value) for one in contacts], Reason.ERASED, ANY, "", "erasure", by)
+    await _add(tx, [rules.digest(one.value) for one in contacts], SuppressedFor.ERASED, ANY, "", "erasure", by)
 
 
 async def _add(
-    tx: Tx, hashes: Sequence[bytes], reason: Reason, channel: str, purpose: str, source: str, by: Hand
+    tx: Tx, hashes: Sequence[bytes], reason: SuppressedFor, channel: str, purpose: str, source: str, by: Hand
 ) -> bool:
     written = await tx.all(
         store.ADD,
@@ -109,7 +111,7 @@ async def lift(tx: Tx, *, id: SuppressionId, because: str, by: Hand) -> Suppress
 
 
 async def suppressions(
-    tx: Tx, *, address: str | None = None, reason: Reason | None = None, standing: bool = True, page: Page = FIRST_PAGE,
+    tx: Tx, *, address: str | None = None, reason: SuppressedFor | None = None, standing: bool = True, page: Page = FIRST_PAGE,
     rows_max: int = PAGE_MAX,
 ) -> list[Suppression]:  # fmt: skip
     """The list, the newest first; of one address where it is given. Refuses BadEmail, BadPhone."""

@@ -47,7 +47,7 @@ class LegalBasis(StrEnum):
         return self in (LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTEREST)
 
 
-class Reason(StrEnum):
+class SuppressedFor(StrEnum):
     """Why nothing may be sent to an address."""
 
     HARD_BOUNCE = "hard_bounce"  # there is no such mailbox
@@ -162,7 +162,7 @@ class Word(msgspec.Struct, frozen=True):
     recorded_at: datetime
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class Stance(msgspec.Struct, frozen=True, kw_only=True):
     """What holds on a purpose and channel: what she said last, or, where she said nothing, what the law takes it for."""
 
     purpose: str
@@ -176,7 +176,7 @@ class Suppression(msgspec.Struct, frozen=True):
     id: SuppressionId
     channel: str
     purpose: str  # empty: all that may be stopped
-    reason: Reason
+    reason: SuppressedFor
     hint: str  # what of the address whoever knows it recognises
     source: str
     actor_name: str
@@ -279,7 +279,7 @@ class Erasure(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-class Policy(msgspec.Struct, frozen=True):
+class PrivacyPolicy(msgspec.Struct, frozen=True):
     erase_at_once: bool
     version: int
 

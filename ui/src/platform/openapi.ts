@@ -3381,11 +3381,6 @@ export interface components {
             /** @example pay_00000000000000000000000000000000 */
             payment_id: string;
         };
-        /** Actor */
-        Actor: {
-            kind: string;
-            name: string;
-        };
         /** ActorView */
         ActorView: {
             kind: string;
@@ -3454,6 +3449,10 @@ export interface components {
             hash: string;
             position: number;
             series: string;
+        };
+        /** Approval */
+        Approval: {
+            refund_to?: components["schemas"]["Own"] | null;
         };
         /** AreaPage */
         AreaPage: {
@@ -3861,14 +3860,6 @@ export interface components {
             title: string | null;
             to_quantity: number | null;
         };
-        /** Channel */
-        Channel: {
-            code: string;
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            name: string;
-        };
         /** ChannelView */
         ChannelView: {
             code: string;
@@ -3879,7 +3870,7 @@ export interface components {
         CheckoutEdit: {
             address?: components["schemas"]["business_types_Address"] | null;
             buyer?: components["schemas"]["Buyer"] | null;
-            fulfillment?: components["schemas"]["checkout_types_Choice"][] | null;
+            fulfillment?: components["schemas"]["Choice"][] | null;
             payment?: components["schemas"]["PaymentChoice"] | null;
         };
         /** CheckoutView */
@@ -3909,6 +3900,17 @@ export interface components {
             taxes_included: boolean;
             totals: components["schemas"]["TotalView"][];
             version: number;
+        };
+        /** Choice */
+        Choice: {
+            earliest?: string | null;
+            latest?: string | null;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            method: components["schemas"]["Method"];
+            quantity?: number | null;
         };
         /** ChoiceView */
         ChoiceView: {
@@ -3998,7 +4000,7 @@ export interface components {
         };
         /** Consents */
         Consents: {
-            choices: components["schemas"]["privacy_types_Choice"][];
+            choices: components["schemas"]["Stance"][];
             suppressions: components["schemas"]["Suppression"][];
             words: components["schemas"]["WordView"][];
         };
@@ -4239,6 +4241,14 @@ export interface components {
             /** @example til_00000000000000000000000000000000 */
             till_id: string;
         };
+        /** DryRun */
+        DryRun: {
+            /** @default 100 */
+            decisions_max?: number;
+            market: string;
+            rules: components["schemas"]["Rules"];
+            since?: string | null;
+        };
         /** Due */
         Due: {
             /** Format: date-time */
@@ -4280,13 +4290,13 @@ export interface components {
         };
         /** Entry */
         Entry: {
-            actor: components["schemas"]["Actor"];
+            actor: components["schemas"]["TouchActor"];
             /** Format: date-time */
             at: string;
-            channel: components["schemas"]["Channel"] | null;
+            channel: components["schemas"]["TouchChannel"] | null;
             id: string;
-            kind: components["schemas"]["insights_types_Kind"];
-            link: components["schemas"]["Link"] | null;
+            kind: components["schemas"]["TouchKind"];
+            link: components["schemas"]["TouchLink"] | null;
             place: string;
             text: string;
             type: string;
@@ -4310,6 +4320,17 @@ export interface components {
             /** Format: date-time */
             requested_at: string;
             state: components["schemas"]["ErasureState"];
+        };
+        /** ErasureApproval */
+        ErasureApproval: {
+            /** @default  */
+            decision?: string;
+            /** @default false */
+            wait?: boolean;
+        };
+        /** ErasureRefusal */
+        ErasureRefusal: {
+            decision: string;
         };
         /**
          * ErasureState
@@ -4788,6 +4809,11 @@ export interface components {
             items: components["schemas"]["StopView"][];
         };
         /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "anonymous" | "guest" | "customer" | "staff" | "client" | "system";
+        /**
          * Label
          * @description How far a parcel's label is. `SENT`: the carrier was asked and has not answered; `UNKNOWN`: it may have answered, and nobody
          *         heard it.
@@ -4900,12 +4926,6 @@ export interface components {
             line_id: string;
             quantity: number;
         };
-        /** Link */
-        Link: {
-            id: string;
-            kind: string;
-            label: string;
-        };
         /** LocationChange */
         LocationChange: {
             capabilities?: string[];
@@ -5017,7 +5037,7 @@ export interface components {
         Me: {
             channel: components["schemas"]["MyChannel"];
             customer: components["schemas"]["CustomerBrief"] | null;
-            kind: components["schemas"]["platform_auth_types_Kind"];
+            kind: components["schemas"]["Kind"];
             language: string;
             permissions: string[];
             permissions_at: {
@@ -5109,7 +5129,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["inventory_types_stock_Reason"];
+            reason: components["schemas"]["Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -5375,7 +5395,7 @@ export interface components {
             channel?: string;
             /** @default  */
             purpose?: string;
-            reason?: components["schemas"]["privacy_types_Reason"];
+            reason?: components["schemas"]["SuppressedFor"];
         };
         /** NewTime */
         NewTime: {
@@ -5782,11 +5802,6 @@ export interface components {
             market_id: string;
             points_per_minor: number;
         };
-        /** Policy */
-        Policy: {
-            erase_at_once: boolean;
-            version: number;
-        };
         /** PolicyEdit */
         PolicyEdit: {
             channel?: string | null;
@@ -5883,6 +5898,11 @@ export interface components {
          * @enum {string}
          */
         PriceFrom: "lowest_sold" | "today";
+        /** PrivacyPolicy */
+        PrivacyPolicy: {
+            erase_at_once: boolean;
+            version: number;
+        };
         /**
          * Problem
          * @description A refusal (RFC 9457). `code` is stable, `detail` is for a person; other members are the code's own data.
@@ -6032,6 +6052,12 @@ export interface components {
             code: string;
             rows: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Reconciliation */
         Reconciliation: {
             agree: boolean;
@@ -6078,10 +6104,6 @@ export interface components {
         Refunded: {
             order: components["schemas"]["OrderView"];
             refunds: components["schemas"]["RefundView"][];
-        };
-        /** Refusal */
-        Refusal: {
-            decision: string;
         };
         /** RejectedRow */
         RejectedRow: {
@@ -6198,6 +6220,12 @@ export interface components {
             keep_days: number;
             keep_days_usual: number;
             version: number;
+        };
+        /** RetentionTrial */
+        RetentionTrial: {
+            days?: {
+                [key: string]: number;
+            };
         };
         /** ReturnAsk */
         ReturnAsk: {
@@ -6476,6 +6504,14 @@ export interface components {
             number: string;
             roles: string[];
         };
+        /** Stance */
+        Stance: {
+            allowed: boolean;
+            channel: string;
+            hers_to_say: boolean;
+            purpose: string;
+            recorded_at?: string | null;
+        };
         /** StandingAt */
         StandingAt: {
             ahead: components["schemas"]["Ahead"] | null;
@@ -6620,6 +6656,13 @@ export interface components {
         Suppressed: {
             added: number;
         };
+        /**
+         * SuppressedFor
+         * @description Why nothing may be sent to an address.
+         * @default by_hand
+         * @enum {string}
+         */
+        SuppressedFor: "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
         /** Suppression */
         Suppression: {
             actor_name: string;
@@ -6631,7 +6674,7 @@ export interface components {
             lifted_because: string;
             lifted_by_name: string;
             purpose: string;
-            reason: components["schemas"]["privacy_types_Reason"];
+            reason: components["schemas"]["SuppressedFor"];
             /** Format: date-time */
             recorded_at: string;
             source: string;
@@ -6772,6 +6815,31 @@ export interface components {
             amount: number;
             label: string;
             type: components["schemas"]["TotalType"];
+        };
+        /** TouchActor */
+        TouchActor: {
+            kind: string;
+            name: string;
+        };
+        /** TouchChannel */
+        TouchChannel: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+        };
+        /**
+         * TouchKind
+         * @description Of what sort a touch is: what a reader filters by.
+         * @enum {string}
+         */
+        TouchKind: "order" | "basket" | "payment" | "return" | "document" | "value" | "booking" | "record" | "consent" | "message" | "request";
+        /** TouchLink */
+        TouchLink: {
+            id: string;
+            kind: string;
+            label: string;
         };
         /** Trace */
         Trace: {
@@ -7149,17 +7217,6 @@ export interface components {
             latitude: number;
             longitude: number;
         };
-        /** Choice */
-        checkout_types_Choice: {
-            earliest?: string | null;
-            latest?: string | null;
-            /** @example line_00000000000000000000000000000000 */
-            line_id: string;
-            /** @example loc_00000000000000000000000000000000 */
-            location_id: string;
-            method: components["schemas"]["Method"];
-            quantity?: number | null;
-        };
         /**
          * State
          * @enum {string}
@@ -7169,14 +7226,6 @@ export interface components {
         fulfillment_http_promising_Point: {
             latitude: number;
             longitude: number;
-        };
-        /** DryRun */
-        fulfillment_http_sourcing_DryRun: {
-            /** @default 100 */
-            decisions_max?: number;
-            market: string;
-            rules: components["schemas"]["Rules"];
-            since?: string | null;
         };
         /** Option */
         fulfillment_types_promise_Option: {
@@ -7227,12 +7276,6 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
-        /**
-         * Kind
-         * @description Of what sort a touch is: what a reader filters by.
-         * @enum {string}
-         */
-        insights_types_Kind: "order" | "basket" | "payment" | "return" | "document" | "value" | "booking" | "record" | "consent" | "message" | "request";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -7244,12 +7287,6 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -7302,43 +7339,6 @@ export interface components {
          * @enum {string}
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
-        /**
-         * Kind
-         * @enum {string}
-         */
-        platform_auth_types_Kind: "anonymous" | "guest" | "customer" | "staff" | "client" | "system";
-        /** DryRun */
-        privacy_http_office_DryRun: {
-            days?: {
-                [key: string]: number;
-            };
-        };
-        /** Approval */
-        privacy_http_requests_Approval: {
-            /** @default  */
-            decision?: string;
-            /** @default false */
-            wait?: boolean;
-        };
-        /** Choice */
-        privacy_types_Choice: {
-            allowed: boolean;
-            channel: string;
-            hers_to_say: boolean;
-            purpose: string;
-            recorded_at?: string | null;
-        };
-        /**
-         * Reason
-         * @description Why nothing may be sent to an address.
-         * @default by_hand
-         * @enum {string}
-         */
-        privacy_types_Reason: "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
-        /** Approval */
-        returns_http_stepping_Approval: {
-            refund_to?: components["schemas"]["Own"] | null;
-        };
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -13117,7 +13117,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["privacy_http_requests_Approval"];
+                "application/json": components["schemas"]["ErasureApproval"];
             };
         };
         responses: {
@@ -13156,7 +13156,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Refusal"];
+                "application/json": components["schemas"]["ErasureRefusal"];
             };
         };
         responses: {
@@ -13199,7 +13199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Policy"];
+                    "application/json": components["schemas"]["PrivacyPolicy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13236,7 +13236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Policy"];
+                    "application/json": components["schemas"]["PrivacyPolicy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13368,7 +13368,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["privacy_http_office_DryRun"];
+                "application/json": components["schemas"]["RetentionTrial"];
             };
         };
         responses: {
@@ -13439,7 +13439,7 @@ export interface operations {
         parameters: {
             query?: {
                 address?: string;
-                reason?: components["schemas"]["privacy_types_Reason"] | null;
+                reason?: components["schemas"]["SuppressedFor"] | null;
                 lifted?: boolean;
                 cursor?: string | null;
                 limit?: number;
@@ -14263,7 +14263,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["returns_http_stepping_Approval"];
+                "application/json": components["schemas"]["Approval"];
             };
         };
         responses: {
@@ -14678,7 +14678,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["fulfillment_http_sourcing_DryRun"];
+                "application/json": components["schemas"]["DryRun"];
             };
         };
         responses: {

@@ -21,7 +21,7 @@ from portico.platform.http import Door
 from portico.platform.refusals import Refused
 from portico.privacy import api
 from portico.privacy.proving import proof
-from portico.privacy.types import ANY, Choice, NewWord, Purpose, Whom, Word
+from portico.privacy.types import ANY, NewWord, Purpose, Stance, Whom, Word
 
 WORDS_SHOWN = 20
 REACHED_BY = {
@@ -92,7 +92,7 @@ def _name(purpose: Purpose, language: str) -> str:
     return shown.name if shown else purpose.code
 
 
-def _asked(here: Visit, purpose: Purpose, choices: Sequence[Choice], kinds: set[ContactKind]) -> Asked:
+def _asked(here: Visit, purpose: Purpose, choices: Sequence[Stance], kinds: set[ContactKind]) -> Asked:
     shown = purpose.wording(here.language, fallback=i18n.FALLBACK)
     boxes = [
         Box(

@@ -32,7 +32,7 @@ from portico.documents.types import DocumentId, DocumentType
 from portico.fulfillment.types import FulfillmentId
 from portico.insights import api
 from portico.insights.api import Asked, Reader
-from portico.insights.types import Kind
+from portico.insights.types import TouchKind
 from portico.lab.bench import report, serving
 from portico.lab.bench.place import scratch_database
 from portico.lab.bench.shop import BenchShop, open_shop
@@ -216,7 +216,7 @@ async def _cases(
         for _ in range(20):
             cursor = await page([people[0]], Asked(cursor=cursor))
 
-    consents = Asked(kinds=(Kind.CONSENT,))
+    consents = Asked(kinds=(TouchKind.CONSENT,))
     cases: list[tuple[str, Callable[[], Awaitable[object]], int]] = [
         ("first page of somebody", lambda: page([somebody()], Asked()), PAGES),
         ("first page of whoever has most", lambda: page([people[0]], Asked()), PAGES // 4),

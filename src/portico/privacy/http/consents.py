@@ -13,12 +13,12 @@ from portico.platform.http import Answered, Door
 from portico.privacy import api
 from portico.privacy.proving import herself, proof, require
 from portico.privacy.types import (
-    Choice,
     LegalBasis,
     NewPurpose,
     NewWord,
     NewWording,
     Purpose,
+    Stance,
     Suppression,
     Whom,
     Word,
@@ -66,7 +66,7 @@ class WordView(msgspec.Struct, frozen=True, kw_only=True):
 class Consents(msgspec.Struct, frozen=True):
     """What holds now, all she has said (newest first), and what stands against her addresses."""
 
-    choices: tuple[Choice, ...]
+    choices: tuple[Stance, ...]
     words: tuple[WordView, ...]
     suppressions: tuple[Suppression, ...]
 

@@ -18,10 +18,10 @@ from portico.privacy.types import (
     PAGE_MAX,
     Due,
     Look,
-    Policy,
+    PrivacyPolicy,
     Ran,
-    Reason,
     RetentionRule,
+    SuppressedFor,
     Suppression,
     SuppressionId,
 )
@@ -60,7 +60,7 @@ class PutRetention(msgspec.Struct, frozen=True):
     version: int
 
 
-class DryRun(msgspec.Struct, frozen=True):
+class RetentionTrial(msgspec.Struct, frozen=True):
     """Other days to try, by rule."""
 
     days: dict[str, int] = {}
@@ -95,7 +95,7 @@ class PutPolicy(msgspec.Struct, frozen=True):
 async def list_suppressions(
     door: Door,
     address: str = "",
-    reason: Reason | None = None,
+    reason: SuppressedFor | None = None,
     lifted: bool = False,
     cursor: str | None = None,
     limit: int = 50,
@@ -159,7 +159,7 @@ async def put_retention(door: Door, code: str, data: PutRetention) -> Answered[R
 
 
 @post("/v1/privacy/retention/check", status_code=200)
-async def check_retention(door: Door, data: DryRun) -> Answered[Counts]:
+async def check_retention(door: Door, data: RetentionTrial) -> Answered[Counts]:
     """A dry run: how many rows each rule would end now, or with other `days`. Nothing is written. Needs `privacy.manage`."""
     door.principal.require("privacy.manage")
     house, days = door.shared(House), dict[str, int](data.days)
@@ -203,7 +203,7 @@ def _look(one: Look, names: Mapping[CustomerId, str]) -> LookView:
 
 
 @put("/v1/privacy/policy")
-async def put_policy(door: Door, data: PutPolicy) -> Answered[Policy]:
+async def put_policy(door: Door, data: PutPolicy) -> Answered[PrivacyPolicy]:
     """Say whether who asks to be forgotten is so at once where nothing hinders, or once somebody approves. Needs `privacy.manage`."""
     door.principal.require("privacy.manage")
     return await door.write(lambda tx: api.put_policy(tx, erase_at_once=data.erase_at_once, version=data.version))

@@ -21,7 +21,7 @@ from portico.privacy.types import (
     ErasureState,
     Export,
     ExportId,
-    Policy,
+    PrivacyPolicy,
 )
 
 
@@ -46,14 +46,14 @@ class NewErasure(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Approval(msgspec.Struct, frozen=True):
+class ErasureApproval(msgspec.Struct, frozen=True):
     """`wait`: where something hinders, do it as soon as nothing does."""
 
     wait: bool = False
     decision: str = ""
 
 
-class Refusal(msgspec.Struct, frozen=True):
+class ErasureRefusal(msgspec.Struct, frozen=True):
     decision: str
 
 
@@ -145,7 +145,7 @@ async def show_erasure(door: Door, erasure_id: ErasureId) -> Answered[ErasureWho
 
 
 @post("/v1/privacy/erasures/{erasure_id:str}/approve", status_code=200)
-async def approve(door: Door, erasure_id: ErasureId, data: Approval) -> Answered[Erasure]:
+async def approve(door: Door, erasure_id: ErasureId, data: ErasureApproval) -> Answered[Erasure]:
     """Forget her. Needs `privacy.erase`. 409 `privacy.not_yet` names what is still open; with `wait` it is done once that has ended."""
     door.principal.require("privacy.erase")
     house = door.shared(House)
@@ -155,14 +155,14 @@ async def approve(door: Door, erasure_id: ErasureId, data: Approval) -> Answered
 
 
 @post("/v1/privacy/erasures/{erasure_id:str}/refuse", status_code=200)
-async def refuse(door: Door, erasure_id: ErasureId, data: Refusal) -> Answered[Erasure]:
+async def refuse(door: Door, erasure_id: ErasureId, data: ErasureRefusal) -> Answered[Erasure]:
     """Turn it down, and say why. Needs `privacy.erase`."""
     door.principal.require("privacy.erase")
     return await door.write(lambda tx: api.refuse(tx, id=erasure_id, decision=data.decision, by=door.hand))
 
 
 @get("/v1/privacy/policy")
-async def show_policy(door: Door) -> Answered[Policy]:
+async def show_policy(door: Door) -> Answered[PrivacyPolicy]:
     """How requests are dealt with here. Needs `privacy.manage`."""
     door.principal.require("privacy.manage")
     return await door.read(lambda tx: api.policy(tx))

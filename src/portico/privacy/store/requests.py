@@ -1,7 +1,7 @@
 """SQL of exports and erasures that were asked for."""
 
 from portico.platform.db import Query
-from portico.privacy.types import Erasure, ErasureId, Export, ExportId, Policy
+from portico.privacy.types import Erasure, ErasureId, Export, ExportId, PrivacyPolicy
 
 _EXPORT = "id, customer_id, state, language, actor, actor_name, asked_at, made_at, expires_at, bytes, rows"
 _ERASURE = """id, customer_id, state, reason, actor, actor_name, requested_at, decided_by_name, decided_at, decision, done_at,
@@ -106,9 +106,9 @@ DECIDE = Query(
 FINISH = Query(
     None, "update privacy.erasure set state = 'done', done_at = :now, counts = :counts::jsonb where id = :id"
 )
-POLICY = Query(Policy, "select erase_at_once, version from privacy.policy")
+POLICY = Query(PrivacyPolicy, "select erase_at_once, version from privacy.policy")
 PUT_POLICY = Query(
-    Policy,
+    PrivacyPolicy,
     """
     update privacy.policy
     set erase_at_once = :erase_at_once, version = version + 1
