@@ -13,7 +13,7 @@ from portico.platform.auth import api as auth
 from portico.platform.auth.types import Kind
 from portico.platform.http import Door
 from portico.platform.ids import Id
-from portico.platform.refusals import Invalid, NotFound
+from portico.platform.refusals import Forbidden, Invalid, NotFound
 from portico.privacy import api
 from portico.privacy.types import ExportId, ExportState, NotReady, Page, Proof, ProveAgain
 
@@ -28,11 +28,21 @@ def herself(door: Door, customer_id: CustomerId) -> bool:
     return asker.kind is Kind.CUSTOMER and asker.id is not None and asker.id.bytes == customer_id.bytes
 
 
-def require(door: Door, customer_id: CustomerId, permission: str) -> bool:
+def everywhere(door: Door, permission: str) -> None:
+    """People belong to no place: who may do this at one place only may not do it to them. Refuses SignInNeeded, Forbidden."""
+    door.principal.require(permission)
+    if door.principal.places(permission) is not None:
+        raise Forbidden(permission=permission)
+
+
+def require(door: Door, customer_id: CustomerId, permission: str, *, at_one_place: bool = True) -> bool:
     """Whether it is she who asks; anybody else needs the permission. Refuses SignInNeeded, Forbidden."""
     if herself(door, customer_id):
         return True
-    door.principal.require(permission)
+    if at_one_place:
+        door.principal.require(permission)
+    else:
+        everywhere(door, permission)
     return False
 
 
@@ -84,7 +94,7 @@ async def fetched(door: Door, export_id: ExportId) -> Stream:
     if herself(door, found.customer_id):
         await prove_again(door)
     else:
-        door.principal.require("privacy.export")
+        everywhere(door, "privacy.export")
     if found.state is not ExportState.MADE:
         raise NotReady(state=found.state)
     door.shows("export", [found.customer_id])

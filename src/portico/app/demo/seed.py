@@ -8,7 +8,19 @@ from typing import TypeVar
 
 import msgspec
 
-from portico.app.demo import books, catalogue, chain, history, money, network, papers, stockroom, traced, working
+from portico.app.demo import (
+    books,
+    catalogue,
+    chain,
+    history,
+    money,
+    network,
+    papers,
+    stockroom,
+    telling,
+    traced,
+    working,
+)
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.business import api as business
@@ -129,6 +141,7 @@ async def seed(database: Database) -> Seeded:
     if stocked:
         async with database.transaction() as tx:
             await papers.put(tx, directory=directory, by=_hand(directory))
+            await telling.put(tx, directory=directory, people=_by_market(buyers), by=_hand(directory))
         placed += await books.put(
             database, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)
         )

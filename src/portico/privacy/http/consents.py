@@ -11,7 +11,7 @@ from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.privacy import api
-from portico.privacy.proving import herself, proof, require
+from portico.privacy.proving import everywhere, herself, proof, require
 from portico.privacy.types import (
     LegalBasis,
     NewPurpose,
@@ -110,7 +110,7 @@ class PutPurpose(msgspec.Struct, frozen=True, kw_only=True):
 @put("/v1/privacy/purposes/{code:str}")
 async def put_purpose(door: Door, code: str, data: PutPurpose) -> Answered[PurposeView]:
     """Make a purpose as it should be. Needs `privacy.manage`. Another wording is another version."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     new = NewPurpose(
         code=code, legal_basis=data.legal_basis, channels=data.channels, double_opt_in=data.double_opt_in,
         position=data.position, active=data.active, wordings=data.wordings,

@@ -13,7 +13,7 @@ from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.personal import House
 from portico.privacy import api
-from portico.privacy.proving import cursor_of, page_of
+from portico.privacy.proving import cursor_of, everywhere, page_of
 from portico.privacy.types import (
     PAGE_MAX,
     Due,
@@ -102,7 +102,7 @@ async def list_suppressions(
 ) -> Answered[Suppressions]:
     """Addresses that nothing is sent to, newest first; they are kept as hashes, so that one is found by typing it whole. Needs
     `privacy.manage`."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     rows, page = max(1, min(limit, PAGE_MAX)), page_of(SuppressionId, cursor)
 
     async def ask(tx: Tx) -> Suppressions:
@@ -118,7 +118,7 @@ async def list_suppressions(
 @post("/v1/privacy/suppressions", status_code=201)
 async def suppress(door: Door, data: SuppressMany) -> Answered[Suppressed]:
     """Put addresses on the list, as a mail provider's report of bounces and complaints does. Needs `privacy.manage`."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     source = data.source.replace("\0", "").strip()[:SOURCE_LENGTH_MAX] or "office"
 
     async def ask(tx: Tx) -> Suppressed:
@@ -130,14 +130,14 @@ async def suppress(door: Door, data: SuppressMany) -> Answered[Suppressed]:
 @post("/v1/privacy/suppressions/{suppression_id:str}/lift", status_code=200)
 async def lift(door: Door, suppression_id: SuppressionId, data: Lifting) -> Answered[Suppression]:
     """Take an address off the list, and say why. Needs `privacy.manage`."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     return await door.write(lambda tx: api.lift(tx, id=suppression_id, because=data.because, by=door.hand))
 
 
 @get("/v1/privacy/retention")
 async def show_retention(door: Door) -> Answered[Retention]:
     """How long each thing is kept, and what was ended lately. Needs `privacy.manage`."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     house = door.shared(House)
 
     async def ask(tx: Tx) -> Retention:
@@ -149,7 +149,7 @@ async def show_retention(door: Door) -> Answered[Retention]:
 @put("/v1/privacy/retention/{code:str}")
 async def put_retention(door: Door, code: str, data: PutRetention) -> Answered[RetentionRule]:
     """Say how long something is kept. Needs `privacy.manage`; 409 where somebody else changed it meanwhile."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     house = door.shared(House)
     return await door.write(
         lambda tx: api.put_rule(
@@ -161,7 +161,7 @@ async def put_retention(door: Door, code: str, data: PutRetention) -> Answered[R
 @post("/v1/privacy/retention/check", status_code=200)
 async def check_retention(door: Door, data: RetentionTrial) -> Answered[Counts]:
     """A dry run: how many rows each rule would end now, or with other `days`. Nothing is written. Needs `privacy.manage`."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     house, days = door.shared(House), dict[str, int](data.days)
     async with door.database.read() as tx:
         found = await api.due(tx, house=house, days=days)
@@ -178,7 +178,7 @@ async def list_looks(
     before: int | None = None, limit: int = 50,
 ) -> Answered[Looks]:  # fmt: skip
     """Who looked at whom, newest first. Needs `privacy.audit`. `actor`: as in `staff:<hex>`."""
-    door.principal.require("privacy.audit")
+    everywhere(door, "privacy.audit")
     rows = max(1, min(limit, PAGE_MAX))
     asked = api.Asked(
         customer_ids=(customer,) if customer else (), actor=actor or None, since=since, until=until, before=before
@@ -205,7 +205,7 @@ def _look(one: Look, names: Mapping[CustomerId, str]) -> LookView:
 @put("/v1/privacy/policy")
 async def put_policy(door: Door, data: PutPolicy) -> Answered[PrivacyPolicy]:
     """Say whether who asks to be forgotten is so at once where nothing hinders, or once somebody approves. Needs `privacy.manage`."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     return await door.write(lambda tx: api.put_policy(tx, erase_at_once=data.erase_at_once, version=data.version))
 
 

@@ -13,7 +13,7 @@ from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.personal import Hindrance, House
 from portico.privacy import api
-from portico.privacy.proving import cursor_of, fetched, page_of, prove_again, require
+from portico.privacy.proving import cursor_of, everywhere, fetched, page_of, prove_again, require
 from portico.privacy.types import (
     PAGE_MAX,
     Erasure,
@@ -60,7 +60,7 @@ class ErasureRefusal(msgspec.Struct, frozen=True):
 @post("/v1/customers/{customer_id:str}/exports", status_code=202)
 async def ask_export(door: Door, customer_id: CustomerId) -> Answered[Export]:
     """Have all we hold of a person put together; staff with `privacy.export`, or herself. It is kept for a week."""
-    require(door, customer_id, "privacy.export")
+    require(door, customer_id, "privacy.export", at_one_place=False)
 
     async def ask(tx: Tx) -> Export:
         return await api.ask_export(tx, customer_id=customer_id, language=door.language, by=door.hand)
@@ -71,7 +71,7 @@ async def ask_export(door: Door, customer_id: CustomerId) -> Answered[Export]:
 @get("/v1/customers/{customer_id:str}/exports")
 async def list_exports(door: Door, customer_id: CustomerId) -> Answered[Exports]:
     """The exports that were asked for, newest first; staff with `privacy.export`, or herself."""
-    require(door, customer_id, "privacy.export")
+    require(door, customer_id, "privacy.export", at_one_place=False)
 
     async def ask(tx: Tx) -> Exports:
         return Exports(tuple(await api.exports(tx, customer_ids=[customer_id])))
@@ -88,7 +88,7 @@ async def fetch_export(door: Door, export_id: ExportId) -> Stream:
 @post("/v1/customers/{customer_id:str}/erasures", status_code=202)
 async def ask_erasure(door: Door, customer_id: CustomerId, data: NewErasure) -> Answered[Erasure]:
     """Ask that a person is forgotten; staff with `privacy.export`, or herself."""
-    own = require(door, customer_id, "privacy.export")
+    own = require(door, customer_id, "privacy.export", at_one_place=False)
     if own:
         await prove_again(door)
     house = door.shared(House)
@@ -108,7 +108,7 @@ async def list_erasures(
     limit: int = 50,
 ) -> Answered[Erasures]:
     """Who asked to be forgotten, newest first. Needs `privacy.erase`."""
-    door.principal.require("privacy.erase")
+    everywhere(door, "privacy.erase")
     rows, page = max(1, min(limit, PAGE_MAX)), page_of(ErasureId, cursor)
 
     async def ask(tx: Tx) -> Erasures:
@@ -131,7 +131,7 @@ async def list_erasures(
 @get("/v1/privacy/erasures/{erasure_id:str}")
 async def show_erasure(door: Door, erasure_id: ErasureId) -> Answered[ErasureWhole]:
     """One request, with what hinders it now. Needs `privacy.erase`."""
-    door.principal.require("privacy.erase")
+    everywhere(door, "privacy.erase")
     house = door.shared(House)
 
     async def ask(tx: Tx) -> ErasureWhole:
@@ -147,7 +147,7 @@ async def show_erasure(door: Door, erasure_id: ErasureId) -> Answered[ErasureWho
 @post("/v1/privacy/erasures/{erasure_id:str}/approve", status_code=200)
 async def approve(door: Door, erasure_id: ErasureId, data: ErasureApproval) -> Answered[Erasure]:
     """Forget her. Needs `privacy.erase`. 409 `privacy.not_yet` names what is still open; with `wait` it is done once that has ended."""
-    door.principal.require("privacy.erase")
+    everywhere(door, "privacy.erase")
     house = door.shared(House)
     return await door.write(
         lambda tx: api.approve(tx, house=house, id=erasure_id, wait=data.wait, decision=data.decision, by=door.hand)
@@ -157,14 +157,14 @@ async def approve(door: Door, erasure_id: ErasureId, data: ErasureApproval) -> A
 @post("/v1/privacy/erasures/{erasure_id:str}/refuse", status_code=200)
 async def refuse(door: Door, erasure_id: ErasureId, data: ErasureRefusal) -> Answered[Erasure]:
     """Turn it down, and say why. Needs `privacy.erase`."""
-    door.principal.require("privacy.erase")
+    everywhere(door, "privacy.erase")
     return await door.write(lambda tx: api.refuse(tx, id=erasure_id, decision=data.decision, by=door.hand))
 
 
 @get("/v1/privacy/policy")
 async def show_policy(door: Door) -> Answered[PrivacyPolicy]:
     """How requests are dealt with here. Needs `privacy.manage`."""
-    door.principal.require("privacy.manage")
+    everywhere(door, "privacy.manage")
     return await door.read(lambda tx: api.policy(tx))
 
 
