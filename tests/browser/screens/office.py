@@ -6,6 +6,7 @@ from tests.browser import people
 from tests.browser.demo import Demo
 from tests.browser.screen import Screen
 from tests.browser.screens import office_money as money
+from tests.browser.screens.office_people import PEOPLE
 from tests.browser.screens.stops import Stop, at, closing, dismiss, press
 
 
@@ -306,4 +307,5 @@ OFFICE = [
     Stop("no-reason", office_no_reason),
     Stop("invoice", closing(money.office_invoice)),
     Stop("verified", closing(office_verified)),
+    *PEOPLE,
 ]
