@@ -231,11 +231,11 @@ async def of_link(tx: Tx, *, linked: Linked) -> Whom:
 
 async def unsubscribe(tx: Tx, *, linked: Linked, source: str, by: Hand, proof: Proof) -> None:
     """No more letters of this purpose to this address: her word, and a suppression that holds even where she has no record.
-    A second time nothing is written."""
-    fresh = await suppressing.unsubscribed(tx, linked=linked, source=source, by=by)
-    known = {one.code: one for one in await purposes(tx)}
-    purpose = known.get(linked.purpose)
-    if not fresh or purpose is None or not purpose.legal_basis.hers_to_say:
+    A second time nothing is written. Refuses BadLink for what is not hers to stop."""
+    purpose = {one.code: one for one in await purposes(tx)}.get(linked.purpose)
+    if purpose is None or not purpose.legal_basis.hers_to_say:
+        raise BadLink()
+    if not await suppressing.unsubscribed(tx, linked=linked, source=source, by=by):
         return
     try:
         whom = await of_link(tx, linked=linked)

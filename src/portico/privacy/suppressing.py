@@ -46,11 +46,14 @@ async def suppress(tx: Tx, *, news: Sequence[NewSuppression], source: str, by: H
     """Put addresses on the list; how many were not on it. Refuses BadEmail, BadPhone, BadConsent. At most `AT_ONCE_MAX`."""
     if not 0 < len(news) <= AT_ONCE_MAX:
         raise BadConsent(field="addresses")
+    known = await tx.all(store.PURPOSES) if any(one.purpose for one in news) else []
     for one in news:
         if one.channel not in (ANY, *CHANNELS):
             raise BadConsent(field="channel")
         if one.reason not in BY_STAFF:
             raise BadConsent(field="reason")
+        if one.purpose and one.purpose not in known:
+            raise BadConsent(field="purpose")
     contacts = [customers.contact(one.address) for one in news]
     return len(
         await tx.all(

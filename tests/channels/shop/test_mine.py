@@ -63,6 +63,10 @@ async def test_by_a_link_nobody_signs_in(url: str, world: World, database: Datab
         assert "You will not be sent this any more" in done.text
         for wrong in (f"/preferences/{token[:-2]}xx", "/unsubscribe/nothing", "/newsletter/nothing"):
             assert (await browser.get(wrong)).answer.status_code == 404, wrong
+        service = api.link(secret, whom=Linked(lucia, api.digest(contact.value), "service", "email"))
+        assert (await browser.get(f"/preferences/{service}")).answer.status_code == 200
+        refused = await browser.client.post(f"/unsubscribe/{service}")
+        assert refused.status_code == 404, "what she bought is not hers to stop"
     assert await count(database, "privacy.suppression") == 1
     assert await count(database, "privacy.consent", "source = 'letter'") == 2
 

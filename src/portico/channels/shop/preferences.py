@@ -21,7 +21,7 @@ from portico.platform.http import Door
 from portico.platform.refusals import Refused
 from portico.privacy import api
 from portico.privacy.proving import proof
-from portico.privacy.types import ANY, NewWord, Purpose, Stance, Whom, Word
+from portico.privacy.types import ANY, BadLink, NewWord, Purpose, Stance, Whom, Word
 
 WORDS_SHOWN = 20
 REACHED_BY = {
@@ -203,7 +203,9 @@ async def _stopping(here: Visit, token: str, *, done: bool) -> Response[str]:
     async with here.door.database.read() as tx:
         purposes = {one.code: one for one in await api.purposes(tx)}
     purpose = purposes.get(linked.purpose)
-    view = Stopping(_name(purpose, here.language) if purpose else linked.purpose, done, token)
+    if purpose is None or not purpose.legal_basis.hers_to_say:
+        raise BadLink()
+    view = Stopping(_name(purpose, here.language), done, token)
     return await page(here, "unsubscribe.html", title=here.say("shop.unsubscribe.title"), noindex=True, view=view)
 
 

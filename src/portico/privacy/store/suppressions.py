@@ -7,6 +7,7 @@ _COLUMNS = (
     """id, channel, purpose, reason, hint, source, actor_name, recorded_at, lifted_at, lifted_by_name, lifted_because"""
 )
 
+PURPOSES = Query(str, "select code from privacy.purpose")
 ADD = Query(
     SuppressionId,
     """
