@@ -16,7 +16,7 @@ from portico.orders.types import OrderId
 from portico.platform.auth import api as auth
 from portico.platform.http import Door
 from portico.platform.http.door import COOKIE_SHOPPER
-from portico.platform.personal import House
+from portico.platform.personal import Hindrance, House
 from portico.platform.refusals import NotFound
 from portico.privacy import api
 from portico.privacy.proving import fetched, prove_again
@@ -76,10 +76,17 @@ async def _show(here: Visit, own: CustomerId, *, asking: bool) -> Response[str]:
     view = Mine(
         copies=tuple(_copy(here, one) for one in copies),
         wish=_wish(here, wishes[0]) if wishes else None,
-        hindrances=tuple(here.say(f"shop.mine.hindrance.{one.code}", label=one.label) for one in hindered),
+        hindrances=tuple(_hindered(here, one) for one in hindered),
         asking=asking,
     )
     return await page(here, "mine.html", title=here.say("shop.mine.title"), noindex=True, view=view)
+
+
+def _hindered(here: Visit, one: Hindrance) -> str:
+    value = one.code == "value_left"
+    return here.say(
+        f"shop.mine.hindrance.{one.code}", label=here.say(f"shop.mine.value.{one.label}") if value else one.label
+    )
 
 
 def _copy(here: Visit, one: Export) -> Copy:
