@@ -185,6 +185,12 @@ async def verify_contact(tx: Tx, *, address: str, by: Hand) -> CustomerId | None
     return owner
 
 
+async def speak(tx: Tx, *, id: CustomerId, language: str, by: Hand) -> None:
+    """In which language she is written to; one that we do not speak becomes the fallback."""
+    if await tx.maybe(store.SPEAK, id=id, language=rules.language(language)) is not None:
+        tx.emit([_changed(id, ("language",), tx, by)])
+
+
 async def contacts(tx: Tx, *, ids: Sequence[CustomerId]) -> list[ContactHeld]:
     """Every way to reach these people, and whether it was proven to be theirs."""
     return await tx.all(store.CONTACTS_OF, customers=list(ids))

@@ -86,6 +86,10 @@ CONTACTS = Query(
 )
 
 
+SPEAK = Query(
+    CustomerId,
+    "update customers.customer set language = :language where id = :id and language <> :language returning id",
+)
 CONTACTS_OF = Query(
     ContactHeld,
     """

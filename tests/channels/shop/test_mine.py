@@ -30,6 +30,9 @@ async def test_preferences_are_kept_as_words_of_hers(url: str, world: World, dat
         assert "Saved" in saved.text and saved.html.count('class="badge good"') == 1
         again = await browser.send(saved, "/preferences")
         assert "Saved" in again.text
+        spoken = await browser.send(again, "/preferences", language="it")
+        assert "Saved" in spoken.text
+    assert await count(database, "customers.customer", "language = 'it'") == 1
     assert await count(database, "privacy.consent") == 2, "what was left as it was is no new word"
     assert await count(database, "privacy.consent", "purpose = 'research' and not granted") == 1
     async with database.read() as tx:

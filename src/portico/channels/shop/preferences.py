@@ -11,7 +11,7 @@ import msgspec
 from litestar import MediaType, Response, get, post
 
 from portico.channels.shop import forms
-from portico.channels.shop.page import page, see, sentence
+from portico.channels.shop.page import LANGUAGE_NAMES, Choice, page, see, sentence
 from portico.channels.shop.visit import Visit, visit
 from portico.customers import api as customers
 from portico.customers.types import ContactKind, CustomerId
@@ -56,6 +56,7 @@ class Preferences(msgspec.Struct, frozen=True):
     action: str
     asked: tuple[Asked, ...]
     said: tuple[Said, ...]
+    languages: tuple[Choice, ...]  # in which she is written to; none where she has no record
     saved: bool
     signed_in: bool
 
@@ -70,11 +71,13 @@ async def _show(here: Visit, whom: Whom, *, action: str, saved: bool) -> Respons
         choices = await api.choices(tx, whom=whom)
         words = await api.words(tx, whom=whom)
         kinds = await _reached(tx, whom)
+        spoken = [(await customers.customer(tx, id=one)).language for one in whom.customer_ids[:1]]
     names = {one.code: _name(one, here.language) for one in purposes}
     view = Preferences(
         action=action,
         asked=tuple(_asked(here, one, choices, kinds) for one in purposes),
         said=tuple(_said(here, one, names) for one in reversed(words[-WORDS_SHOWN:])),
+        languages=tuple(Choice(code, name, code in spoken) for code, name in LANGUAGE_NAMES.items()) if spoken else (),
         saved=saved,
         signed_in=here.customer,
     )
@@ -128,9 +131,11 @@ async def _save(door: Door, whom: Whom, *, source: str) -> None:
         for name in before
         if now[name] != before[name]
     ]  # fmt: skip
-    if words:
-        async with door.database.transaction() as tx:
+    async with door.database.transaction() as tx:
+        if words:
             await api.record(tx, whom=whom, words=words, by=door.hand, proof=proof(door))
+        if whom.customer_ids and fields.get("language") in i18n.LANGUAGES:
+            await customers.speak(tx, id=whom.customer_ids[0], language=fields["language"], by=door.hand)
 
 
 @get("/preferences", include_in_schema=False)
