@@ -161,6 +161,8 @@ async def test_suppressions_stop_what_they_may(database: Database, reason: Suppr
         assert await api.suppress(tx, news=[new], source="provider", by=BY) == 0
     assert await send(database, "marketing", to) == Why(reason)
     assert await send(database, "service", to) == (Why.HARD_BOUNCE if reason is SuppressedFor.HARD_BOUNCE else None)
+    told = await count(database, "platform.fact", "type = 'privacy.message_stopped.v1'")
+    assert told == (2 if reason is SuppressedFor.HARD_BOUNCE else 0), "that she cannot be reached is worth knowing"
     async with database.transaction() as tx:
         (one,) = await api.suppressions(tx, address="ana@example.com")
         assert one.hint == "a…@e….com"

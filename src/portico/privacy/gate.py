@@ -15,7 +15,7 @@ from portico.platform.events import Hand
 from portico.privacy import rules
 from portico.privacy.events import MessageQueued, MessageStopped
 from portico.privacy.store import consents as store
-from portico.privacy.types import Letter, Recipient, Stopped
+from portico.privacy.types import Letter, Recipient, Stopped, Why
 
 JOBS = {"email": "message.email"}  # the worker's job by channel; a channel that is not here cannot be sent on yet
 
@@ -90,23 +90,23 @@ def send(tx: Tx, *, permitted: Permitted, letter: Letter, by: Hand = SYSTEM) -> 
         customer_ids=permitted.customer_ids, given_at=permitted.given_at, letter=letter,
     )  # fmt: skip
     tx.enqueue(JOBS[permitted.channel], queued)
-    if permitted.customer_ids:
-        tx.emit(
-            [
-                MessageQueued(
-                    subject=permitted.customer_ids[0], customer_id=permitted.customer_ids[0], by=by, occurred_at=tx.now,
-                    purpose=permitted.purpose, channel=permitted.channel, kind=letter.kind,
-                )
-            ]
-        )  # fmt: skip
+    tx.emit(
+        MessageQueued(
+            subject=one, customer_id=one, by=by, occurred_at=tx.now, purpose=permitted.purpose, channel=permitted.channel,
+            kind=letter.kind,
+        )
+        for one in permitted.customer_ids[:1]
+    )  # fmt: skip
 
 
 async def write(
     tx: Tx, *, to: Recipient, purpose: str, letter: Letter, channel: str = "email", by: Hand = SYSTEM
 ) -> Stopped | None:
-    """`permit` and, if it may be, `send`; what stood against it."""
+    """`permit` and, if it may be, `send`; what stood against it. That her mailbox is not there is announced: somebody may ring her."""
     permitted = await permit(tx, to=to, purpose=purpose, channel=channel)
     if isinstance(permitted, Stopped):
+        if permitted.why is Why.HARD_BOUNCE:
+            _announce(tx, to, purpose, channel, letter, permitted)
         return permitted
     send(tx, permitted=permitted, letter=letter, by=by)
     return None
@@ -116,14 +116,16 @@ async def permit_again(tx: Tx, *, queued: Queued) -> Permitted | Stopped:
     """What was permitted when it was queued may be forbidden by now. What is stopped is announced."""
     to = Recipient(address=queued.address, customer_ids=queued.customer_ids, given_at=queued.given_at)
     found = await permit(tx, to=to, purpose=queued.purpose, channel=queued.channel)
-    if isinstance(found, Stopped) and queued.customer_ids:
-        subject = queued.customer_ids[0]
-        tx.emit(
-            [
-                MessageStopped(
-                    subject=subject, customer_id=subject, by=SYSTEM, occurred_at=tx.now, purpose=queued.purpose,
-                    channel=queued.channel, kind=queued.letter.kind, why=found.why,
-                )
-            ]
-        )  # fmt: skip
+    if isinstance(found, Stopped):
+        _announce(tx, to, queued.purpose, queued.channel, queued.letter, found)
     return found
+
+
+def _announce(tx: Tx, to: Recipient, purpose: str, channel: str, letter: Letter, stopped: Stopped) -> None:
+    tx.emit(
+        MessageStopped(
+            subject=one, customer_id=one, by=SYSTEM, occurred_at=tx.now, purpose=purpose, channel=channel,
+            kind=letter.kind, why=stopped.why,
+        )
+        for one in to.customer_ids[:1]
+    )  # fmt: skip
