@@ -9,7 +9,18 @@ import pytest
 import portico
 from portico.platform.db import Query
 
-ROOMS = ("inventory", "bookings", "fulfillment", "ledger", "carts", "checkout", "documents", "returns", "pricing")
+ROOMS = (
+    "inventory",
+    "bookings",
+    "fulfillment",
+    "ledger",
+    "carts",
+    "checkout",
+    "documents",
+    "returns",
+    "pricing",
+    "privacy",
+)
 
 
 def _locks() -> list[tuple[str, str]]:

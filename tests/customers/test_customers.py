@@ -6,14 +6,12 @@ import pytest
 
 from portico.customers import api
 from portico.customers.types import (
-    BadConsent,
     BadEmail,
     BadPhone,
     ContactTaken,
     Customer,
     CustomerId,
     DuplicateReference,
-    NewConsent,
     NewCustomer,
     Put,
     PutAnswer,
@@ -26,7 +24,6 @@ BY = Hand(actor="staff:test", actor_name="Test")
 CUSTOMERS = Query(int, "select count(*) from customers.customer")
 FACTS = Query(str, "select type from platform.fact order by id")
 VERIFIED = Query(int, "select count(*) from customers.contact_point where verified_at is not null")
-WORDS_SPOKEN = Query(int, "select count(*) from customers.consent")
 
 ANA = NewCustomer(
     given_name="Ana María", family_name="Muñoz Öz", phone="612 345 678", email="Ana@Example.com", language="es"
@@ -163,22 +160,3 @@ async def test_two_imports_at_once_make_each_customer_once(database: Database) -
     rounds = await asyncio.gather(*(put(database, *people) for _ in range(5)))
     puts = [one.put for answers in rounds for one in answers if isinstance(one, PutAnswer)]
     assert (puts.count(Put.NEW), puts.count(Put.UNCHANGED)) == (200, 800)
-
-
-@pytest.mark.asyncio
-async def test_the_last_word_counts_and_the_earlier_ones_are_kept(database: Database) -> None:
-    ana = await enter(database, ANA)
-    yes = NewConsent(purpose="marketing", channel="email", granted=True, source="till", text_shown="Send me news")
-    no = NewConsent(purpose="marketing", channel="email", granted=False, source="web", text_shown="Stop")
-    sms = NewConsent(purpose="marketing", channel="sms", granted=True, source="web", text_shown="Send me news")
-    for words in ([yes, sms], [no]):
-        async with database.transaction() as tx:
-            await api.record_consent(tx, customer_id=ana.id, consents=words, by=BY)
-    async with database.read() as tx:
-        said = await api.consents(tx, customer_id=ana.id)
-    assert [(one.channel, one.granted) for one in said] == [("email", False), ("sms", True)]
-    blank = NewConsent(purpose="marketing", channel="email", granted=True, source="web", text_shown=" ")
-    with pytest.raises(BadConsent):
-        async with database.transaction() as tx:
-            await api.record_consent(tx, customer_id=ana.id, consents=[yes, blank], by=BY)
-    assert await count(database, WORDS_SPOKEN) == 3

@@ -50,7 +50,7 @@ async def letters(database: Database, wanted: int, *, automatic: bool = True) ->
     for i in range(200):
         await mail.advance(database)
         async with database.pool.acquire() as connection:
-            rows = await connection.fetch("select payload from pgqueuer where entrypoint = 'mail' order by id")
+            rows = await connection.fetch("select payload from pgqueuer where entrypoint = 'message.email' order by id")
         found = [text for row in rows if "/pay" in (text := bytes(row["payload"]).decode())]
         if len(found) >= max(wanted, 1) or (not wanted and i > 20):
             break

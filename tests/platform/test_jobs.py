@@ -14,6 +14,8 @@ from tests.conftest import free_port
 from portico.app import worker
 from portico.platform.db import Database
 from portico.platform.settings import Settings
+from portico.privacy import api as privacy
+from portico.privacy.types import Letter, Recipient
 
 MAIL = {"to": "lucia@example.com", "subject": "Ihre Bestellung ✓", "text": "Здравствуйте"}
 
@@ -64,7 +66,8 @@ def working(database: Database, database_url: str, mailbox: Mailbox) -> Working:
 async def send(database: Database, *mails: dict) -> None:
     async with database.transaction() as tx:
         for mail in mails:
-            tx.enqueue("mail", mail)
+            letter = Letter(kind="test", subject=mail["subject"], text=mail["text"])
+            assert await privacy.write(tx, to=Recipient(address=mail["to"]), purpose="access", letter=letter) is None
 
 
 async def queued(database: Database) -> int:
@@ -75,7 +78,7 @@ async def queued(database: Database) -> int:
 async def test_a_job_of_an_undone_transaction_never_was(database: Database) -> None:
     with pytest.raises(KeyError):
         async with database.transaction() as tx:
-            tx.enqueue("mail", MAIL)
+            tx.enqueue("work", MAIL)
             await tx.flush()  # even once it is written
             raise KeyError
     assert await queued(database) == 0

@@ -39,6 +39,8 @@ from portico.payments.types import NothingDue, is_own
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Fact, Hand, Handler, Reader, Recorded
+from portico.privacy import api as privacy
+from portico.privacy.types import Letter
 from portico.returns.events import ReturnChanged
 
 
@@ -134,7 +136,7 @@ class Letters:
         head = (await orders.order(tx, order_id=told.holder)).head
         work = (await fulfillment.work(tx, id=FulfillmentId(told.subject.bytes))).work
         place = (await business.directory(tx)).locations.get(told.location_id)
-        self._send(tx, head, "ready", code=f"{work.code[:3]} {work.code[3:]}", place=place.name if place else "")
+        await self._send(tx, head, "ready", code=f"{work.code[:3]} {work.code[3:]}", place=place.name if place else "")
 
     async def on_its_way(self, tx: Tx, fact: Recorded) -> None:
         """It has left, and where it can be followed."""
@@ -143,7 +145,7 @@ class Letters:
             return
         head = (await orders.order(tx, order_id=OrderId(told.subject.bytes))).head
         codes = ", ".join(one.tracking_code for one in told.parcels) or head.label
-        self._send(tx, head, "to_store" if told.method is Method.SHIP_TO_STORE else "shipped", codes=codes)
+        await self._send(tx, head, "to_store" if told.method is Method.SHIP_TO_STORE else "shipped", codes=codes)
 
     async def not_fetched(self, tx: Tx, fact: Recorded) -> None:
         """Nobody came for it: it is canceled, and what of its money goes back."""
@@ -153,9 +155,9 @@ class Letters:
         head = (await orders.order(tx, order_id=OrderId(told.subject.bytes))).head
         if head.refunded or head.owed_back:  # asked of a provider it is still on its way
             amount = i18n.currency(head.language, -told.amount, head.currency)
-            self._send(tx, head, "not_fetched_paid", amount=amount)
+            await self._send(tx, head, "not_fetched_paid", amount=amount)
         else:
-            self._send(tx, head, "not_fetched")
+            await self._send(tx, head, "not_fetched")
 
     async def to_pay(self, tx: Tx, fact: Recorded) -> None:
         """What is still to be paid, where, and until when; nothing, where it was paid meanwhile."""
@@ -168,23 +170,21 @@ class Letters:
         places = (await business.directory(tx)).stores(head.market_id)
         until = i18n.moment(head.language, told.expires_at, places[0].time_zone if places else "UTC")
         amount = i18n.currency(head.language, head.due, head.currency)
-        self._send(
+        await self._send(
             tx, head, "to_pay", amount=amount, until=until, page="/pay", to=await orders.address_of(tx, head=head)
         )
 
-    def _send(self, tx: Tx, head: Head, what: str, page: str = "", to: str = "", **places: str) -> None:
+    async def _send(self, tx: Tx, head: Head, what: str, page: str = "", to: str = "", **places: str) -> None:
         to = to or head.buyer_email
         if not to:
             return
         places = {**places, "label": head.label, "link": f"{self._url}/orders/{head.link_token}{page}"}
-        tx.enqueue(
-            "mail",
-            {
-                "to": to,
-                "subject": i18n.text(head.language, f"mail.{what}.subject", **places),
-                "text": i18n.text(head.language, f"mail.{what}.text", **places),
-            },
-        )
+        letter = Letter(
+            kind=f"order.{what}", language=head.language,
+            subject=i18n.text(head.language, f"mail.{what}.subject", **places),
+            text=i18n.text(head.language, f"mail.{what}.text", **places),
+        )  # fmt: skip
+        await privacy.write(tx, to=orders.recipient(head, address=to), purpose="service", letter=letter)
 
 
 async def confirm_order(tx: Tx, fact: Recorded) -> None:
@@ -196,14 +196,12 @@ async def confirm_order(tx: Tx, fact: Recorded) -> None:
     order = await orders.order(tx, order_id=OrderId(placed.subject.bytes))
     if order.head.buyer_email:
         total = i18n.currency(placed.language, placed.total, placed.currency)
-        tx.enqueue(
-            "mail",
-            {
-                "to": order.head.buyer_email,
-                "subject": i18n.text(placed.language, "mail.order.subject", label=placed.label),
-                "text": i18n.text(placed.language, "mail.order.text", label=placed.label, total=total),
-            },
-        )
+        letter = Letter(
+            kind="order.placed", language=placed.language,
+            subject=i18n.text(placed.language, "mail.order.subject", label=placed.label),
+            text=i18n.text(placed.language, "mail.order.text", label=placed.label, total=total),
+        )  # fmt: skip
+        await privacy.write(tx, to=orders.recipient(order.head), purpose="service", letter=letter)
     if order.head.payment_term is Term.BY_LINK and order.head.due:
         await _ask(tx, order.head, by=placed.by, cause="placed")
 

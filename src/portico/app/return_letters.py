@@ -8,6 +8,8 @@ from portico.orders.types import Head
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Recorded
+from portico.privacy import api as privacy
+from portico.privacy.types import Letter
 from portico.returns import api as returns
 from portico.returns.events import ReturnChanged
 from portico.returns.types import Event, Return, State, Way
@@ -37,9 +39,9 @@ class ReturnLetters:
                 for one in found.lines
                 if one.line_id and (line := by_id.get(one.line_id))
             )
-            self._send(tx, order.head, found, what, items)
+            await self._send(tx, order.head, found, what, items)
 
-    def _send(self, tx: Tx, head: Head, found: Return, what: str, items: str) -> None:
+    async def _send(self, tx: Tx, head: Head, found: Return, what: str, items: str) -> None:
         one = found.head
         reason = next((step.reason for step in reversed(found.steps) if step.event == Event.REJECT), "")
         places = {
@@ -49,14 +51,12 @@ class ReturnLetters:
             "fee": i18n.currency(head.language, one.fee, one.currency),
             "link": f"{self._url}/orders/{head.link_token}", "print": f"{self._url}/returns/{one.link_token}/label",
         }  # fmt: skip
-        tx.enqueue(
-            "mail",
-            {
-                "to": head.buyer_email,
-                "subject": i18n.text(head.language, f"mail.return.{what}.subject", **places),
-                "text": i18n.text(head.language, f"mail.return.{what}.text", **places).strip(),
-            },
-        )
+        letter = Letter(
+            kind=f"return.{what}", language=head.language,
+            subject=i18n.text(head.language, f"mail.return.{what}.subject", **places),
+            text=i18n.text(head.language, f"mail.return.{what}.text", **places).strip(),
+        )  # fmt: skip
+        await privacy.write(tx, to=orders.recipient(head), purpose="service", letter=letter)
 
 
 def letter(event: str, found: Return) -> str | None:

@@ -5,6 +5,7 @@ ROOMS = (
     "business",
     "catalog",
     "customers",
+    "privacy",
     "bookings",
     "ledger",
     "pricing",

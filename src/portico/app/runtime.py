@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from portico.app import readers
+from portico.app.personal import HOUSE
 from portico.app.rooms import ROOMS
 from portico.business.api import Directories
 from portico.channels.shop.glance import Glances
@@ -23,7 +24,9 @@ from portico.platform.db import Database, connect
 from portico.platform.http.door import Platform
 from portico.platform.kept import Kept
 from portico.platform.live import Live
+from portico.platform.personal import House
 from portico.platform.settings import Settings
+from portico.privacy.api import Watch
 
 log = structlog.get_logger()
 
@@ -85,10 +88,12 @@ async def platform(
             secret=secret(settings),
             public_url=settings.reached_at,
             kept=kept,
+            watch=Watch(database),
             shared={
                 Directories: directories,
                 Networks: Networks(database),
                 Glances: Glances(),
+                House: HOUSE,
                 Carriers: carriers(settings),
                 Providers: providers(settings, more),
             },

@@ -3,56 +3,42 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
 
-import aiosmtplib
 import asyncpg
 import msgspec
 import structlog
 from pgqueuer import DatabaseRetryEntrypointExecutor, PgQueuer
 from pgqueuer.models import Job
 
-from portico.app import labels
+from portico.app import labels, mailing, runtime
+from portico.app.personal import HOUSE
 from portico.app.runtime import providers
 from portico.bookings import api as bookings
 from portico.carts import api as carts
 from portico.checkout import completing
-from portico.documents import api as documents
-from portico.documents.rendering import Form, render, title
-from portico.documents.types import DocumentId
 from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
 from portico.orders import api as orders
 from portico.payments import operating, performing
 from portico.payments.ports import PaymentProvider, Providers
-from portico.platform import i18n, idempotency
+from portico.platform import idempotency
 from portico.platform.auth import api as auth
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
 from portico.platform.ids import decode_hook
 from portico.platform.settings import Settings
+from portico.privacy import api as privacy
 
 log = structlog.get_logger()
 
 ANSWERS_AT_ONCE = 10_000
 TIDY_EVERY_SECONDS = 60
 RESUME_EVERY_SECONDS = 3
+TERMS_EVERY_SECONDS = 3600
 SYSTEM = Hand(actor="system:worker", actor_name="Portico")
 RESTART_SECONDS = 1
 ATTEMPTS_MAX = 8
-
-
-class DocumentMail(msgspec.Struct, frozen=True):
-    document_id: DocumentId
-    to: str
-
-
-class Mail(msgspec.Struct, frozen=True):
-    to: str
-    subject: str
-    text: str
 
 
 @asynccontextmanager
@@ -65,6 +51,7 @@ async def running(
         asyncio.create_task(_run_jobs(settings, database, asked, url)),
         asyncio.create_task(_tidy(database)),
         asyncio.create_task(_resume(database, asked)),
+        asyncio.create_task(_end_terms(database)),
     ]
     try:
         yield
@@ -92,15 +79,16 @@ def _queue(
     settings: Settings, database: Database, made_by: Carriers, asked: Providers, connection: asyncpg.Connection
 ) -> PgQueuer:
     queue = PgQueuer.from_asyncpg_connection(connection)
+    secret = runtime.secret(settings)
 
     @queue.entrypoint(
-        "mail",
+        privacy.JOBS["email"],
         executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
             parameters=parameters, max_attempts=ATTEMPTS_MAX
         ),
     )
     async def mail(job: Job) -> None:
-        await send_mail(settings, msgspec.json.decode(job.payload or b"{}", type=Mail))
+        await mailing.deliver(settings, database, secret, job.payload or b"{}")
 
     @queue.entrypoint(
         "label",
@@ -121,14 +109,14 @@ def _queue(
         await labels.make_return(database, made_by, labels.read_return(job.payload or b"{}"))
 
     @queue.entrypoint(
-        "document_mail",
+        privacy.EXPORT_JOB,
         executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
             parameters=parameters, max_attempts=ATTEMPTS_MAX
         ),
     )
-    async def document_mail(job: Job) -> None:
-        ask = msgspec.json.decode(job.payload or b"{}", type=DocumentMail, dec_hook=decode_hook)
-        await send_document(settings, database, ask)
+    async def personal_export(job: Job) -> None:
+        ask = msgspec.json.decode(job.payload or b"{}", type=privacy.Make, dec_hook=decode_hook)
+        await privacy.make(database, house=HOUSE, export_id=ask.export_id, url=settings.reached_at)
 
     @queue.entrypoint(operating.JOB)
     async def payment(job: Job) -> None:
@@ -136,22 +124,6 @@ def _queue(
         await performing.perform(database, asked, operation_id=wanted.operation_id, by=SYSTEM)
 
     return queue
-
-
-async def send_document(settings: Settings, database: Database, ask: DocumentMail) -> None:
-    """A document as a PDF, with its link, in its own language."""
-    async with database.read() as tx:
-        found = await documents.document(tx, document_id=ask.document_id)
-    public_url = settings.reached_at
-    pdf = await asyncio.to_thread(render, found, Form.PDF, public_url=public_url)
-    words = {"title": title(found), "number": found.number, "label": found.snapshot.order_label}
-    url = f"{public_url}/documents/{found.token}"
-    mail = Mail(
-        ask.to,
-        i18n.text(found.language, "document.mail.subject", **words),
-        i18n.text(found.language, "document.mail.text", url=url, **words),
-    )
-    await send_mail(settings, mail, attached=(f"{found.number}.pdf", pdf))
 
 
 async def _resume(database: Database, asked: Providers) -> None:
@@ -163,28 +135,6 @@ async def _resume(database: Database, asked: Providers) -> None:
         except Exception as trouble:
             log.warning("resume_failed", error=f"{type(trouble).__name__}: {trouble}")
         await asyncio.sleep(RESUME_EVERY_SECONDS)
-
-
-async def send_mail(settings: Settings, mail: Mail, *, attached: tuple[str, bytes] | None = None) -> None:
-    """Hand a message to the mail server; raises where it is not taken, so that the job is tried again."""
-    if not settings.smtp_url:
-        log.warning("mail_not_sent", to=mail.to, subject=mail.subject, why="no PORTICO_SMTP_URL")
-        return
-    server = urlsplit(settings.smtp_url)
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = settings.mail_from, mail.to, mail.subject
-    message.set_content(mail.text)
-    if attached:
-        message.add_attachment(attached[1], maintype="application", subtype="pdf", filename=attached[0])
-    await aiosmtplib.send(
-        message,
-        hostname=server.hostname,
-        port=server.port or 25,
-        username=unquote(server.username) if server.username else None,
-        password=unquote(server.password) if server.password else None,
-        use_tls=server.scheme == "smtps",
-        timeout=20,
-    )
 
 
 async def _tidy(database: Database) -> None:
@@ -199,6 +149,7 @@ async def _tidy(database: Database) -> None:
             bookings.sweep_expired,
             auth.sweep,
             carts.sweep,
+            privacy.sweep_exports,
         ):
             try:
                 more = True
@@ -208,6 +159,19 @@ async def _tidy(database: Database) -> None:
             except Exception as trouble:
                 log.warning("tidy_failed", sweep=sweep.__name__, error=f"{type(trouble).__name__}: {trouble}")
         await asyncio.sleep(TIDY_EVERY_SECONDS)
+
+
+async def _end_terms(database: Database) -> None:
+    """What time ends: who waits to be forgotten until nothing hinders, and what was kept for its days. Any worker may do it: each
+    batch takes what no other has."""
+    while True:
+        await asyncio.sleep(TERMS_EVERY_SECONDS)
+        try:
+            await privacy.forget_scheduled(database, house=HOUSE)
+            for one in await privacy.run(database, house=HOUSE):
+                log.info("term_ended", rule=one.code, rows=one.rows, before=one.before.isoformat())
+        except Exception as trouble:
+            log.warning("terms_failed", error=f"{type(trouble).__name__}: {trouble}")
 
 
 async def _answers(tx: Tx) -> bool:

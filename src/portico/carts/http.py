@@ -114,6 +114,7 @@ async def show_cart(door: Door, cart_id: CartId) -> Answered[CartView]:
     async def ask(tx: Tx) -> CartView:
         found = await api.cart(tx, cart_id=cart_id)
         may_touch(door.principal, found, permission="carts.read")
+        door.shows("basket", [found.head.customer_id])
         return await shown(door, directory, tx, found)
 
     return await door.read(ask)

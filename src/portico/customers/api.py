@@ -8,15 +8,13 @@ from portico.customers.events import CustomerChanged, CustomerCreated
 from portico.customers.types import (
     CUSTOMERS_MAX,
     FOUND_MAX,
-    BadConsent,
-    Consent,
     Contact,
+    ContactHeld,
     ContactTaken,
     Customer,
     CustomerBrief,
     CustomerId,
     DuplicateReference,
-    NewConsent,
     NewCustomer,
     Put,
     PutAnswer,
@@ -187,29 +185,20 @@ async def verify_contact(tx: Tx, *, address: str, by: Hand) -> CustomerId | None
     return owner
 
 
-async def record_consent(tx: Tx, *, customer_id: CustomerId, consents: Sequence[NewConsent], by: Hand) -> None:
-    """Write down what was agreed or taken back; earlier words are kept. Refuses NotFound, BadConsent."""
-    await customer(tx, id=customer_id)
-    for one in consents:
-        for field in ("purpose", "channel", "source", "text_shown"):
-            if not getattr(one, field).strip():
-                raise BadConsent(field=field)
-    await tx.run(
-        store.RECORD_CONSENTS,
-        customer=customer_id,
-        purposes=[one.purpose for one in consents],
-        channels=[one.channel for one in consents],
-        granted=[one.granted for one in consents],
-        sources=[one.source for one in consents],
-        texts=[one.text_shown for one in consents],
-        now=tx.now,
-    )
-    tx.emit([_changed(customer_id, ("consent",), tx, by)])
+async def speak(tx: Tx, *, id: CustomerId, language: str, by: Hand) -> None:
+    """In which language she is written to; one that we do not speak becomes the fallback."""
+    if await tx.maybe(store.SPEAK, id=id, language=rules.language(language)) is not None:
+        tx.emit([_changed(id, ("language",), tx, by)])
 
 
-async def consents(tx: Tx, *, customer_id: CustomerId) -> list[Consent]:
-    """The latest word on each purpose and channel. No word means no consent."""
-    return await tx.all(store.CONSENTS, customer=customer_id)
+async def contacts(tx: Tx, *, ids: Sequence[CustomerId]) -> list[ContactHeld]:
+    """Every way to reach these people, and whether it was proven to be theirs."""
+    return await tx.all(store.CONTACTS_OF, customers=list(ids))
+
+
+def forgotten(tx: Tx, *, ids: Sequence[CustomerId], by: Hand) -> None:
+    """Announce that nothing of these people is left here but their ids. What is kept of whom is written by `privacy`."""
+    tx.emit(_changed(one, ("erased",), tx, by) for one in ids)
 
 
 async def _refuse_taken(tx: Tx, contacts: Sequence[Contact]) -> None:

@@ -15,7 +15,7 @@ class CustomerCreated(Fact, frozen=True, kw_only=True):
 
 @announces("customers.changed.v1")
 class CustomerChanged(Fact, frozen=True, kw_only=True):
-    """`fields` names what is different now: name, phone, email, language, verified, consent."""
+    """`fields` names what is different now: name, phone, email, language, verified, erased."""
 
     fields: tuple[str, ...]
 

@@ -19,9 +19,12 @@ async def find_customers(
     wanted = parse_ids(CustomerId, ids, field="ids")
 
     async def ask(tx: Tx) -> CustomerPage:
-        if wanted:
-            return CustomerPage(tuple((await api.briefs(tx, ids=wanted)).values()))
-        found: list[CustomerBrief] = await api.find(tx, q=phone or q or "", limit=limit)
+        found: list[CustomerBrief] = (
+            list((await api.briefs(tx, ids=wanted)).values())
+            if wanted
+            else await api.find(tx, q=phone or q or "", limit=limit)
+        )
+        door.shows("found", [one.id for one in found])
         return CustomerPage(tuple(found))
 
     return await door.read(ask)

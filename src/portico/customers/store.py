@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from portico.customers.types import Consent, ContactKind, CustomerId
+from portico.customers.types import ContactHeld, ContactKind, CustomerId
 from portico.platform.db import Query
 
 
@@ -86,6 +86,21 @@ CONTACTS = Query(
 )
 
 
+SPEAK = Query(
+    CustomerId,
+    "update customers.customer set language = :language where id = :id and language <> :language returning id",
+)
+CONTACTS_OF = Query(
+    ContactHeld,
+    """
+    select customer_id, kind, value, verified_at is not null
+    from customers.contact_point
+    where customer_id = any(:customers::uuid[])
+    order by created_at, value
+    """,
+)
+
+
 class KnownRow(msgspec.Struct, frozen=True):
     external_ref: str
     id: CustomerId
@@ -152,23 +167,5 @@ VERIFY = Query(
     set verified_at = :now
     where kind = :kind and value = :value and verified_at is null
     returning customer_id
-    """,
-)
-RECORD_CONSENTS = Query(
-    None,
-    """
-    insert into customers.consent (customer_id, purpose, channel, granted, source, text_shown, recorded_at)
-    select :customer, purpose, channel, granted, source, text_shown, :now
-    from unnest(:purposes::text[], :channels::text[], :granted::boolean[], :sources::text[], :texts::text[])
-        as given (purpose, channel, granted, source, text_shown)
-    """,
-)
-CONSENTS = Query(
-    Consent,
-    """
-    select distinct on (purpose, channel) purpose, channel, granted, source, text_shown, recorded_at
-    from customers.consent
-    where customer_id = :customer
-    order by purpose, channel, id desc
     """,
 )

@@ -103,25 +103,11 @@ class Contact(msgspec.Struct, frozen=True):
         return self.kind is ContactKind.EMAIL
 
 
-class NewConsent(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody agreed to or took back. `source` says where, `text_shown` what she read."""
-
-    purpose: str  # "marketing", "service", "personalisation"
-    channel: str  # "email", "sms", "whatsapp", ..., or "any"
-    granted: bool
-    source: str
-    text_shown: str
-
-
-class Consent(msgspec.Struct, frozen=True):
-    """The latest word on one purpose and channel."""
-
-    purpose: str
-    channel: str
-    granted: bool
-    source: str
-    text_shown: str
-    recorded_at: datetime
+class ContactHeld(msgspec.Struct, frozen=True):
+    customer_id: CustomerId
+    kind: ContactKind
+    value: str
+    proven: bool
 
 
 class CustomerPage(msgspec.Struct, frozen=True):
@@ -159,14 +145,6 @@ class BadName(Refused):
     """No name and no contact at all, or a name that is too long or no text."""
 
     code, status = "customers.bad_name", 422
-    field: str
-
-
-@dataclass(eq=False)
-class BadConsent(Refused):
-    """A consent without a purpose, a channel, a source or the text that was shown."""
-
-    code, status = "customers.bad_consent", 422
     field: str
 
 

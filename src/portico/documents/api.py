@@ -6,7 +6,7 @@ import msgspec
 
 from portico.business.api import Directory
 from portico.documents import drafting, following, rules, store
-from portico.documents.finding import PAGE_MAX, Before, by_token, document, listed, of_order, sellers
+from portico.documents.finding import PAGE_MAX, Before, by_token, document, listed, of_order, restricted, sellers
 from portico.documents.following import credit, credit_change, credit_repriced, supplement
 from portico.documents.journal import Verified, read_anchors, verify, write_anchors
 from portico.documents.numbering import issue
@@ -33,7 +33,7 @@ from portico.platform.refusals import Invalid
 
 __all__ = [
     "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "credit_repriced", "document", "invoice", "issue", "listed", "of_order",
-    "put_sellers", "read_anchors", "receipt", "receipts", "sellers", "slip", "supplement", "verify", "write_anchors",
+    "put_sellers", "read_anchors", "receipt", "receipts", "restricted", "sellers", "slip", "supplement", "verify", "write_anchors",
 ]  # fmt: skip
 
 NAME_LENGTH_MAX = 200

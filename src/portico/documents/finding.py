@@ -63,3 +63,8 @@ async def listed(
 
 async def sellers(tx: Tx) -> dict[MarketId, Seller]:
     return {one.market_id: one for one in await tx.all(store.SELLERS)}
+
+
+async def restricted(tx: Tx, *, document_id: DocumentId) -> bool:
+    """Whether it is kept only because the law says so: whom it names was forgotten."""
+    return await tx.maybe(store.RESTRICTED, id=document_id) or False

@@ -10,16 +10,28 @@ from portico.business.api import Directories
 from portico.business.types import Address, LocationId
 from portico.documents import api
 from portico.documents.answering import rendered
-from portico.documents.rendering import COLUMNS, Form
-from portico.documents.types import Anchor, CreditLine, Document, DocumentId, DocumentType, Fault, Head, Party
+from portico.documents.rendering import COLUMNS, Form, title
+from portico.documents.types import (
+    Anchor,
+    CreditLine,
+    Document,
+    DocumentId,
+    DocumentType,
+    Fault,
+    Head,
+    MailStopped,
+    Party,
+)
 from portico.orders import api as orders
 from portico.orders.types import Order, OrderId
-from portico.platform import clock, money
+from portico.platform import clock, i18n, money
 from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.ids import Id
 from portico.platform.refusals import Invalid, NotFound
+from portico.privacy import api as privacy
+from portico.privacy.types import Letter, Recipient
 
 ORIGINAL_FOR = timedelta(hours=1)  # what a printer is given later than that is a copy
 COLUMNS_MIN, COLUMNS_MAX = 24, 64
@@ -114,6 +126,12 @@ async def _may_see(
         if _owns(door, order):
             return False
     raise NotFound(what=what, id=str(asked))
+
+
+async def _refuse_restricted(door: Door, tx: Tx, document_id: DocumentId) -> None:
+    """Whom it names was forgotten: the law has it kept, and nobody but an auditor reads it. Refuses NotFound."""
+    if not door.principal.may("privacy.audit") and await api.restricted(tx, document_id=document_id):
+        raise NotFound(what="document", id=str(document_id))
 
 
 @get("/v1/orders/{order_id:str}/documents")
@@ -243,6 +261,7 @@ async def show_document(
     async with door.database.read() as tx:
         found = await api.document(tx, document_id=wanted)
         staff = await _may_see(door, tx, found.order_id, at=found.location_id, asked=wanted, what="document")
+        await _refuse_restricted(door, tx, wanted)
     if form is None:
 
         async def answer(tx: Tx) -> DocumentView:
@@ -272,15 +291,31 @@ async def mail_document(door: Door, document_id: DocumentId, data: NewMail) -> A
     async def ask(tx: Tx) -> Mailed:
         found = await api.document(tx, document_id=document_id)
         staff = await _may_see(door, tx, found.order_id, at=found.location_id, asked=document_id, what="document")
+        await _refuse_restricted(door, tx, document_id)
         to = data.to.strip() if data.to and staff else ""
         if not to and found.order_id:
             to = (await orders.order(tx, order_id=found.order_id)).head.buyer_email
         if not 3 <= len(to) <= MAIL_LENGTH_MAX or "@" not in to[1:-1] or any(one.isspace() for one in to):
             raise Invalid(errors=[{"field": "to", "message": "name@example.com"}])
-        tx.enqueue("document_mail", {"document_id": str(found.id), "to": to})
+        if refused := await _send(door, tx, found, to):
+            raise refused
         return Mailed(to)
 
     return await door.write(ask, status=202)
+
+
+async def _send(door: Door, tx: Tx, found: Document, to: str) -> MailStopped | None:
+    """Its link, and the document itself as a PDF, in its own language."""
+    words = {"title": title(found), "number": found.number, "label": found.snapshot.order_label}
+    url = f"{door.platform.public_url}/documents/{found.token}"
+    letter = Letter(
+        kind="document", language=found.language, attached=found.id,
+        subject=i18n.text(found.language, "document.mail.subject", **words),
+        text=i18n.text(found.language, "document.mail.text", url=url, **words),
+    )  # fmt: skip
+    recipient = Recipient(address=to, given_at=tx.now)  # as somebody types it now, or left it with the order
+    stopped = await privacy.write(tx, to=recipient, purpose="service", letter=letter, by=door.hand)
+    return MailStopped(why=stopped.why) if stopped else None
 
 
 routes: list[Any] = [

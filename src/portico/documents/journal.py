@@ -34,11 +34,11 @@ async def verify(tx: Tx, *, anchors: Sequence[Anchor] = ()) -> Verified:
     async for row in _rows(tx):
         key = row.entity, row.series
         if key not in walks:
-            walks[key] = Walk(*key, noted=noted.get(key, {}))
+            walks[key] = Walk(*key, noted=noted.get(key, {}), end=ends.get(key))
         walks[key].take(row)
         documents += 1
     for key in sorted({*ends, *noted} - walks.keys()):
-        walks[key] = Walk(*key, noted=noted.get(key, {}))
+        walks[key] = Walk(*key, noted=noted.get(key, {}), end=ends.get(key))
     faults = [fault for key, walk in sorted(walks.items()) if (fault := walk.finish(ends.get(key)))]
     heads = [Anchor(one.entity, one.series, one.position, one.hash.hex()) for one in ends.values() if one.position]
     return Verified(documents, len(walks), tuple(faults), tuple(heads))
@@ -54,10 +54,13 @@ async def _rows(tx: Tx) -> AsyncIterator[Document]:
 
 class Walk:
     """One chain, row by row: a row is judged once the next one is known, because what follows tells an inserted row from an
-    altered one."""
+    altered one. What went because its term was over is not missing: the walk begins behind it."""
 
-    def __init__(self, entity: str, series: str, *, noted: dict[int, str]) -> None:
+    def __init__(self, entity: str, series: str, *, noted: dict[int, str], end: Chain | None) -> None:
         self._entity, self._series, self._noted = entity, series, noted
+        ended = end is not None and end.ended_hash is not None
+        self._from = end.ended_position if end and ended else 0
+        self._first = end.ended_hash if end and end.ended_hash else rules.first_hash(entity, series)
         self._fault: Fault | None = None
         self._good: Document | None = None  # the last row that was found as it was written
         self._held: Document | None = None  # the row that waits for the next one
@@ -72,7 +75,7 @@ class Walk:
         if self._fault is None and self._held is not None:
             self._judge(self._held, follower=None)
         if self._fault is None:
-            last, hash = (self._good.position, self._good.hash) if self._good else (0, self._first)
+            last, hash = (self._good.position, self._good.hash) if self._good else (self._from, self._first)
             known = end.position if end else 0
             if known > last:
                 self._name("removed", last + 1)
@@ -82,18 +85,16 @@ class Walk:
                 self._name("altered", last, self._good.number if self._good else "")
             elif missing := [one for one in self._noted if one > last]:
                 self._name("removed", min(missing))
+            elif self._from and self._noted.get(self._from, self._first.hex()) != self._first.hex():
+                self._name("altered", self._from)
         return self._fault
-
-    @property
-    def _first(self) -> bytes:
-        return rules.first_hash(self._entity, self._series)
 
     def _name(self, what: str, position: int, number: str = "") -> None:
         self._fault = Fault(self._entity, self._series, position, number, what)
 
     def _judge(self, row: Document, *, follower: Document | None) -> None:
         before = self._good
-        expected, previous = (before.position + 1, before.hash) if before else (1, self._first)
+        expected, previous = (before.position + 1, before.hash) if before else (self._from + 1, self._first)
         own = rules.digest(row, row.body) == row.hash
         if own and row.previous_hash == previous and row.position == expected:
             if follower and follower.previous_hash == previous and follower.previous_hash != row.hash:
@@ -126,7 +127,7 @@ class Walk:
         """Whether the row is as it was written but for its number or place."""
         last = before.sequence or 0 if before and before.year == row.year else 0
         sequences = {row.sequence, None if row.sequence is None else last + 1}
-        places = {row.position, before.position + 1 if before else 1}
+        places = {row.position, before.position + 1 if before else self._from + 1}
         for position in places:
             for sequence in sequences:
                 numbers = {row.number}

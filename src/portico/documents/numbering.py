@@ -87,7 +87,10 @@ def _next(tx: Tx, draft: Draft, end: Chain, nth: int) -> tuple[Document, Chain]:
     )
     sealed = rules.digest(unsealed, body)
     document = msgspec.structs.replace(unsealed, hash=sealed)
-    return document, Chain(draft.entity, draft.series, year, sequence or last, document.position, sealed, issued_at)
+    moved = msgspec.structs.replace(
+        end, year=year, number=sequence or last, position=document.position, hash=sealed, issued_at=issued_at
+    )
+    return document, moved
 
 
 async def _write(tx: Tx, made: Sequence[Document], ends: Sequence[Chain]) -> None:

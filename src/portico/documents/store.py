@@ -41,9 +41,11 @@ class Chain(msgspec.Struct, frozen=True):
     position: int
     hash: bytes
     issued_at: datetime
+    ended_position: int = 0  # up to here they went, because their term was over; what follows them follows `ended_hash`
+    ended_hash: bytes | None = None
 
 
-_CHAIN_COLUMNS = "entity, series, year, number, position, hash, issued_at"
+_CHAIN_COLUMNS = "entity, series, year, number, position, hash, issued_at, ended_position, ended_hash"
 
 # In order of their keys, whoever asks: two who write several chains meet at the first.
 LOCK_CHAINS = Query(
@@ -116,6 +118,8 @@ FIND = Query(
     where id = :id or token = :token
     """,
 )
+# Of somebody who was forgotten: kept because the law says so, and read only by who may audit.
+RESTRICTED = Query(bool, "select restricted_at is not null from documents.document where id = :id")
 OF_ORDERS = Query(
     Head,
     f"""

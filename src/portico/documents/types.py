@@ -239,6 +239,14 @@ class NoSeller(Refused):
 
 
 @dataclass(eq=False)
+class MailStopped(Refused):
+    """Nothing may be sent to this address: `why` says what stands against it."""
+
+    code, status = "documents.mail_stopped", 409
+    why: str
+
+
+@dataclass(eq=False)
 class NotPaidYet(Refused):
     """A receipt is given for what was paid."""
 

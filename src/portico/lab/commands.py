@@ -169,6 +169,31 @@ async def promotions(
         report.show(found.bench, found.rows)
 
 
+@bench.command()
+@DATABASE_URL
+@DATA
+@SEED
+@click.option(
+    "--events",
+    type=click.IntRange(1_000, 1_000_000_000),
+    default=10_000_000,
+    show_default=True,
+    help="Facts in the log; ten million take some 10 GB and ten minutes.",
+)
+@JSON
+@running
+async def timeline(database_url: str | None, data: Path | None, seed: int, events: int, as_json: bool) -> None:
+    """A page of a person's timeline among millions of facts."""
+    from portico.lab.bench import timeline as benchmark
+
+    settings = settings_from(database_url=database_url, data=data)
+    found = await benchmark.bench(
+        settings_url=settings.database_url, data=settings.data, seed=seed, events=events,
+        say=lambda line: click.echo(line, err=True),
+    )  # fmt: skip
+    click.echo(msgspec.json.encode(found).decode()) if as_json else report.show(found.bench, found.rows)
+
+
 @click.group()
 def lab() -> None:
     """Try Portico's promises in worlds where things go wrong."""

@@ -99,6 +99,7 @@ async def show_wallet(door: Door, customer_id: CustomerId) -> Answered[Wallet]:
             raise Forbidden(permission="loyalty.read")
         door.principal.require("loyalty.read", at=door.principal.location_id)
     currencies = sorted({one.currency for one in (await door.shared(Directories)()).markets.values()})
+    door.shows("wallet", [customer_id])
     return await door.read(lambda tx: api.wallet(tx, customer_id=customer_id, currencies=currencies))
 
 

@@ -11,6 +11,7 @@ from portico.orders.asking import (
     give_up_paying,
     pay_by_provider,
     payable,
+    recipient,
     refuse_unpayable,
     under_way,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "put_collect_policy",
     "quote",
     "read_tags",
+    "recipient",
     "record_past",
     "record_past_returns",
     "refund",

@@ -25,6 +25,7 @@ from portico.payments.ports import Providers
 from portico.payments.types import Declined, InProgress, NothingDue, OperationId, OperationKind, Payment, State
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
+from portico.privacy.types import Recipient
 
 LASTS = timedelta(days=7)
 GOING_ON = (State.PENDING, State.UNKNOWN)
@@ -67,6 +68,12 @@ async def address_of(tx: Tx, *, head: Head) -> str:
         return head.buyer_email
     brief = (await customers.briefs(tx, ids=[head.customer_id])).get(head.customer_id)
     return (brief.email or "") if brief else ""
+
+
+def recipient(head: Head, *, address: str = "") -> Recipient:
+    """The buyer of an order as somebody who is written to: at the address she left with it, or at `address`."""
+    whose = (head.customer_id,) if head.customer_id else ()
+    return Recipient(address=address or head.buyer_email, customer_ids=whose, given_at=head.placed_at)
 
 
 async def asked(tx: Tx, *, order_id: OrderId) -> list[PaymentRequest]:

@@ -13,6 +13,7 @@ from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import FulfillmentId, Progress, WorkWhole, WrongState
 from portico.orders import editing, store, working
 from portico.orders import unfetched_store as own_store
+from portico.orders.asking import recipient
 from portico.orders.types import NOT_FETCHED, BadCollectPolicy, CollectPolicy, HandOverLine, Head, Method, OrderId
 from portico.payments.types import Refund
 from portico.platform import i18n
@@ -20,6 +21,8 @@ from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import Refused
 from portico.pricing.types import LineItemId
+from portico.privacy import api as privacy
+from portico.privacy.types import Letter
 
 log = structlog.get_logger()
 
@@ -89,7 +92,7 @@ async def _cancel(tx: Tx, head: Head, one: WorkWhole, directory: Directory, by: 
     except Refused as refused:  # it stays what it was: money is owed, and somebody has to look
         log.warning("not_fetched_not_canceled", order=str(head.id), code=refused.code)
         return
-    write_of_cards(tx, head, edited.refunds)
+    await write_of_cards(tx, head, edited.refunds)
 
 
 async def _owed(tx: Tx, order_id: OrderId, one: WorkWhole) -> list[HandOverLine]:
@@ -103,12 +106,15 @@ async def _owed(tx: Tx, order_id: OrderId, one: WorkWhole) -> list[HandOverLine]
     return [HandOverLine(line_id, quantity) for line_id, quantity in units.items() if quantity]
 
 
-def write_of_cards(tx: Tx, head: Head, refunds: Sequence[Refund]) -> None:
+async def write_of_cards(tx: Tx, head: Head, refunds: Sequence[Refund]) -> None:
     """A new gift card's code is told once, and she is not there: she is written to, as no fact bears a code."""
     for one in refunds:
         if one.card_code and head.buyer_email:
             amount = i18n.currency(head.language, one.amount, head.currency)
             places = {"label": head.label, "amount": amount, "card": one.card_code}
-            subject = i18n.text(head.language, "mail.not_fetched_card.subject", **places)
-            text = i18n.text(head.language, "mail.not_fetched_card.text", **places)
-            tx.enqueue("mail", {"to": head.buyer_email, "subject": subject, "text": text})
+            letter = Letter(
+                kind="order.not_fetched_card", language=head.language,
+                subject=i18n.text(head.language, "mail.not_fetched_card.subject", **places),
+                text=i18n.text(head.language, "mail.not_fetched_card.text", **places),
+            )  # fmt: skip
+            await privacy.write(tx, to=recipient(head), purpose="service", letter=letter)

@@ -14,6 +14,8 @@ from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
+from portico.privacy import api as privacy
+from portico.privacy.types import Letter
 from portico.returns import judging, rules, store
 from portico.returns.events import ReturnChanged
 from portico.returns.types import Event, Graded, Head, ReturnLine, State, Way, WrongStep
@@ -102,16 +104,19 @@ async def credit(
     )  # fmt: skip
 
 
-def write_of_cards(tx: Tx, head: Head, order: Order, refunds: Sequence[Refund]) -> None:
+async def write_of_cards(tx: Tx, head: Head, order: Order, refunds: Sequence[Refund]) -> None:
     """A new gift card's code is told once, and its owner does not stand there: she is written to, as no fact bears a code."""
     buyer = order.head
     for one in refunds:
         if one.card_code and buyer.buyer_email:
             amount = i18n.currency(buyer.language, one.amount, head.currency)
             places = {"code": head.code, "amount": amount, "card": one.card_code}
-            subject = i18n.text(buyer.language, "mail.return.card.subject", **places)
-            text = i18n.text(buyer.language, "mail.return.card.text", **places)
-            tx.enqueue("mail", {"to": buyer.buyer_email, "subject": subject, "text": text})
+            letter = Letter(
+                kind="return.card", language=buyer.language,
+                subject=i18n.text(buyer.language, "mail.return.card.subject", **places),
+                text=i18n.text(buyer.language, "mail.return.card.text", **places),
+            )  # fmt: skip
+            await privacy.write(tx, to=orders.recipient(buyer), purpose="service", letter=letter)
 
 
 async def write_grades(tx: Tx, *, grades: Sequence[tuple[ReturnLine, Sequence[Graded]]]) -> None:

@@ -145,7 +145,7 @@ async def _settle(
     taken = await settling.credit(tx, head=found.head, order=order, lines=lines, by=hand, settle=True, instead=instead)
     refunds = taken.refunds if taken else ()
     if found.head.way is not Way.COUNTER:
-        settling.write_of_cards(tx, found.head, order, refunds)
+        await settling.write_of_cards(tx, found.head, order, refunds)
     await settling.go_on(
         tx, head=found.head, event=event, by=by, location_id=place, value=taken.value if taken else 0,
         fee=taken.fee if taken else 0, refunded=sum(one.amount for one in refunds),

@@ -7,6 +7,7 @@ from tests.browser.demo import Demo
 from tests.browser.screen import Screen
 from tests.browser.screens import office_money as money
 from tests.browser.screens import office_prices as prices
+from tests.browser.screens.office_people import PEOPLE
 from tests.browser.screens.stops import Stop, at, closing, dismiss, press
 
 
@@ -313,4 +314,5 @@ OFFICE = [
     Stop("no-reason", office_no_reason),
     Stop("invoice", closing(money.office_invoice)),
     Stop("verified", closing(office_verified)),
+    *PEOPLE,
 ]

@@ -52,7 +52,7 @@ class Page(HTMLParser):
         elif tag == "form":
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
         elif tag == "input" and self.forms and given.get("name"):
-            if given.get("type") != "radio" or "checked" in given:
+            if given.get("type") not in ("radio", "checkbox") or "checked" in given:
                 self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "select" and self.forms and given.get("name"):
             self._select = given["name"]

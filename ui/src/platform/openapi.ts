@@ -413,40 +413,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/carts/{cart_id}/coupons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** AddCoupon */
-        post: operations["V1CartsCartIdCouponsAddCoupon"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/carts/{cart_id}/coupons/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** RemoveCoupon */
-        delete: operations["V1CartsCartIdCouponsCodeRemoveCoupon"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/carts/{cart_id}/customer": {
         parameters: {
             query?: never;
@@ -497,23 +463,6 @@ export interface paths {
         head?: never;
         /** EditLine */
         patch: operations["V1CartsCartIdLinesLineIdEditLine"];
-        trace?: never;
-    };
-    "/v1/carts/{cart_id}/why": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ExplainCart */
-        get: operations["V1CartsCartIdWhyExplainCart"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/v1/categories": {
@@ -740,23 +689,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/coupon-batches/{batch_id}/coupons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListCoupons */
-        get: operations["V1CouponBatchesBatchIdCouponsListCoupons"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/customers": {
         parameters: {
             query?: never;
@@ -784,6 +716,76 @@ export interface paths {
         };
         /** ShowCustomer */
         get: operations["V1CustomersCustomerIdShowCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowConsents */
+        get: operations["V1CustomersCustomerIdConsentsShowConsents"];
+        put?: never;
+        /** RecordConsents */
+        post: operations["V1CustomersCustomerIdConsentsRecordConsents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskErasure */
+        post: operations["V1CustomersCustomerIdErasuresAskErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListExports */
+        get: operations["V1CustomersCustomerIdExportsListExports"];
+        put?: never;
+        /** AskExport */
+        post: operations["V1CustomersCustomerIdExportsAskExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowTimeline */
+        get: operations["V1CustomersCustomerIdTimelineShowTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -956,6 +958,23 @@ export interface paths {
         };
         /** ShowDocument */
         get: operations["V1DocumentsNameShowDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** FetchExport */
+        get: operations["V1ExportsExportIdFileFetchExport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1702,6 +1721,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/newsletter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SignUp */
+        post: operations["V1NewsletterSignUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -2197,15 +2233,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/price-lists": {
+    "/v1/privacy/access": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** ListPriceLists */
-        get: operations["V1PriceListsListPriceLists"];
+        /** ListLooks */
+        get: operations["V1PrivacyAccessListLooks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2214,7 +2250,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/price-lists/{code}": {
+    "/v1/privacy/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListErasures */
+        get: operations["V1PrivacyErasuresListErasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures/{erasure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowErasure */
+        get: operations["V1PrivacyErasuresErasureIdShowErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures/{erasure_id}/approve": {
         parameters: {
             query?: never;
             header?: never;
@@ -2222,8 +2292,43 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** PutPriceList */
-        put: operations["V1PriceListsCodePutPriceList"];
+        put?: never;
+        /** Approve */
+        post: operations["V1PrivacyErasuresErasureIdApproveApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures/{erasure_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse */
+        post: operations["V1PrivacyErasuresErasureIdRefuseRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPolicy */
+        get: operations["V1PrivacyPolicyShowPolicy"];
+        /** PutPolicy */
+        put: operations["V1PrivacyPolicyPutPolicy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2231,53 +2336,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/price-lists/{code}/prices": {
+    "/v1/privacy/purposes": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** ShowListPrices */
-        get: operations["V1PriceListsCodePricesShowListPrices"];
-        /** SetListPrices */
-        put: operations["V1PriceListsCodePricesSetListPrices"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/prices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListPrices */
-        get: operations["V1PricesListPrices"];
-        /** SetPrices */
-        put: operations["V1PricesSetPrices"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/prices/{variant_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ShowHistory */
-        get: operations["V1PricesVariantIdHistoryShowHistory"];
+        /** ListPurposes */
+        get: operations["V1PrivacyPurposesListPurposes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/purposes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutPurpose */
+        put: operations["V1PrivacyPurposesCodePutPurpose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowRetention */
+        get: operations["V1PrivacyRetentionShowRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/retention/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CheckRetention */
+        post: operations["V1PrivacyRetentionCheckCheckRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/retention/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutRetention */
+        put: operations["V1PrivacyRetentionCodePutRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSuppressions */
+        get: operations["V1PrivacySuppressionsListSuppressions"];
+        put?: never;
+        /** Suppress */
+        post: operations["V1PrivacySuppressionsSuppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/suppressions/{suppression_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift */
+        post: operations["V1PrivacySuppressionsSuppressionIdLiftLift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2301,94 +2473,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/promotions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListPromotions */
-        get: operations["V1PromotionsListPromotions"];
-        put?: never;
-        /** CreatePromotion */
-        post: operations["V1PromotionsCreatePromotion"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/promotions/dry-run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** TryPromotionOnOrders */
-        post: operations["V1PromotionsDryRunTryPromotionOnOrders"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/promotions/{promotion_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ShowPromotion */
-        get: operations["V1PromotionsPromotionIdShowPromotion"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** EditPromotion */
-        patch: operations["V1PromotionsPromotionIdEditPromotion"];
-        trace?: never;
-    };
-    "/v1/promotions/{promotion_id}/coupons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListBatches */
-        get: operations["V1PromotionsPromotionIdCouponsListBatches"];
-        put?: never;
-        /** MakeCoupons */
-        post: operations["V1PromotionsPromotionIdCouponsMakeCoupons"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/promotions/{promotion_id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListVersions */
-        get: operations["V1PromotionsPromotionIdVersionsListVersions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/purchases": {
         parameters: {
             query?: never;
@@ -2400,23 +2484,6 @@ export interface paths {
         put?: never;
         /** Purchase */
         post: operations["V1PurchasesPurchase"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/quotes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** MakeQuote */
-        post: operations["V1QuotesMakeQuote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3376,12 +3443,6 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
-        /** AmountOff */
-        AmountOff: {
-            amount: number;
-            /** @constant */
-            kind: "amount";
-        };
         /** Anchor */
         Anchor: {
             entity: string;
@@ -3525,10 +3586,6 @@ export interface components {
             placed: number;
             refused: number;
         };
-        /** Batches */
-        Batches: {
-            items: components["schemas"]["CouponBatch"][];
-        };
         /** BatonClaim */
         BatonClaim: {
             code?: string | null;
@@ -3616,24 +3673,6 @@ export interface components {
             closes: string;
             opens: string;
         };
-        /** Bundle */
-        Bundle: {
-            amount: number;
-            /** @constant */
-            kind: "bundle";
-            parts: components["schemas"]["pricing_types_promotions_Part"][];
-        };
-        /** BuyGet */
-        BuyGet: {
-            buy: number;
-            get: number;
-            /** @constant */
-            kind: "buy_get";
-            of?: components["schemas"]["Scope"] | null;
-            /** @default 1000000 */
-            ppm?: number;
-            takes?: components["schemas"]["Takes"];
-        };
         /** Buyer */
         Buyer: {
             /** @default  */
@@ -3677,23 +3716,6 @@ export interface components {
             service: string;
         };
         /**
-         * Caps
-         * @default {
-         *       "budget": null,
-         *       "discount_per_basket": null,
-         *       "sets_per_basket": null,
-         *       "uses": null,
-         *       "uses_per_customer": null
-         *     }
-         */
-        Caps: {
-            budget?: number | null;
-            discount_per_basket?: number | null;
-            sets_per_basket?: number | null;
-            uses?: number | null;
-            uses_per_customer?: number | null;
-        };
-        /**
          * CardState
          * @enum {string}
          */
@@ -3701,16 +3723,6 @@ export interface components {
         /** CardStateEdit */
         CardStateEdit: {
             state: components["schemas"]["CardState"];
-        };
-        /** Carriage */
-        Carriage: {
-            amount?: number | null;
-            /** @constant */
-            kind: "carriage";
-            /** @default [] */
-            methods?: string[];
-            /** @default 0 */
-            ppm?: number;
         };
         /** CarrierPage */
         CarrierPage: {
@@ -3755,7 +3767,6 @@ export interface components {
             added_by: components["schemas"]["ActorView"];
             added_via: components["schemas"]["ChannelView"] | null;
             available: number;
-            discounts: components["schemas"]["Discount"][];
             gross: number;
             /** @example line_00000000000000000000000000000000 */
             id: string;
@@ -3767,15 +3778,12 @@ export interface components {
             unit: string;
             unit_price: number | null;
             variant: components["schemas"]["Offer"];
-            why: components["schemas"]["WhyPrice"];
         };
         /** CartView */
         CartView: {
-            coupons: components["schemas"]["CouponView"][];
             currency: string;
             customer: components["schemas"]["CustomerBrief"] | null;
             exponent: number;
-            gifts: components["schemas"]["GiftView"][];
             /** @example cart_00000000000000000000000000000000 */
             id: string;
             last_change: components["schemas"]["ChangeView"] | null;
@@ -3783,7 +3791,6 @@ export interface components {
             lines: components["schemas"]["CartLineView"][];
             market_code: string;
             quantity_count: number;
-            saved: number;
             tax_lines: components["schemas"]["TaxLine"][];
             taxes_included: boolean;
             totals: components["schemas"]["TotalView"][];
@@ -3833,7 +3840,7 @@ export interface components {
          * ChangeKind
          * @enum {string}
          */
-        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered" | "coupon_added" | "coupon_removed";
+        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered";
         /** ChangePage */
         ChangePage: {
             items: components["schemas"]["ChangeView"][];
@@ -3991,18 +3998,11 @@ export interface components {
             /** @default  */
             return_url?: string;
         };
-        /** Conditions */
-        Conditions: {
-            /** @default [] */
-            channels?: string[];
-            ends_before?: string | null;
-            /** @default [] */
-            locations?: string[];
-            /** @default [] */
-            segments?: string[];
-            starts_at?: string | null;
-            /** @default [] */
-            windows?: components["schemas"]["Window"][];
+        /** Consents */
+        Consents: {
+            choices: components["schemas"]["Stance"][];
+            suppressions: components["schemas"]["Suppression"][];
+            words: components["schemas"]["WordView"][];
         };
         /** CountBrief */
         CountBrief: {
@@ -4062,48 +4062,9 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
-        /** Coupon */
-        Coupon: {
-            code: string;
-            uses: number;
-            uses_max: number;
-        };
-        /** CouponBatch */
-        CouponBatch: {
-            coupons: number;
-            ends_before: string | null;
-            /** @example cpb_00000000000000000000000000000000 */
-            id: string;
-            /** Format: date-time */
-            made_at: string;
-            made_by: string;
-            /** @example promo_00000000000000000000000000000000 */
-            promotion_id: string;
-            uses: number;
-            uses_max: number;
-        };
-        /** CouponCode */
-        CouponCode: {
-            code: string;
-        };
-        /** CouponPage */
-        CouponPage: {
-            items: components["schemas"]["Coupon"][];
-            next_cursor: string | null;
-        };
-        /** CouponUse */
-        CouponUse: {
-            code: string;
-            promotion_id: string | null;
-            /** @default  */
-            why?: string;
-        };
-        /** CouponView */
-        CouponView: {
-            applied: boolean;
-            code: string;
-            title: string;
-            why: string;
+        /** Counts */
+        Counts: {
+            items: components["schemas"]["Due"][];
         };
         /** CreditLine */
         CreditLine: {
@@ -4203,13 +4164,6 @@ export interface components {
             rules_version: number;
             superseded_by: string | null;
         };
-        /** Declined */
-        Declined: {
-            code: string;
-            /** @default 0 */
-            missing?: number;
-            why: components["schemas"]["pricing_types_evaluating_Why"];
-        };
         /** Delivered */
         Delivered: {
             /** @default false */
@@ -4247,18 +4201,6 @@ export interface components {
             theirs: number | null;
             theirs_at: string | null;
             why: components["schemas"]["payments_comparing_Why"];
-        };
-        /** Discount */
-        Discount: {
-            amount: number;
-            code: string;
-            level: components["schemas"]["Level"];
-            /** @example promo_00000000000000000000000000000000 */
-            promotion_id: string;
-            quantity: number;
-            spread: components["schemas"]["Spread"];
-            title: string;
-            version: number;
         };
         /** DocumentPage */
         DocumentPage: {
@@ -4307,6 +4249,13 @@ export interface components {
             rules: components["schemas"]["Rules"];
             since?: string | null;
         };
+        /** Due */
+        Due: {
+            /** Format: date-time */
+            before: string;
+            code: string;
+            rows: number;
+        };
         /** EditedView */
         EditedView: {
             order: components["schemas"]["OrderView"];
@@ -4339,6 +4288,68 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** Entry */
+        Entry: {
+            actor: components["schemas"]["TouchActor"];
+            /** Format: date-time */
+            at: string;
+            channel: components["schemas"]["TouchChannel"] | null;
+            id: string;
+            kind: components["schemas"]["TouchKind"];
+            link: components["schemas"]["TouchLink"] | null;
+            place: string;
+            text: string;
+            type: string;
+        };
+        /** Erasure */
+        Erasure: {
+            actor: string;
+            actor_name: string;
+            counts: {
+                [key: string]: number;
+            };
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            decided_at: string | null;
+            decided_by_name: string;
+            decision: string;
+            done_at: string | null;
+            /** @example era_00000000000000000000000000000000 */
+            id: string;
+            reason: string;
+            /** Format: date-time */
+            requested_at: string;
+            state: components["schemas"]["ErasureState"];
+        };
+        /** ErasureApproval */
+        ErasureApproval: {
+            /** @default  */
+            decision?: string;
+            /** @default false */
+            wait?: boolean;
+        };
+        /** ErasureRefusal */
+        ErasureRefusal: {
+            decision: string;
+        };
+        /**
+         * ErasureState
+         * @enum {string}
+         */
+        ErasureState: "requested" | "scheduled" | "done" | "refused" | "withdrawn";
+        /** ErasureWhole */
+        ErasureWhole: {
+            erasure: components["schemas"]["Erasure"];
+            hindrances: components["schemas"]["Hindrance"][];
+        };
+        /** Erasures */
+        Erasures: {
+            customers: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["Erasure"][];
+            next_cursor?: string | null;
+        };
         /** ExpectationView */
         ExpectationView: {
             /** Format: date-time */
@@ -4362,6 +4373,32 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** Export */
+        Export: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            asked_at: string;
+            bytes: number;
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            expires_at: string | null;
+            /** @example xpt_00000000000000000000000000000000 */
+            id: string;
+            language: string;
+            made_at: string | null;
+            rows: number;
+            state: components["schemas"]["ExportState"];
+        };
+        /**
+         * ExportState
+         * @enum {string}
+         */
+        ExportState: "asked" | "made" | "failed" | "gone";
+        /** Exports */
+        Exports: {
+            items: components["schemas"]["Export"][];
+        };
         /** Fault */
         Fault: {
             entity: string;
@@ -4378,12 +4415,6 @@ export interface components {
         Finish: {
             /** @default  */
             shelf?: string;
-        };
-        /** FixedPrice */
-        FixedPrice: {
-            amount: number;
-            /** @constant */
-            kind: "fixed_price";
         };
         /** Found */
         Found: {
@@ -4424,15 +4455,6 @@ export interface components {
             quantity: number;
             type: string;
         };
-        /** Gift */
-        Gift: {
-            /** @constant */
-            kind: "gift";
-            /** @default 1 */
-            quantity?: number;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
         /** GiftCard */
         GiftCard: {
             /** @default 0 */
@@ -4447,12 +4469,6 @@ export interface components {
             issued_at: string;
             last4: string;
             state: components["schemas"]["CardState"];
-        };
-        /** GiftView */
-        GiftView: {
-            quantity: number;
-            title: string;
-            variant: components["schemas"]["Offer"];
         };
         /**
          * Grade
@@ -4549,6 +4565,11 @@ export interface components {
             state: components["schemas"]["returns_types_State"];
             value: number;
             way: components["schemas"]["returns_types_Way"];
+        };
+        /** Hindrance */
+        Hindrance: {
+            code: string;
+            label: string;
         };
         /** Hold */
         Hold: {
@@ -4752,7 +4773,6 @@ export interface components {
             image_url: string | null;
             price_from: number | null;
             price_to: number | null;
-            reduction?: components["schemas"]["Reduction"] | null;
             slug: string;
             title: string;
             variant_count: number;
@@ -4773,7 +4793,6 @@ export interface components {
             options: components["schemas"]["catalog_types_Option"][];
             price_from: number | null;
             price_to: number | null;
-            reduction?: components["schemas"]["Reduction"] | null;
             slug: string;
             title: string;
             variant_count: number;
@@ -4867,16 +4886,20 @@ export interface components {
             why: components["schemas"]["fulfillment_types_sourcing_Why"];
         };
         /**
-         * Level
-         * @description Off the goods themselves, or off what they come to.
+         * LegalBasis
+         * @description On what ground of the law what we know of somebody is used for a purpose (GDPR, article 6.1).
          * @enum {string}
          */
-        Level: "item" | "order";
+        LegalBasis: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
         /** LevelView */
         LevelView: {
             available: number;
             on_hand: number;
             reserved: number;
+        };
+        /** Lifting */
+        Lifting: {
+            because: string;
         };
         /** LineEdit */
         LineEdit: {
@@ -4903,32 +4926,6 @@ export interface components {
             line_id: string;
             quantity: number;
         };
-        /** ListPrice */
-        ListPrice: {
-            amount: number | null;
-            ends_before?: string | null;
-            /** @default 0 */
-            from_quantity?: number;
-            starts_at?: string | null;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
-        /** ListPrices */
-        ListPrices: {
-            items: components["schemas"]["ListPrice"][];
-            next_cursor: string | null;
-        };
-        /** ListPricesEdit */
-        ListPricesEdit: {
-            market?: string | null;
-            prices: components["schemas"]["ListPrice"][];
-        };
-        /**
-         * ListState
-         * @default draft
-         * @enum {string}
-         */
-        ListState: "draft" | "live" | "ended";
         /** LocationChange */
         LocationChange: {
             capabilities?: string[];
@@ -4967,6 +4964,24 @@ export interface components {
             phone: string | null;
             special_hours: components["schemas"]["SpecialHoursView"][];
             time_zone: string;
+        };
+        /** LookView */
+        LookView: {
+            actor_kind: string;
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            customer: string;
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            id: number;
+            path: string;
+            what: string;
+        };
+        /** Looks */
+        Looks: {
+            items: components["schemas"]["LookView"][];
+            next_cursor?: number | null;
         };
         /** Lot */
         Lot: {
@@ -5051,14 +5066,6 @@ export interface components {
          * @enum {string}
          */
         Method: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery";
-        /** Minimum */
-        Minimum: {
-            /** @default 0 */
-            amount?: number;
-            /** @default 0 */
-            quantity?: number;
-            scope?: components["schemas"]["Scope"] | null;
-        };
         /**
          * Mode
          * @description Whether a quantity is what is on hand, or by how much that changed.
@@ -5185,18 +5192,6 @@ export interface components {
             tolerance?: number;
             variant_ids: string[];
         };
-        /** NewCoupons */
-        NewCoupons: {
-            code?: string | null;
-            /** @default 1 */
-            count?: number;
-            customer_id?: string | null;
-            ends_before?: string | null;
-            /** @default  */
-            prefix?: string;
-            /** @default 1 */
-            uses_max?: number;
-        };
         /** NewCustomer */
         NewCustomer: {
             email?: string | null;
@@ -5231,6 +5226,11 @@ export interface components {
             reason?: string;
             refers_to?: string | null;
             type?: components["schemas"]["DocumentType"];
+        };
+        /** NewErasure */
+        NewErasure: {
+            /** @default  */
+            reason?: string;
         };
         /** NewGiftCard */
         NewGiftCard: {
@@ -5278,7 +5278,6 @@ export interface components {
         /** NewOrder */
         NewOrder: {
             cash?: components["schemas"]["CashTendered"] | null;
-            codes?: string[];
             customer_id?: string | null;
             destination?: components["schemas"]["Destination"] | null;
             expected_total?: number | null;
@@ -5360,22 +5359,6 @@ export interface components {
             market?: string | null;
             near?: components["schemas"]["fulfillment_http_promising_Point"] | null;
         };
-        /** NewPromotion */
-        NewPromotion: {
-            market?: string | null;
-            rule: components["schemas"]["Rule"];
-            state?: components["schemas"]["pricing_types_promotions_State"];
-        };
-        /** NewQuote */
-        NewQuote: {
-            at?: string | null;
-            channel?: string | null;
-            codes?: string[];
-            customer_id?: string | null;
-            lines: components["schemas"]["ToQuote"][];
-            location_id?: string | null;
-            market?: string | null;
-        };
         /** NewRefund */
         NewRefund: {
             amount: number;
@@ -5405,6 +5388,15 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** NewSuppression */
+        NewSuppression: {
+            address: string;
+            /** @default any */
+            channel?: string;
+            /** @default  */
+            purpose?: string;
+            reason?: components["schemas"]["SuppressedFor"];
+        };
         /** NewTime */
         NewTime: {
             ends_before: string;
@@ -5423,6 +5415,28 @@ export interface components {
             works_max?: number;
             /** @default  */
             zone?: string;
+        };
+        /** NewWord */
+        NewWord: {
+            channel: string;
+            granted: boolean;
+            /** @default en */
+            language?: string;
+            purpose: string;
+            source: string;
+            /** @default  */
+            text_shown?: string;
+        };
+        /** NewWording */
+        NewWording: {
+            name: string;
+            text: string;
+        };
+        /** NewWords */
+        NewWords: {
+            /** @default  */
+            note?: string;
+            words: components["schemas"]["NewWord"][];
         };
         /** Node */
         Node: {
@@ -5479,7 +5493,6 @@ export interface components {
         Offer: {
             available: number;
             barcodes: string[];
-            category_slug?: string | null;
             currency: string;
             exponent: number;
             /** @example var_00000000000000000000000000000000 */
@@ -5495,7 +5508,6 @@ export interface components {
             };
             price: number | null;
             public_id: string;
-            reduction?: components["schemas"]["Reduction"] | null;
             scale: number;
             sku: string;
             status: components["schemas"]["Status"];
@@ -5508,27 +5520,12 @@ export interface components {
         OfferPage: {
             items: components["schemas"]["Offer"][];
         };
-        /** Offered */
-        Offered: {
-            code: string;
-            quantity: number;
-            /** @default  */
-            title?: string;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
         /** OpeningView */
         OpeningView: {
             capacity: number;
             closes: string;
             opens: string;
             weekday: number;
-        };
-        /** OrderAmount */
-        OrderAmount: {
-            amount: number;
-            /** @constant */
-            kind: "order_amount";
         };
         /** OrderBrief */
         OrderBrief: {
@@ -5572,7 +5569,6 @@ export interface components {
         /** OrderLineView */
         OrderLineView: {
             canceled: number;
-            discounts: components["schemas"]["Discount"][];
             exchanged: number;
             fulfilled: number;
             fulfillment: components["schemas"]["LineFulfillment"][];
@@ -5597,12 +5593,6 @@ export interface components {
         OrderPage: {
             items: components["schemas"]["OrderBrief"][];
             next_cursor: string | null;
-        };
-        /** OrderPercent */
-        OrderPercent: {
-            /** @constant */
-            kind: "order_percent";
-            ppm: number;
         };
         /** OrderTotal */
         OrderTotal: {
@@ -5686,17 +5676,6 @@ export interface components {
          * @enum {string}
          */
         Own: "cash" | "terminal" | "gift_card" | "store_credit" | "points" | "invoice";
-        /** OwnPrice */
-        OwnPrice: {
-            amount: number;
-            currency: string;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
-        /** OwnPrices */
-        OwnPrices: {
-            items: components["schemas"]["OwnPrice"][];
-        };
         /** OwnerEdit */
         OwnerEdit: {
             customer_id: string | null;
@@ -5794,12 +5773,6 @@ export interface components {
         Payments: {
             items: components["schemas"]["PaymentBrief"][];
             next_cursor: string | null;
-        };
-        /** PercentOff */
-        PercentOff: {
-            /** @constant */
-            kind: "percent";
-            ppm: number;
         };
         /** Picker */
         Picker: {
@@ -5919,87 +5892,16 @@ export interface components {
             name: string;
             postal_code: string;
         };
-        /** PriceChange */
-        PriceChange: {
-            actor_name: string;
-            amount: number | null;
-            /** Format: date-time */
-            changed_at: string;
-            ends_before: string | null;
-            from_quantity: number;
-            list_code: string;
-            starts_at: string | null;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
-        /** PriceEdit */
-        PriceEdit: {
-            amount: number;
-            ends_before?: string | null;
-            starts_at?: string | null;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
         /**
          * PriceFrom
          * @description Why something without a receipt is worth that much.
          * @enum {string}
          */
         PriceFrom: "lowest_sold" | "today";
-        /** PriceHistory */
-        PriceHistory: {
-            items: components["schemas"]["PriceChange"][];
-        };
-        /** PriceList */
-        PriceList: {
-            /** Format: date-time */
-            changed_at: string;
-            code: string;
-            conditions: components["schemas"]["Conditions"];
-            /** @example plist_00000000000000000000000000000000 */
-            id: string;
-            /** @example mkt_00000000000000000000000000000000 */
-            market_id: string;
-            /** @default 0 */
-            prices?: number;
-            priority: number;
-            state: components["schemas"]["ListState"];
-            titles: {
-                [key: string]: string;
-            };
+        /** PrivacyPolicy */
+        PrivacyPolicy: {
+            erase_at_once: boolean;
             version: number;
-        };
-        /** PriceListEdit */
-        PriceListEdit: {
-            conditions?: components["schemas"]["Conditions"];
-            market?: string | null;
-            /** @default 100 */
-            priority?: number;
-            state?: components["schemas"]["ListState"];
-            titles: {
-                [key: string]: string;
-            };
-        };
-        /** PriceLists */
-        PriceLists: {
-            items: components["schemas"]["PriceList"][];
-        };
-        /** PricedLine */
-        PricedLine: {
-            gross: number;
-            net: number;
-            tax: number;
-            taxes: components["schemas"]["TaxLine"][];
-        };
-        /** PricesEdit */
-        PricesEdit: {
-            market?: string | null;
-            prices: components["schemas"]["PriceEdit"][];
-        };
-        /** PricesSet */
-        PricesSet: {
-            changed: number;
-            scheduled: number;
         };
         /**
          * Problem
@@ -6049,32 +5951,6 @@ export interface components {
             line_id: string;
             quantity: number;
         };
-        /** Promotion */
-        Promotion: {
-            /** Format: date-time */
-            changed_at: string;
-            changed_by: string;
-            /** @example promo_00000000000000000000000000000000 */
-            id: string;
-            /** @example mkt_00000000000000000000000000000000 */
-            market_id: string;
-            rule: components["schemas"]["Rule"];
-            spent: number;
-            state: components["schemas"]["pricing_types_promotions_State"];
-            uses: number;
-            version: number;
-        };
-        /** PromotionEdit */
-        PromotionEdit: {
-            expected_version?: number | null;
-            rule?: components["schemas"]["Rule"] | null;
-            state?: components["schemas"]["pricing_types_promotions_State"] | null;
-        };
-        /** PromotionPage */
-        PromotionPage: {
-            items: components["schemas"]["Promotion"][];
-            next_cursor?: string | null;
-        };
         /** Proof */
         Proof: {
             /** @default  */
@@ -6110,6 +5986,49 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** PurposeView */
+        PurposeView: {
+            active: boolean;
+            channels: string[];
+            code: string;
+            double_opt_in: boolean;
+            hers_to_say: boolean;
+            legal_basis: components["schemas"]["LegalBasis"];
+            name: string;
+            position: number;
+            text: string;
+            version: number;
+            wordings: components["schemas"]["Wording"][];
+        };
+        /** Purposes */
+        Purposes: {
+            items: components["schemas"]["PurposeView"][];
+        };
+        /** PutPolicy */
+        PutPolicy: {
+            erase_at_once: boolean;
+            version: number;
+        };
+        /** PutPurpose */
+        PutPurpose: {
+            /** @default true */
+            active?: boolean;
+            channels: string[];
+            /** @default false */
+            double_opt_in?: boolean;
+            legal_basis: components["schemas"]["LegalBasis"];
+            /** @default 0 */
+            position?: number;
+            wordings?: {
+                [key: string]: components["schemas"]["NewWording"];
+            };
+        };
+        /** PutRetention */
+        PutRetention: {
+            active: boolean;
+            keep_days: number;
+            version: number;
+        };
         /** QueuePage */
         QueuePage: {
             items: components["schemas"]["QueueView"][];
@@ -6124,32 +6043,14 @@ export interface components {
             state: components["schemas"]["Progress"];
             works: number;
         };
-        /** Quoted */
-        Quoted: {
-            /** @default [] */
-            coupons?: components["schemas"]["CouponUse"][];
-            /** @default [] */
-            declined?: components["schemas"]["Declined"][];
-            /** @default true */
-            exact?: boolean;
-            /** @default false */
-            limited?: boolean;
-            lines: components["schemas"]["QuotedLine"][];
-            /** @default [] */
-            offered?: components["schemas"]["Offered"][];
-            taxes: components["schemas"]["TaxLine"][];
-            totals: components["schemas"]["Total"][];
-        };
-        /** QuotedLine */
-        QuotedLine: {
-            discounts: components["schemas"]["Discount"][];
-            /** @example line_00000000000000000000000000000000 */
-            line_id: string;
-            list_code: string;
-            net_before: number;
-            own_price: number | null;
-            priced: components["schemas"]["PricedLine"];
-            unit_price: number | null;
+        /** Ran */
+        Ran: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            before: string;
+            code: string;
+            rows: number;
         };
         /**
          * Reason
@@ -6166,14 +6067,6 @@ export interface components {
             provider: string;
             /** Format: date-time */
             since: string;
-        };
-        /** Reduction */
-        Reduction: {
-            amount: number;
-            before: number;
-            lowest: number;
-            /** @default [] */
-            titles?: string[];
         };
         /**
          * RefundMode
@@ -6312,6 +6205,28 @@ export interface components {
         ResourcesPut: {
             overcommitted: components["schemas"]["Overcommitted"][];
         };
+        /** Retention */
+        Retention: {
+            rules: components["schemas"]["RetentionRule"][];
+            runs: components["schemas"]["Ran"][];
+        };
+        /** RetentionRule */
+        RetentionRule: {
+            active: boolean;
+            /** @default  */
+            actor_name?: string;
+            changed_at?: string | null;
+            code: string;
+            keep_days: number;
+            keep_days_usual: number;
+            version: number;
+        };
+        /** RetentionTrial */
+        RetentionTrial: {
+            days?: {
+                [key: string]: number;
+            };
+        };
         /** ReturnAsk */
         ReturnAsk: {
             customer_id?: string | null;
@@ -6375,27 +6290,6 @@ export interface components {
             preview: boolean;
             refunds: components["schemas"]["RefundView"][];
             steps: components["schemas"]["Step"][];
-        };
-        /** Rule */
-        Rule: {
-            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["Carriage"];
-            caps?: components["schemas"]["Caps"];
-            code: string;
-            conditions?: components["schemas"]["Conditions"];
-            /** @default  */
-            group?: string;
-            minimum?: components["schemas"]["Minimum"] | null;
-            /** @default false */
-            needs_code?: boolean;
-            /** @default 100 */
-            priority?: number;
-            /** @default true */
-            public?: boolean;
-            scope?: components["schemas"]["Scope"];
-            stacking?: components["schemas"]["Stacking"];
-            titles?: {
-                [key: string]: string;
-            };
         };
         /** Rules */
         Rules: {
@@ -6462,14 +6356,6 @@ export interface components {
             /** @default  */
             reason?: string;
         };
-        /** Sample */
-        Sample: {
-            id: string;
-            label: string;
-            off_after: number;
-            off_before: number;
-            worth: number;
-        };
         /** ScanView */
         ScanView: {
             expires_on: string | null;
@@ -6496,21 +6382,6 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
             work: components["schemas"]["WorkView"];
-        };
-        /** Scope */
-        Scope: {
-            /** @default [] */
-            categories?: string[];
-            /** @default [] */
-            except_categories?: string[];
-            /** @default [] */
-            except_items?: string[];
-            /** @default [] */
-            except_variants?: string[];
-            /** @default [] */
-            items?: string[];
-            /** @default [] */
-            variants?: string[];
         };
         /** Scored */
         Scored: {
@@ -6550,6 +6421,16 @@ export interface components {
         ShipTo: {
             address?: components["schemas"]["business_types_Address"] | null;
             location_id?: string | null;
+        };
+        /** SignUp */
+        SignUp: {
+            email: string;
+            /** @default marketing */
+            purpose?: string;
+        };
+        /** SignedUp */
+        SignedUp: {
+            confirm_within_days: number;
         };
         /** Slot */
         Slot: {
@@ -6614,19 +6495,6 @@ export interface components {
             currency: string;
             exponent: number;
         };
-        /**
-         * Spread
-         * @description Whether what is taken off belongs to the line itself, or was shared over all that made the set or the order.
-         * @enum {string}
-         */
-        Spread: "each" | "across";
-        /**
-         * Stacking
-         * @description How a promotion goes with others: the best one of each unit; on top of what else the unit has; or nothing beside it.
-         * @default best
-         * @enum {string}
-         */
-        Stacking: "best" | "adds" | "alone";
         /** StaffView */
         StaffView: {
             /** Format: uuid */
@@ -6635,6 +6503,14 @@ export interface components {
             name: string;
             number: string;
             roles: string[];
+        };
+        /** Stance */
+        Stance: {
+            allowed: boolean;
+            channel: string;
+            hers_to_say: boolean;
+            purpose: string;
+            recorded_at?: string | null;
         };
         /** StandingAt */
         StandingAt: {
@@ -6770,6 +6646,44 @@ export interface components {
             /** @default 0 */
             count?: number;
         };
+        /** SuppressMany */
+        SuppressMany: {
+            addresses: components["schemas"]["NewSuppression"][];
+            /** @default office */
+            source?: string;
+        };
+        /** Suppressed */
+        Suppressed: {
+            added: number;
+        };
+        /**
+         * SuppressedFor
+         * @description Why nothing may be sent to an address.
+         * @default by_hand
+         * @enum {string}
+         */
+        SuppressedFor: "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
+        /** Suppression */
+        Suppression: {
+            actor_name: string;
+            channel: string;
+            hint: string;
+            /** @example sup_00000000000000000000000000000000 */
+            id: string;
+            lifted_at: string | null;
+            lifted_because: string;
+            lifted_by_name: string;
+            purpose: string;
+            reason: components["schemas"]["SuppressedFor"];
+            /** Format: date-time */
+            recorded_at: string;
+            source: string;
+        };
+        /** Suppressions */
+        Suppressions: {
+            items: components["schemas"]["Suppression"][];
+            next_cursor?: string | null;
+        };
         /** Swap */
         Swap: {
             /** @example line_00000000000000000000000000000000 */
@@ -6781,12 +6695,6 @@ export interface components {
         Tags: {
             tags: string[];
         };
-        /**
-         * Takes
-         * @default cheapest
-         * @enum {string}
-         */
-        Takes: "cheapest" | "dearest";
         /** Tally */
         Tally: {
             cost: number;
@@ -6810,23 +6718,6 @@ export interface components {
          * @enum {string}
          */
         Term: "now" | "on_collection" | "by_link" | "settled_elsewhere";
-        /** Tier */
-        Tier: {
-            at_least: number;
-            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"];
-        };
-        /**
-         * TierBy
-         * @enum {string}
-         */
-        TierBy: "quantity" | "amount";
-        /** Tiers */
-        Tiers: {
-            by: components["schemas"]["TierBy"];
-            /** @constant */
-            kind: "tiers";
-            tiers: components["schemas"]["Tier"][];
-        };
         /** TillClose */
         TillClose: {
             actor: string;
@@ -6909,17 +6800,10 @@ export interface components {
         Timeline: {
             items: components["schemas"]["HappeningView"][];
         };
-        /** ToQuote */
-        ToQuote: {
-            /** @default 1 */
-            quantity?: number;
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
-        /** Total */
-        Total: {
-            amount: number;
-            type: components["schemas"]["TotalType"];
+        /** TimelinePage */
+        TimelinePage: {
+            items: components["schemas"]["Entry"][];
+            next_cursor?: string | null;
         };
         /**
          * TotalType
@@ -6931,6 +6815,31 @@ export interface components {
             amount: number;
             label: string;
             type: components["schemas"]["TotalType"];
+        };
+        /** TouchActor */
+        TouchActor: {
+            kind: string;
+            name: string;
+        };
+        /** TouchChannel */
+        TouchChannel: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+        };
+        /**
+         * TouchKind
+         * @description Of what sort a touch is: what a reader filters by.
+         * @enum {string}
+         */
+        TouchKind: "order" | "basket" | "payment" | "return" | "document" | "value" | "booking" | "record" | "consent" | "message" | "request";
+        /** TouchLink */
+        TouchLink: {
+            id: string;
+            kind: string;
+            label: string;
         };
         /** Trace */
         Trace: {
@@ -6970,17 +6879,6 @@ export interface components {
             place: string;
             status: string;
         };
-        /** Tried */
-        Tried: {
-            baskets: number;
-            customers: number;
-            ends_after: number | null;
-            hits: number;
-            more_off: number;
-            off: number;
-            samples: components["schemas"]["Sample"][];
-            worth: number;
-        };
         /** TriedLine */
         TriedLine: {
             changed: boolean;
@@ -7014,13 +6912,6 @@ export interface components {
             /** @example pay_00000000000000000000000000000000 */
             payment_id: string;
             would: number;
-        };
-        /** TryRule */
-        TryRule: {
-            /** @default 30 */
-            days?: number;
-            market?: string | null;
-            rule: components["schemas"]["Rule"];
         };
         /** Turnover */
         Turnover: {
@@ -7059,22 +6950,6 @@ export interface components {
             chains: number;
             documents: number;
             faults: components["schemas"]["Fault"][];
-        };
-        /** Version */
-        Version: {
-            actor: string;
-            actor_name: string;
-            /** Format: date-time */
-            changed_at: string;
-            /** @example promo_00000000000000000000000000000000 */
-            promotion_id: string;
-            rule: components["schemas"]["Rule"];
-            state: components["schemas"]["pricing_types_promotions_State"];
-            version: number;
-        };
-        /** Versions */
-        Versions: {
-            items: components["schemas"]["Version"][];
         };
         /** WalkPart */
         WalkPart: {
@@ -7192,39 +7067,29 @@ export interface components {
             reason?: components["schemas"]["ReturnReason"];
             way?: components["schemas"]["returns_types_Way"];
         };
-        /** WhyLine */
-        WhyLine: {
-            discounts: components["schemas"]["Discount"][];
-            /** @example line_00000000000000000000000000000000 */
-            line_id: string;
-            list_code: string;
-            own_price: number | null;
-            title: string;
-            unit_price: number | null;
+        /** WordView */
+        WordView: {
+            actor_kind: string;
+            channel: string;
+            confirmed_at: string | null;
+            granted: boolean;
+            language: string;
+            legal_basis: components["schemas"]["LegalBasis"];
+            note: string;
+            purpose: string;
+            /** Format: date-time */
+            recorded_at: string;
+            source: string;
+            text_shown: string;
+            version: number | null;
         };
-        /** WhyNot */
-        WhyNot: {
-            code: string;
-            missing: number;
-            sentence: string;
-            title: string;
-            why: components["schemas"]["pricing_types_evaluating_Why"];
-        };
-        /** WhyPrice */
-        WhyPrice: {
-            list_code: string;
-            own_price: number | null;
-        };
-        /** WhyView */
-        WhyView: {
-            declined: components["schemas"]["WhyNot"][];
-            exact: boolean;
-            lines: components["schemas"]["WhyLine"][];
-        };
-        /** Window */
-        Window: {
-            ends_before: number;
-            starts: number;
+        /** Wording */
+        Wording: {
+            language: string;
+            name: string;
+            purpose: string;
+            text: string;
+            version: number;
         };
         /** WorkLineView */
         WorkLineView: {
@@ -7474,23 +7339,6 @@ export interface components {
          * @enum {string}
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
-        /**
-         * Why
-         * @description Why a basket does not have a promotion.
-         * @enum {string}
-         */
-        pricing_types_evaluating_Why: "not_yet" | "over" | "other_time" | "other_channel" | "other_place" | "other_customers" | "needs_code" | "needs_customer" | "used_up" | "used_by_her" | "no_goods" | "minimum" | "set_incomplete" | "not_cheaper" | "others_better";
-        /** Part */
-        pricing_types_promotions_Part: {
-            quantity: number;
-            scope: components["schemas"]["Scope"];
-        };
-        /**
-         * State
-         * @default draft
-         * @enum {string}
-         */
-        pricing_types_promotions_State: "draft" | "live" | "paused" | "ended";
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -8555,81 +8403,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1CartsCartIdCouponsAddCoupon: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CouponCode"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1CartsCartIdCouponsCodeRemoveCoupon: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CartView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     V1CartsCartIdCustomerSetCartCustomer: {
         parameters: {
             query?: never;
@@ -8767,41 +8540,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CartView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1CartsCartIdWhyExplainCart: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cart_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WhyView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9412,44 +9150,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1CouponBatchesBatchIdCouponsListCoupons: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     V1CustomersFindCustomers: {
         parameters: {
             query?: {
@@ -9543,6 +9243,229 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdConsentsShowConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdConsentsRecordConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWords"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdErasuresAskErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdExportsListExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdExportsAskExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdTimelineShowTimeline: {
+        parameters: {
+            query?: {
+                kinds?: string;
+                channels?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9981,6 +9904,41 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ExportsExportIdFileFetchExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11837,6 +11795,43 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1NewsletterSignUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedUp"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1OrdersListOrders: {
         parameters: {
             query?: {
@@ -12998,10 +12993,15 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1PriceListsListPriceLists: {
+    V1PrivacyAccessListLooks: {
         parameters: {
             query?: {
-                market?: string | null;
+                customer?: string | null;
+                actor?: string;
+                since?: string | null;
+                until?: string | null;
+                before?: number | null;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -13015,7 +13015,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PriceLists"];
+                    "application/json": components["schemas"]["Looks"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13033,55 +13033,50 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1PriceListsCodePutPriceList: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PriceListEdit"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PriceList"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1PriceListsCodePricesShowListPrices: {
+    V1PrivacyErasuresListErasures: {
         parameters: {
             query?: {
-                market?: string | null;
+                state?: components["schemas"]["ErasureState"] | null;
+                customer?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyErasuresErasureIdShowErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
             path: {
-                code: string;
+                erasure_id: string;
             };
             cookie?: never;
         };
@@ -13093,7 +13088,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListPrices"];
+                    "application/json": components["schemas"]["ErasureWhole"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13111,18 +13106,18 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1PriceListsCodePricesSetListPrices: {
+    V1PrivacyErasuresErasureIdApproveApprove: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                code: string;
+                erasure_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ListPricesEdit"];
+                "application/json": components["schemas"]["ErasureApproval"];
             };
         };
         responses: {
@@ -13132,7 +13127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PriceList"];
+                    "application/json": components["schemas"]["Erasure"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13150,12 +13145,48 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1PricesListPrices: {
+    V1PrivacyErasuresErasureIdRefuseRefuse: {
         parameters: {
-            query: {
-                variants: string;
-                market?: string | null;
+            query?: never;
+            header?: never;
+            path: {
+                erasure_id: string;
             };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRefusal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyPolicyShowPolicy: {
+        parameters: {
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -13168,7 +13199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnPrices"];
+                    "application/json": components["schemas"]["PrivacyPolicy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13186,7 +13217,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1PricesSetPrices: {
+    V1PrivacyPolicyPutPolicy: {
         parameters: {
             query?: never;
             header?: never;
@@ -13195,7 +13226,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PricesEdit"];
+                "application/json": components["schemas"]["PutPolicy"];
             };
         };
         responses: {
@@ -13205,7 +13236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PricesSet"];
+                    "application/json": components["schemas"]["PrivacyPolicy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13223,15 +13254,198 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1PricesVariantIdHistoryShowHistory: {
+    V1PrivacyPurposesListPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purposes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyPurposesCodePutPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPurpose"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyRetentionShowRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyRetentionCheckCheckRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionTrial"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacyRetentionCodePutRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRetention"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacySuppressionsListSuppressions: {
         parameters: {
             query?: {
-                market?: string | null;
+                address?: string;
+                reason?: components["schemas"]["SuppressedFor"] | null;
+                lifted?: boolean;
+                cursor?: string | null;
+                limit?: number;
             };
             header?: never;
-            path: {
-                variant_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -13242,7 +13456,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PriceHistory"];
+                    "application/json": components["schemas"]["Suppressions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacySuppressionsSuppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressMany"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppressed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PrivacySuppressionsSuppressionIdLiftLift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suppression_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lifting"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13297,301 +13587,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    V1PromotionsListPromotions: {
-        parameters: {
-            query?: {
-                market?: string | null;
-                state?: components["schemas"]["pricing_types_promotions_State"] | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PromotionPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1PromotionsCreatePromotion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPromotion"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Promotion"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1PromotionsDryRunTryPromotionOnOrders: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TryRule"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tried"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1PromotionsPromotionIdShowPromotion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Promotion"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1PromotionsPromotionIdEditPromotion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PromotionEdit"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Promotion"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1PromotionsPromotionIdCouponsListBatches: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Batches"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1PromotionsPromotionIdCouponsMakeCoupons: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCoupons"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponBatch"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1PromotionsPromotionIdVersionsListVersions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Versions"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     V1PurchasesPurchase: {
         parameters: {
             query?: never;
@@ -13612,43 +13607,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["SignInNeeded"];
-            402: components["responses"]["Declined"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["Conflict"];
-            410: components["responses"]["Ended"];
-            413: components["responses"]["TooLarge"];
-            422: components["responses"]["Invalid"];
-            429: components["responses"]["TooMany"];
-            500: components["responses"]["Bug"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    V1QuotesMakeQuote: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewQuote"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Quoted"];
                 };
             };
             400: components["responses"]["BadRequest"];

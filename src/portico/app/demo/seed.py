@@ -18,6 +18,7 @@ from portico.app.demo import (
     offers,
     papers,
     stockroom,
+    telling,
     traced,
     working,
 )
@@ -141,6 +142,7 @@ async def seed(database: Database) -> Seeded:
     if stocked:
         async with database.transaction() as tx:
             await papers.put(tx, directory=directory, by=_hand(directory))
+            await telling.put(tx, directory=directory, people=_by_market(buyers), by=_hand(directory))
         placed += await books.put(
             database, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)
         )

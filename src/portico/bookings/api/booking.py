@@ -9,7 +9,7 @@ import msgspec
 from portico.bookings import store
 from portico.bookings.api.buckets import lock, write
 from portico.bookings.api.resources import resources
-from portico.bookings.events import Booked, Moved
+from portico.bookings.events import Booked, Moved, customer_of
 from portico.bookings.rules import sharing
 from portico.bookings.rules.sharing import BucketKey, Short, Taking
 from portico.bookings.types import (
@@ -128,10 +128,12 @@ async def _full(tx: Tx, ask: Ask, resource: Resource, short: Short) -> SlotFull:
 def _fact(one: Booking, ask: Ask, tx: Tx) -> Booked | Moved:
     if ask.moves:
         return Moved(
-            subject=one.id, by=ask.by, occurred_at=tx.now, resource_id=one.resource_id, holder=one.holder,
+            subject=one.id, by=ask.by, occurred_at=tx.now, resource_id=one.resource_id,
+            holder=one.holder, customer_id=customer_of(one.holder),
             starts_at=one.starts_at, ends_before=one.ends_before, quantity=one.quantity,
         )  # fmt: skip
     return Booked(
-        subject=one.id, by=ask.by, occurred_at=tx.now, resource_id=one.resource_id, holder=one.holder,
+        subject=one.id, by=ask.by, occurred_at=tx.now, resource_id=one.resource_id,
+            holder=one.holder, customer_id=customer_of(one.holder),
         starts_at=one.starts_at, ends_before=one.ends_before, quantity=one.quantity, state=one.state,
     )  # fmt: skip

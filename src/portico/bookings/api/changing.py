@@ -9,7 +9,7 @@ import msgspec
 from portico.bookings import store
 from portico.bookings.api.buckets import change, lock, write
 from portico.bookings.api.resources import resources
-from portico.bookings.events import Canceled, Confirmed, Promoted
+from portico.bookings.events import Canceled, Confirmed, Promoted, customer_of
 from portico.bookings.rules import calendar, sharing
 from portico.bookings.rules.sharing import BucketKey, Taking
 from portico.bookings.types import (
@@ -96,7 +96,8 @@ async def _keep(tx: Tx, booking_id: BookingId, seconds: int | None, by: Hand) ->
 
 def _about(kind: type[Confirmed] | type[Canceled], one: Booking, by: Hand, tx: Tx) -> Confirmed | Canceled:
     return kind(
-        subject=one.id, by=by, occurred_at=tx.now, resource_id=one.resource_id, holder=one.holder,
+        subject=one.id, by=by, occurred_at=tx.now, resource_id=one.resource_id,
+            holder=one.holder, customer_id=customer_of(one.holder),
         starts_at=one.starts_at, ends_before=one.ends_before, quantity=one.quantity,
     )  # fmt: skip
 
@@ -176,7 +177,8 @@ async def _promote(
     await write(tx, done, [], known, [], {})
     tx.emit(
         Promoted(
-            subject=one.id, by=SYSTEM, occurred_at=tx.now, resource_id=one.resource_id, holder=one.holder,
+            subject=one.id, by=SYSTEM, occurred_at=tx.now, resource_id=one.resource_id,
+            holder=one.holder, customer_id=customer_of(one.holder),
             starts_at=one.starts_at, ends_before=one.ends_before, quantity=one.quantity,
             expires_at=one.expires_at or tx.now,
         )

@@ -57,6 +57,7 @@ async def show_customer(door: Door, customer_id: CustomerId) -> Answered[Custome
 
     async def ask(tx: Tx) -> CustomerView:
         person = await customers.customer(tx, id=customer_id)
+        door.shows("record", [customer_id])
         brief = person.brief()
         own = await carts.of_customer(tx, customer_id=customer_id)
         spent = await orders.spent(tx, customer_id=customer_id)

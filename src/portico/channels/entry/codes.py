@@ -8,6 +8,8 @@ from portico.platform.auth import api as auth
 from portico.platform.auth.types import WrongCode
 from portico.platform.db import Tx
 from portico.platform.http import Door
+from portico.privacy import api as privacy
+from portico.privacy.types import Letter, Recipient
 
 
 async def send(door: Door, tx: Tx, *, address: str) -> datetime:
@@ -21,7 +23,9 @@ async def send(door: Door, tx: Tx, *, address: str) -> datetime:
     if to:
         subject = i18n.text(door.language, "mail.code.subject")
         text = i18n.text(door.language, "mail.code.text", code=code)
-        tx.enqueue("mail", {"to": to, "subject": subject, "text": text})
+        letter = Letter(kind="access.code", subject=subject, text=text, language=door.language)
+        recipient = Recipient(address=to, given_at=tx.now)  # she types it now, or asks for it by her phone
+        await privacy.write(tx, to=recipient, purpose="access", letter=letter)
     return expires_at
 
 

@@ -14,7 +14,9 @@ from portico.channels.shop import (
     documents,
     item,
     linked,
+    mine,
     orders,
+    preferences,
     returned,
     returning,
     signing,
@@ -26,6 +28,6 @@ from portico.channels.shop.page import problem_page, sentence, wants_page
 __all__ = ["problem_page", "routes", "sentence", "wants_page"]
 
 routes: list[Any] = [
-    *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *linked.routes, *canceling.routes, *returning.routes, *returned.routes, *working.routes, *account.routes, *signing.routes,
+    *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *linked.routes, *canceling.routes, *returning.routes, *returned.routes, *working.routes, *account.routes, *mine.routes, *preferences.routes, *signing.routes,
     *choices.routes, *times.routes, *documents.routes,
 ]  # fmt: skip

@@ -63,6 +63,7 @@ async def list_orders(
             collect_at=collect_at, before=before, rows_max=rows + 1,
         )  # fmt: skip
         shown = await views.briefs(tx, heads=found[:rows], directory=directory)
+        door.shows("orders", [one.customer_id for one in found[:rows]])
         last = found[rows - 1] if len(found) > rows else None
         return OrderPage(tuple(shown), f"{last.placed_at.isoformat()}~{last.id}" if last else None)
 
@@ -85,6 +86,7 @@ async def show_itinerary(door: Door, customer: CustomerId | None = None) -> Answ
 
     async def ask(tx: Tx) -> views.Itinerary:
         stops = await itinerary(tx, customer_id=own or (None if guest_id else customer), guest_id=guest_id)
+        door.shows("itinerary", [customer])
         return views.itinerary(stops, directory=directory, at=tx.now)
 
     return await door.read(ask)
@@ -127,6 +129,7 @@ def showing(
         found = await find(tx)
         if asked is not None:
             may_see(door, found, asked)
+            door.shows("order", [found.head.customer_id])
         (view,) = await views.show(
             tx, orders=[found], directory=directory, languages=[door.language], public_url=door.platform.public_url
         )

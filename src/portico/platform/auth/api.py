@@ -205,6 +205,11 @@ async def end_session(tx: Tx, *, session_id: SessionId) -> None:
     await tx.run(store.END_SESSION, id=session_id, now=tx.now)
 
 
+async def signed_in_at(tx: Tx, *, session_id: SessionId) -> datetime | None:
+    """When who holds this session last proved who she is."""
+    return await tx.maybe(store.SIGNED_IN_AT, id=session_id)
+
+
 async def sweep(tx: Tx, *, rows_max: int = 5_000) -> bool:
     """Forget sessions and codes that ended a day ago; whether there may be more of them."""
     return await tx.one(store.SWEEP, before=tx.now - SWEPT_AFTER, rows_max=rows_max) >= rows_max

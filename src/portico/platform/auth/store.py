@@ -63,6 +63,7 @@ FIND_SESSION = Query(
     where token_hash = :token_hash and ended_at is null and expires_at > :now
     """,
 )
+SIGNED_IN_AT = Query(datetime, "select created_at from platform.session where id = :id")
 END_SESSION = Query(None, "update platform.session set ended_at = :now where id = :id and ended_at is null")
 END_SESSIONS_OF = Query(
     None,

@@ -12,11 +12,12 @@ therefore keeps the transaction that wrote it (`xid`), and a place in the log is
 """
 
 from portico.platform.events.facts import EventId, Fact, Hand, Recorded, about, announces, append
+from portico.platform.events.people import LOOKED_AT_MAX, Stretch, of_people
 from portico.platform.events.places import FACTS_AT_ONCE_MAX, Place, open_generation
 from portico.platform.events.readers import ATTEMPTS_MAX, UNWRITTEN_MAX, Handler, ManyHandler, Reader
 from portico.platform.events.tail import Tail
 
 __all__ = [
-    "ATTEMPTS_MAX", "FACTS_AT_ONCE_MAX", "UNWRITTEN_MAX", "EventId", "Fact", "Hand", "Handler", "ManyHandler", "Place", "Reader",
-    "Recorded", "Tail", "about", "announces", "append", "open_generation",
+    "ATTEMPTS_MAX", "FACTS_AT_ONCE_MAX", "LOOKED_AT_MAX", "UNWRITTEN_MAX", "EventId", "Fact", "Hand", "Handler", "ManyHandler", "Place", "Reader",
+    "Recorded", "Stretch", "Tail", "about", "announces", "append", "of_people", "open_generation",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ A handler declares a `door: Door`, decodes its input, and makes one call: `door.
 the request's Idempotency-Key; a hot write shares its transaction with others of its kind.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -13,18 +13,22 @@ import asyncpg
 import msgspec
 from litestar import Request, Response
 
-from portico.platform import idempotency, telemetry
+from portico.platform import clock, idempotency, telemetry
 from portico.platform.auth import api as auth
 from portico.platform.auth.types import Kind, Principal, SessionId
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
 from portico.platform.gather import Gather
 from portico.platform.http.answers import json_bytes, problem, response
+from portico.platform.http.looks import PATH_LENGTH_MAX, Seen, Watcher
 from portico.platform.idempotency import Answer, Attempt, KeyReused
+from portico.platform.ids import Id
 from portico.platform.kept import Kept
 from portico.platform.live import Live
 from portico.platform.refusals import Refused
 from portico.platform.settings import Settings
+
+WATCHED = frozenset({Kind.STAFF, Kind.CLIENT})  # who sees others than themselves
 
 COOKIE_SHOPPER, COOKIE_STAFF, COOKIE_LANGUAGE = "portico_shopper", "portico_staff", "portico_language"
 
@@ -47,7 +51,8 @@ class Doorway(msgspec.Struct, frozen=True):
 
 
 class Platform(msgspec.Struct):
-    """What every request of a process shares. `url` is the database's, for work that needs connections of its own."""
+    """What every request of a process shares. `url` is the database's, for work that needs connections of its own. `watch` keeps who
+    was shown whom."""
 
     database: Database
     url: str
@@ -58,6 +63,7 @@ class Platform(msgspec.Struct):
     kept: Kept
     hot: "dict[Any, Hot[Any]]" = {}
     shared: dict[type, Any] = {}
+    watch: Watcher | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -71,7 +77,18 @@ class Step(msgspec.Struct, frozen=True):
 class Door:
     """One request's view of the platform."""
 
-    __slots__ = ("address", "cookies", "doorway", "hand", "keep_as", "language", "platform", "principal", "request")
+    __slots__ = (
+        "_seen",
+        "address",
+        "cookies",
+        "doorway",
+        "hand",
+        "keep_as",
+        "language",
+        "platform",
+        "principal",
+        "request",
+    )
 
     def __init__(
         self, *, platform: Platform, request: "Request[Any, Any, Any]", principal: Principal, doorway: Doorway,
@@ -82,6 +99,7 @@ class Door:
         self.platform, self.request, self.principal = platform, request, principal
         self.doorway, self.language, self.hand = doorway, language, hand
         self.cookies: list[tuple[str, str | None, int]] = []
+        self._seen: list[Seen] = []
 
     @property
     def database(self) -> Database:
@@ -95,9 +113,23 @@ class Door:
         """Answer 200 with what `ask` finds; 204 if it finds None."""
         async with self.database.read() as tx:
             found = await ask(tx)
+        await self.watched()
         if found is None:
             return Response(b"", status_code=204)
         return Response(json_bytes(found), media_type="application/json")
+
+    def shows(self, what: str, people: Iterable[Id | None]) -> None:
+        """Say whom the answer shows, and what of them. It is kept where somebody who works here, or a program, asks."""
+        found = tuple(dict.fromkeys(one for one in people if one is not None))
+        if found and self.principal.kind in WATCHED:
+            path = self.request.scope["path"][:PATH_LENGTH_MAX]
+            self._seen.append(Seen(found, what, path, self.hand, clock.now()))
+
+    async def watched(self) -> None:
+        """Have it kept whom this request was shown. `read` does so by itself; what answers in another way calls it before."""
+        if self._seen and self.platform.watch is not None:
+            seen, self._seen = self._seen, []
+            await self.platform.watch(seen)
 
     async def read_often(self, ask: Callable[[Tx], Awaitable[tuple[Value, Collection[str]]]]) -> Response[Any]:
         """`read`, for what shoppers ask again and again: `ask` also says which topics the answer is about. Until a fact with one

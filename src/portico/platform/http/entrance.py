@@ -32,7 +32,7 @@ log = structlog.get_logger()
 STAFF_KINDS = frozenset({"pos", "desk", "office"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # Where a secret can be guessed: an asker may try only so often.
-GUARDED = ("/v1/auth/", "/v1/batons/claim", "/sign-in", "/b/")
+GUARDED = ("/v1/auth/", "/v1/batons/claim", "/sign-in", "/b/", "/v1/newsletter", "/newsletter")
 # Asked by machines about the process itself, whether or not its database answers.
 WITHOUT_DOOR = frozenset({"/healthz", "/readyz", "/metrics"})
 PRINCIPAL_KEPT_SECONDS, PRINCIPALS_MAX = 5.0, 20_000
@@ -40,7 +40,9 @@ CHANNEL_PATHS = {"pos": "pos", "desk": "desk", "office": "office"}
 KEPT_HEADERS = {"content-type": "application/json"}
 
 _NOWHERE = UUID(int=0)
-_BEARER = re.compile(r"^(/b/|/orders/|/v1/orders/by-link/|/pos/receipts/|/documents/).+")
+_BEARER = re.compile(
+    r"^(/b/|/orders/|/v1/orders/by-link/|/pos/receipts/|/documents/|/preferences/|/unsubscribe/|/newsletter/).+"
+)
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),

@@ -131,6 +131,7 @@ async def list_returns(
         )  # fmt: skip
         last = found[rows - 1].head if len(found) > rows else None
         shown = tuple(await return_views(tx, found[:rows]))
+        door.shows("returns", [one.head.customer_id for one in found[:rows]])
         return ReturnPage(shown, f"{last.changed_at.isoformat()}~{last.id}" if last else None)
 
     return await door.read(ask)
@@ -158,6 +159,7 @@ async def show_return(door: Door, name: str) -> Answered[ReturnView]:
         may_see(
             door, customer_id=found.head.customer_id, guest_id=found.head.guest_id, what="return", name=name
         )  # fmt: skip
+        door.shows("return", [found.head.customer_id])
         return (await return_views(tx, [found]))[0]
 
     return await door.read(ask)

@@ -1,0 +1,1 @@
+"""What all channels come to: the timeline of a person."""
