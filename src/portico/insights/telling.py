@@ -129,6 +129,7 @@ UNTOLD: dict[str, str] = {
             "inventory.lease_changed.v1", "inventory.backorder_set.v1", "inventory.inbound_changed.v1",
             "inventory.count_changed.v1", "inventory.count_short.v1", "inventory.count_closed.v1",
             "fulfillment.wave_changed.v1", "fulfillment.run_changed.v1", "payments.till_closed.v1",
+            "pricing.prices_changed.v1", "pricing.list_changed.v1", "pricing.promotion_changed.v1", "pricing.coupons_made.v1",
         ),
         "about goods, work or tills, not about a person",
     ),

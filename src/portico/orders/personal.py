@@ -80,7 +80,7 @@ PERSONAL = Room(
             ),
             Held(
                 table="orders.line", whose=f"order_id in ({_ORDERS})", keeps={"title": Kept.BOOKS, "sku": Kept.BOOKS, "public_id": Kept.BOOKS},
-                plain=frozenset({"unit", "tax_lines"}),
+                plain=frozenset({"unit", "tax_lines", "discounts"}),
             ),
             Held(
                 table='orders."order"', whose=f"customer_id = any(:customers::uuid[]) or ({_AS_GUEST})",

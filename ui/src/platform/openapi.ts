@@ -413,6 +413,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/carts/{cart_id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AddCoupon */
+        post: operations["V1CartsCartIdCouponsAddCoupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carts/{cart_id}/coupons/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** RemoveCoupon */
+        delete: operations["V1CartsCartIdCouponsCodeRemoveCoupon"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/carts/{cart_id}/customer": {
         parameters: {
             query?: never;
@@ -463,6 +497,23 @@ export interface paths {
         head?: never;
         /** EditLine */
         patch: operations["V1CartsCartIdLinesLineIdEditLine"];
+        trace?: never;
+    };
+    "/v1/carts/{cart_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ExplainCart */
+        get: operations["V1CartsCartIdWhyExplainCart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/categories": {
@@ -683,6 +734,23 @@ export interface paths {
         put?: never;
         /** RecordCount */
         post: operations["V1CountsCountIdFoundRecordCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupon-batches/{batch_id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCoupons */
+        get: operations["V1CouponBatchesBatchIdCouponsListCoupons"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2233,6 +2301,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/price-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPriceLists */
+        get: operations["V1PriceListsListPriceLists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/price-lists/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutPriceList */
+        put: operations["V1PriceListsCodePutPriceList"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/price-lists/{code}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowListPrices */
+        get: operations["V1PriceListsCodePricesShowListPrices"];
+        /** SetListPrices */
+        put: operations["V1PriceListsCodePricesSetListPrices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPrices */
+        get: operations["V1PricesListPrices"];
+        /** SetPrices */
+        put: operations["V1PricesSetPrices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prices/{variant_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowHistory */
+        get: operations["V1PricesVariantIdHistoryShowHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/privacy/access": {
         parameters: {
             query?: never;
@@ -2473,6 +2628,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPromotions */
+        get: operations["V1PromotionsListPromotions"];
+        put?: never;
+        /** CreatePromotion */
+        post: operations["V1PromotionsCreatePromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/promotions/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TryPromotionOnOrders */
+        post: operations["V1PromotionsDryRunTryPromotionOnOrders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/promotions/{promotion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPromotion */
+        get: operations["V1PromotionsPromotionIdShowPromotion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** EditPromotion */
+        patch: operations["V1PromotionsPromotionIdEditPromotion"];
+        trace?: never;
+    };
+    "/v1/promotions/{promotion_id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListBatches */
+        get: operations["V1PromotionsPromotionIdCouponsListBatches"];
+        put?: never;
+        /** MakeCoupons */
+        post: operations["V1PromotionsPromotionIdCouponsMakeCoupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/promotions/{promotion_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListVersions */
+        get: operations["V1PromotionsPromotionIdVersionsListVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/purchases": {
         parameters: {
             query?: never;
@@ -2484,6 +2727,23 @@ export interface paths {
         put?: never;
         /** Purchase */
         post: operations["V1PurchasesPurchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MakeQuote */
+        post: operations["V1QuotesMakeQuote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3443,6 +3703,12 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
+        /** AmountOff */
+        AmountOff: {
+            amount: number;
+            /** @constant */
+            kind: "amount";
+        };
         /** Anchor */
         Anchor: {
             entity: string;
@@ -3586,6 +3852,10 @@ export interface components {
             placed: number;
             refused: number;
         };
+        /** Batches */
+        Batches: {
+            items: components["schemas"]["CouponBatch"][];
+        };
         /** BatonClaim */
         BatonClaim: {
             code?: string | null;
@@ -3673,6 +3943,24 @@ export interface components {
             closes: string;
             opens: string;
         };
+        /** Bundle */
+        Bundle: {
+            amount: number;
+            /** @constant */
+            kind: "bundle";
+            parts: components["schemas"]["pricing_types_promotions_Part"][];
+        };
+        /** BuyGet */
+        BuyGet: {
+            buy: number;
+            get: number;
+            /** @constant */
+            kind: "buy_get";
+            of?: components["schemas"]["Scope"] | null;
+            /** @default 1000000 */
+            ppm?: number;
+            takes?: components["schemas"]["Takes"];
+        };
         /** Buyer */
         Buyer: {
             /** @default  */
@@ -3716,6 +4004,23 @@ export interface components {
             service: string;
         };
         /**
+         * Caps
+         * @default {
+         *       "budget": null,
+         *       "discount_per_basket": null,
+         *       "sets_per_basket": null,
+         *       "uses": null,
+         *       "uses_per_customer": null
+         *     }
+         */
+        Caps: {
+            budget?: number | null;
+            discount_per_basket?: number | null;
+            sets_per_basket?: number | null;
+            uses?: number | null;
+            uses_per_customer?: number | null;
+        };
+        /**
          * CardState
          * @enum {string}
          */
@@ -3723,6 +4028,16 @@ export interface components {
         /** CardStateEdit */
         CardStateEdit: {
             state: components["schemas"]["CardState"];
+        };
+        /** Carriage */
+        Carriage: {
+            amount?: number | null;
+            /** @constant */
+            kind: "carriage";
+            /** @default [] */
+            methods?: string[];
+            /** @default 0 */
+            ppm?: number;
         };
         /** CarrierPage */
         CarrierPage: {
@@ -3767,6 +4082,7 @@ export interface components {
             added_by: components["schemas"]["ActorView"];
             added_via: components["schemas"]["ChannelView"] | null;
             available: number;
+            discounts: components["schemas"]["Discount"][];
             gross: number;
             /** @example line_00000000000000000000000000000000 */
             id: string;
@@ -3778,12 +4094,15 @@ export interface components {
             unit: string;
             unit_price: number | null;
             variant: components["schemas"]["Offer"];
+            why: components["schemas"]["WhyPrice"];
         };
         /** CartView */
         CartView: {
+            coupons: components["schemas"]["CouponView"][];
             currency: string;
             customer: components["schemas"]["CustomerBrief"] | null;
             exponent: number;
+            gifts: components["schemas"]["GiftView"][];
             /** @example cart_00000000000000000000000000000000 */
             id: string;
             last_change: components["schemas"]["ChangeView"] | null;
@@ -3791,6 +4110,7 @@ export interface components {
             lines: components["schemas"]["CartLineView"][];
             market_code: string;
             quantity_count: number;
+            saved: number;
             tax_lines: components["schemas"]["TaxLine"][];
             taxes_included: boolean;
             totals: components["schemas"]["TotalView"][];
@@ -3840,7 +4160,7 @@ export interface components {
          * ChangeKind
          * @enum {string}
          */
-        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered";
+        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered" | "coupon_added" | "coupon_removed";
         /** ChangePage */
         ChangePage: {
             items: components["schemas"]["ChangeView"][];
@@ -3998,6 +4318,19 @@ export interface components {
             /** @default  */
             return_url?: string;
         };
+        /** Conditions */
+        Conditions: {
+            /** @default [] */
+            channels?: string[];
+            ends_before?: string | null;
+            /** @default [] */
+            locations?: string[];
+            /** @default [] */
+            segments?: string[];
+            starts_at?: string | null;
+            /** @default [] */
+            windows?: components["schemas"]["Window"][];
+        };
         /** Consents */
         Consents: {
             choices: components["schemas"]["Stance"][];
@@ -4065,6 +4398,49 @@ export interface components {
         /** Counts */
         Counts: {
             items: components["schemas"]["Due"][];
+        };
+        /** Coupon */
+        Coupon: {
+            code: string;
+            uses: number;
+            uses_max: number;
+        };
+        /** CouponBatch */
+        CouponBatch: {
+            coupons: number;
+            ends_before: string | null;
+            /** @example cpb_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            /** @example promo_00000000000000000000000000000000 */
+            promotion_id: string;
+            uses: number;
+            uses_max: number;
+        };
+        /** CouponCode */
+        CouponCode: {
+            code: string;
+        };
+        /** CouponPage */
+        CouponPage: {
+            items: components["schemas"]["Coupon"][];
+            next_cursor: string | null;
+        };
+        /** CouponUse */
+        CouponUse: {
+            code: string;
+            promotion_id: string | null;
+            /** @default  */
+            why?: string;
+        };
+        /** CouponView */
+        CouponView: {
+            applied: boolean;
+            code: string;
+            title: string;
+            why: string;
         };
         /** CreditLine */
         CreditLine: {
@@ -4164,6 +4540,13 @@ export interface components {
             rules_version: number;
             superseded_by: string | null;
         };
+        /** Declined */
+        Declined: {
+            code: string;
+            /** @default 0 */
+            missing?: number;
+            why: components["schemas"]["pricing_types_evaluating_Why"];
+        };
         /** Delivered */
         Delivered: {
             /** @default false */
@@ -4201,6 +4584,18 @@ export interface components {
             theirs: number | null;
             theirs_at: string | null;
             why: components["schemas"]["payments_comparing_Why"];
+        };
+        /** Discount */
+        Discount: {
+            amount: number;
+            code: string;
+            level: components["schemas"]["Level"];
+            /** @example promo_00000000000000000000000000000000 */
+            promotion_id: string;
+            quantity: number;
+            spread: components["schemas"]["Spread"];
+            title: string;
+            version: number;
         };
         /** DocumentPage */
         DocumentPage: {
@@ -4416,6 +4811,12 @@ export interface components {
             /** @default  */
             shelf?: string;
         };
+        /** FixedPrice */
+        FixedPrice: {
+            amount: number;
+            /** @constant */
+            kind: "fixed_price";
+        };
         /** Found */
         Found: {
             /** @default [] */
@@ -4455,6 +4856,15 @@ export interface components {
             quantity: number;
             type: string;
         };
+        /** Gift */
+        Gift: {
+            /** @constant */
+            kind: "gift";
+            /** @default 1 */
+            quantity?: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** GiftCard */
         GiftCard: {
             /** @default 0 */
@@ -4469,6 +4879,12 @@ export interface components {
             issued_at: string;
             last4: string;
             state: components["schemas"]["CardState"];
+        };
+        /** GiftView */
+        GiftView: {
+            quantity: number;
+            title: string;
+            variant: components["schemas"]["Offer"];
         };
         /**
          * Grade
@@ -4773,6 +5189,7 @@ export interface components {
             image_url: string | null;
             price_from: number | null;
             price_to: number | null;
+            reduction?: components["schemas"]["Reduction"] | null;
             slug: string;
             title: string;
             variant_count: number;
@@ -4793,6 +5210,7 @@ export interface components {
             options: components["schemas"]["catalog_types_Option"][];
             price_from: number | null;
             price_to: number | null;
+            reduction?: components["schemas"]["Reduction"] | null;
             slug: string;
             title: string;
             variant_count: number;
@@ -4891,6 +5309,12 @@ export interface components {
          * @enum {string}
          */
         LegalBasis: "consent" | "contract" | "legitimate_interest" | "legal_obligation";
+        /**
+         * Level
+         * @description Off the goods themselves, or off what they come to.
+         * @enum {string}
+         */
+        Level: "item" | "order";
         /** LevelView */
         LevelView: {
             available: number;
@@ -4926,6 +5350,32 @@ export interface components {
             line_id: string;
             quantity: number;
         };
+        /** ListPrice */
+        ListPrice: {
+            amount: number | null;
+            ends_before?: string | null;
+            /** @default 0 */
+            from_quantity?: number;
+            starts_at?: string | null;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** ListPrices */
+        ListPrices: {
+            items: components["schemas"]["ListPrice"][];
+            next_cursor: string | null;
+        };
+        /** ListPricesEdit */
+        ListPricesEdit: {
+            market?: string | null;
+            prices: components["schemas"]["ListPrice"][];
+        };
+        /**
+         * ListState
+         * @default draft
+         * @enum {string}
+         */
+        ListState: "draft" | "live" | "ended";
         /** LocationChange */
         LocationChange: {
             capabilities?: string[];
@@ -5066,6 +5516,14 @@ export interface components {
          * @enum {string}
          */
         Method: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery";
+        /** Minimum */
+        Minimum: {
+            /** @default 0 */
+            amount?: number;
+            /** @default 0 */
+            quantity?: number;
+            scope?: components["schemas"]["Scope"] | null;
+        };
         /**
          * Mode
          * @description Whether a quantity is what is on hand, or by how much that changed.
@@ -5192,6 +5650,18 @@ export interface components {
             tolerance?: number;
             variant_ids: string[];
         };
+        /** NewCoupons */
+        NewCoupons: {
+            code?: string | null;
+            /** @default 1 */
+            count?: number;
+            customer_id?: string | null;
+            ends_before?: string | null;
+            /** @default  */
+            prefix?: string;
+            /** @default 1 */
+            uses_max?: number;
+        };
         /** NewCustomer */
         NewCustomer: {
             email?: string | null;
@@ -5278,6 +5748,7 @@ export interface components {
         /** NewOrder */
         NewOrder: {
             cash?: components["schemas"]["CashTendered"] | null;
+            codes?: string[];
             customer_id?: string | null;
             destination?: components["schemas"]["Destination"] | null;
             expected_total?: number | null;
@@ -5358,6 +5829,22 @@ export interface components {
             lines: components["schemas"]["AskedLine"][];
             market?: string | null;
             near?: components["schemas"]["fulfillment_http_promising_Point"] | null;
+        };
+        /** NewPromotion */
+        NewPromotion: {
+            market?: string | null;
+            rule: components["schemas"]["Rule"];
+            state?: components["schemas"]["pricing_types_promotions_State"];
+        };
+        /** NewQuote */
+        NewQuote: {
+            at?: string | null;
+            channel?: string | null;
+            codes?: string[];
+            customer_id?: string | null;
+            lines: components["schemas"]["ToQuote"][];
+            location_id?: string | null;
+            market?: string | null;
         };
         /** NewRefund */
         NewRefund: {
@@ -5493,6 +5980,7 @@ export interface components {
         Offer: {
             available: number;
             barcodes: string[];
+            category_slug?: string | null;
             currency: string;
             exponent: number;
             /** @example var_00000000000000000000000000000000 */
@@ -5508,6 +5996,7 @@ export interface components {
             };
             price: number | null;
             public_id: string;
+            reduction?: components["schemas"]["Reduction"] | null;
             scale: number;
             sku: string;
             status: components["schemas"]["Status"];
@@ -5520,12 +6009,27 @@ export interface components {
         OfferPage: {
             items: components["schemas"]["Offer"][];
         };
+        /** Offered */
+        Offered: {
+            code: string;
+            quantity: number;
+            /** @default  */
+            title?: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** OpeningView */
         OpeningView: {
             capacity: number;
             closes: string;
             opens: string;
             weekday: number;
+        };
+        /** OrderAmount */
+        OrderAmount: {
+            amount: number;
+            /** @constant */
+            kind: "order_amount";
         };
         /** OrderBrief */
         OrderBrief: {
@@ -5569,6 +6073,7 @@ export interface components {
         /** OrderLineView */
         OrderLineView: {
             canceled: number;
+            discounts: components["schemas"]["Discount"][];
             exchanged: number;
             fulfilled: number;
             fulfillment: components["schemas"]["LineFulfillment"][];
@@ -5593,6 +6098,12 @@ export interface components {
         OrderPage: {
             items: components["schemas"]["OrderBrief"][];
             next_cursor: string | null;
+        };
+        /** OrderPercent */
+        OrderPercent: {
+            /** @constant */
+            kind: "order_percent";
+            ppm: number;
         };
         /** OrderTotal */
         OrderTotal: {
@@ -5676,6 +6187,17 @@ export interface components {
          * @enum {string}
          */
         Own: "cash" | "terminal" | "gift_card" | "store_credit" | "points" | "invoice";
+        /** OwnPrice */
+        OwnPrice: {
+            amount: number;
+            currency: string;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** OwnPrices */
+        OwnPrices: {
+            items: components["schemas"]["OwnPrice"][];
+        };
         /** OwnerEdit */
         OwnerEdit: {
             customer_id: string | null;
@@ -5773,6 +6295,12 @@ export interface components {
         Payments: {
             items: components["schemas"]["PaymentBrief"][];
             next_cursor: string | null;
+        };
+        /** PercentOff */
+        PercentOff: {
+            /** @constant */
+            kind: "percent";
+            ppm: number;
         };
         /** Picker */
         Picker: {
@@ -5892,12 +6420,88 @@ export interface components {
             name: string;
             postal_code: string;
         };
+        /** PriceChange */
+        PriceChange: {
+            actor_name: string;
+            amount: number | null;
+            /** Format: date-time */
+            changed_at: string;
+            ends_before: string | null;
+            from_quantity: number;
+            list_code: string;
+            starts_at: string | null;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** PriceEdit */
+        PriceEdit: {
+            amount: number;
+            ends_before?: string | null;
+            starts_at?: string | null;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /**
          * PriceFrom
          * @description Why something without a receipt is worth that much.
          * @enum {string}
          */
         PriceFrom: "lowest_sold" | "today";
+        /** PriceHistory */
+        PriceHistory: {
+            items: components["schemas"]["PriceChange"][];
+        };
+        /** PriceList */
+        PriceList: {
+            /** Format: date-time */
+            changed_at: string;
+            code: string;
+            conditions: components["schemas"]["Conditions"];
+            /** @example plist_00000000000000000000000000000000 */
+            id: string;
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            /** @default 0 */
+            prices?: number;
+            priority: number;
+            state: components["schemas"]["ListState"];
+            titles: {
+                [key: string]: string;
+            };
+            version: number;
+        };
+        /** PriceListEdit */
+        PriceListEdit: {
+            conditions?: components["schemas"]["Conditions"];
+            market?: string | null;
+            /** @default 100 */
+            priority?: number;
+            state?: components["schemas"]["ListState"];
+            titles: {
+                [key: string]: string;
+            };
+        };
+        /** PriceLists */
+        PriceLists: {
+            items: components["schemas"]["PriceList"][];
+        };
+        /** PricedLine */
+        PricedLine: {
+            gross: number;
+            net: number;
+            tax: number;
+            taxes: components["schemas"]["TaxLine"][];
+        };
+        /** PricesEdit */
+        PricesEdit: {
+            market?: string | null;
+            prices: components["schemas"]["PriceEdit"][];
+        };
+        /** PricesSet */
+        PricesSet: {
+            changed: number;
+            scheduled: number;
+        };
         /** PrivacyPolicy */
         PrivacyPolicy: {
             erase_at_once: boolean;
@@ -5950,6 +6554,32 @@ export interface components {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
             quantity: number;
+        };
+        /** Promotion */
+        Promotion: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            /** @example promo_00000000000000000000000000000000 */
+            id: string;
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            rule: components["schemas"]["Rule"];
+            spent: number;
+            state: components["schemas"]["pricing_types_promotions_State"];
+            uses: number;
+            version: number;
+        };
+        /** PromotionEdit */
+        PromotionEdit: {
+            expected_version?: number | null;
+            rule?: components["schemas"]["Rule"] | null;
+            state?: components["schemas"]["pricing_types_promotions_State"] | null;
+        };
+        /** PromotionPage */
+        PromotionPage: {
+            items: components["schemas"]["Promotion"][];
+            next_cursor?: string | null;
         };
         /** Proof */
         Proof: {
@@ -6043,6 +6673,33 @@ export interface components {
             state: components["schemas"]["Progress"];
             works: number;
         };
+        /** Quoted */
+        Quoted: {
+            /** @default [] */
+            coupons?: components["schemas"]["CouponUse"][];
+            /** @default [] */
+            declined?: components["schemas"]["Declined"][];
+            /** @default true */
+            exact?: boolean;
+            /** @default false */
+            limited?: boolean;
+            lines: components["schemas"]["QuotedLine"][];
+            /** @default [] */
+            offered?: components["schemas"]["Offered"][];
+            taxes: components["schemas"]["TaxLine"][];
+            totals: components["schemas"]["Total"][];
+        };
+        /** QuotedLine */
+        QuotedLine: {
+            discounts: components["schemas"]["Discount"][];
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            list_code: string;
+            net_before: number;
+            own_price: number | null;
+            priced: components["schemas"]["PricedLine"];
+            unit_price: number | null;
+        };
         /** Ran */
         Ran: {
             /** Format: date-time */
@@ -6067,6 +6724,14 @@ export interface components {
             provider: string;
             /** Format: date-time */
             since: string;
+        };
+        /** Reduction */
+        Reduction: {
+            amount: number;
+            before: number;
+            lowest: number;
+            /** @default [] */
+            titles?: string[];
         };
         /**
          * RefundMode
@@ -6291,6 +6956,27 @@ export interface components {
             refunds: components["schemas"]["RefundView"][];
             steps: components["schemas"]["Step"][];
         };
+        /** Rule */
+        Rule: {
+            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["Carriage"];
+            caps?: components["schemas"]["Caps"];
+            code: string;
+            conditions?: components["schemas"]["Conditions"];
+            /** @default  */
+            group?: string;
+            minimum?: components["schemas"]["Minimum"] | null;
+            /** @default false */
+            needs_code?: boolean;
+            /** @default 100 */
+            priority?: number;
+            /** @default true */
+            public?: boolean;
+            scope?: components["schemas"]["Scope"];
+            stacking?: components["schemas"]["Stacking"];
+            titles?: {
+                [key: string]: string;
+            };
+        };
         /** Rules */
         Rules: {
             distance_m_max?: number | null;
@@ -6356,6 +7042,14 @@ export interface components {
             /** @default  */
             reason?: string;
         };
+        /** Sample */
+        Sample: {
+            id: string;
+            label: string;
+            off_after: number;
+            off_before: number;
+            worth: number;
+        };
         /** ScanView */
         ScanView: {
             expires_on: string | null;
@@ -6382,6 +7076,21 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
             work: components["schemas"]["WorkView"];
+        };
+        /** Scope */
+        Scope: {
+            /** @default [] */
+            categories?: string[];
+            /** @default [] */
+            except_categories?: string[];
+            /** @default [] */
+            except_items?: string[];
+            /** @default [] */
+            except_variants?: string[];
+            /** @default [] */
+            items?: string[];
+            /** @default [] */
+            variants?: string[];
         };
         /** Scored */
         Scored: {
@@ -6495,6 +7204,19 @@ export interface components {
             currency: string;
             exponent: number;
         };
+        /**
+         * Spread
+         * @description Whether what is taken off belongs to the line itself, or was shared over all that made the set or the order.
+         * @enum {string}
+         */
+        Spread: "each" | "across";
+        /**
+         * Stacking
+         * @description How a promotion goes with others: the best one of each unit; on top of what else the unit has; or nothing beside it.
+         * @default best
+         * @enum {string}
+         */
+        Stacking: "best" | "adds" | "alone";
         /** StaffView */
         StaffView: {
             /** Format: uuid */
@@ -6695,6 +7417,12 @@ export interface components {
         Tags: {
             tags: string[];
         };
+        /**
+         * Takes
+         * @default cheapest
+         * @enum {string}
+         */
+        Takes: "cheapest" | "dearest";
         /** Tally */
         Tally: {
             cost: number;
@@ -6718,6 +7446,23 @@ export interface components {
          * @enum {string}
          */
         Term: "now" | "on_collection" | "by_link" | "settled_elsewhere";
+        /** Tier */
+        Tier: {
+            at_least: number;
+            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"];
+        };
+        /**
+         * TierBy
+         * @enum {string}
+         */
+        TierBy: "quantity" | "amount";
+        /** Tiers */
+        Tiers: {
+            by: components["schemas"]["TierBy"];
+            /** @constant */
+            kind: "tiers";
+            tiers: components["schemas"]["Tier"][];
+        };
         /** TillClose */
         TillClose: {
             actor: string;
@@ -6805,6 +7550,18 @@ export interface components {
             items: components["schemas"]["Entry"][];
             next_cursor?: string | null;
         };
+        /** ToQuote */
+        ToQuote: {
+            /** @default 1 */
+            quantity?: number;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /** Total */
+        Total: {
+            amount: number;
+            type: components["schemas"]["TotalType"];
+        };
         /**
          * TotalType
          * @enum {string}
@@ -6879,6 +7636,17 @@ export interface components {
             place: string;
             status: string;
         };
+        /** Tried */
+        Tried: {
+            baskets: number;
+            customers: number;
+            ends_after: number | null;
+            hits: number;
+            more_off: number;
+            off: number;
+            samples: components["schemas"]["Sample"][];
+            worth: number;
+        };
         /** TriedLine */
         TriedLine: {
             changed: boolean;
@@ -6912,6 +7680,13 @@ export interface components {
             /** @example pay_00000000000000000000000000000000 */
             payment_id: string;
             would: number;
+        };
+        /** TryRule */
+        TryRule: {
+            /** @default 30 */
+            days?: number;
+            market?: string | null;
+            rule: components["schemas"]["Rule"];
         };
         /** Turnover */
         Turnover: {
@@ -6950,6 +7725,22 @@ export interface components {
             chains: number;
             documents: number;
             faults: components["schemas"]["Fault"][];
+        };
+        /** Version */
+        Version: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @example promo_00000000000000000000000000000000 */
+            promotion_id: string;
+            rule: components["schemas"]["Rule"];
+            state: components["schemas"]["pricing_types_promotions_State"];
+            version: number;
+        };
+        /** Versions */
+        Versions: {
+            items: components["schemas"]["Version"][];
         };
         /** WalkPart */
         WalkPart: {
@@ -7066,6 +7857,40 @@ export interface components {
             order: string;
             reason?: components["schemas"]["ReturnReason"];
             way?: components["schemas"]["returns_types_Way"];
+        };
+        /** WhyLine */
+        WhyLine: {
+            discounts: components["schemas"]["Discount"][];
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+            list_code: string;
+            own_price: number | null;
+            title: string;
+            unit_price: number | null;
+        };
+        /** WhyNot */
+        WhyNot: {
+            code: string;
+            missing: number;
+            sentence: string;
+            title: string;
+            why: components["schemas"]["pricing_types_evaluating_Why"];
+        };
+        /** WhyPrice */
+        WhyPrice: {
+            list_code: string;
+            own_price: number | null;
+        };
+        /** WhyView */
+        WhyView: {
+            declined: components["schemas"]["WhyNot"][];
+            exact: boolean;
+            lines: components["schemas"]["WhyLine"][];
+        };
+        /** Window */
+        Window: {
+            ends_before: number;
+            starts: number;
         };
         /** WordView */
         WordView: {
@@ -7339,6 +8164,23 @@ export interface components {
          * @enum {string}
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
+        /**
+         * Why
+         * @description Why a basket does not have a promotion.
+         * @enum {string}
+         */
+        pricing_types_evaluating_Why: "not_yet" | "over" | "other_time" | "other_channel" | "other_place" | "other_customers" | "needs_code" | "needs_customer" | "used_up" | "used_by_her" | "no_goods" | "minimum" | "set_incomplete" | "not_cheaper" | "others_better";
+        /** Part */
+        pricing_types_promotions_Part: {
+            quantity: number;
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * State
+         * @default draft
+         * @enum {string}
+         */
+        pricing_types_promotions_State: "draft" | "live" | "paused" | "ended";
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -8403,6 +9245,81 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CartsCartIdCouponsAddCoupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CouponCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CartsCartIdCouponsCodeRemoveCoupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CartsCartIdCustomerSetCartCustomer: {
         parameters: {
             query?: never;
@@ -8540,6 +9457,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CartView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CartsCartIdWhyExplainCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9133,6 +10085,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CouponBatchesBatchIdCouponsListCoupons: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPage"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -12993,6 +13983,268 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1PriceListsListPriceLists: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceLists"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PriceListsCodePutPriceList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceListEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PriceListsCodePricesShowListPrices: {
+        parameters: {
+            query?: {
+                market?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPrices"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PriceListsCodePricesSetListPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListPricesEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PricesListPrices: {
+        parameters: {
+            query: {
+                variants: string;
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPrices"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PricesSetPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricesEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesSet"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PricesVariantIdHistoryShowHistory: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path: {
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceHistory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1PrivacyAccessListLooks: {
         parameters: {
             query?: {
@@ -13587,6 +14839,301 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1PromotionsListPromotions: {
+        parameters: {
+            query?: {
+                market?: string | null;
+                state?: components["schemas"]["pricing_types_promotions_State"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PromotionsCreatePromotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPromotion"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PromotionsDryRunTryPromotionOnOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRule"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PromotionsPromotionIdShowPromotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PromotionsPromotionIdEditPromotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PromotionsPromotionIdCouponsListBatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PromotionsPromotionIdCouponsMakeCoupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCoupons"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1PromotionsPromotionIdVersionsListVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1PurchasesPurchase: {
         parameters: {
             query?: never;
@@ -13607,6 +15154,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1QuotesMakeQuote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuote"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quoted"];
                 };
             };
             400: components["responses"]["BadRequest"];
