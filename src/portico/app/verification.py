@@ -3,8 +3,10 @@
 import msgspec
 
 from portico.bookings import api as bookings
+from portico.business import api as business
 from portico.inventory import api as inventory
 from portico.ledger import api as ledger
+from portico.loyalty import api as loyalty
 from portico.orders import api as orders
 from portico.platform.db import Database
 
@@ -20,7 +22,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 async def differences(database: Database) -> list[Difference]:
-    """Every difference in stock, ledger, orders and bookings, all read from one and the same state."""
+    """Every difference in stock, ledger, points and cards, orders and bookings, all read from one and the same state."""
     async with database.snapshot() as tx:
         found = [
             Difference("inventory", one.what, f"{one.variant_id} at {one.location_id}", one.stored, one.added_up)
@@ -30,6 +32,13 @@ async def differences(database: Database) -> list[Difference]:
             Difference("ledger", "balance", one.account, one.stored, one.added_up)
             for one in await ledger.differences(tx)
         ]
+        found += [
+            Difference("loyalty", "points", str(one.customer_id), one.balance, one.lots)
+            for one in await loyalty.differences(tx)
+        ]
+        currencies = sorted({one.currency for one in (await business.directory(tx)).markets.values()})
+        if apart := (await loyalty.liability(tx, currencies=currencies)).difference:
+            found.append(Difference("loyalty", "issued", "gift cards", apart, 0))
         found += [
             Difference("orders", one.what, str(one.order_id), one.stored, one.added_up)
             for one in await orders.differences(tx)

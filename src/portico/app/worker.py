@@ -24,6 +24,7 @@ from portico.documents.types import DocumentId
 from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
+from portico.loyalty import api as loyalty
 from portico.orders import api as orders
 from portico.payments import operating, performing
 from portico.payments.ports import PaymentProvider, Providers
@@ -199,6 +200,13 @@ async def _tidy(database: Database) -> None:
             bookings.sweep_expired,
             auth.sweep,
             carts.sweep,
+            loyalty.sweep_due,
+            loyalty.sweep_lapsing,
+            loyalty.sweep_lapsed,
+            loyalty.sweep_tiers,
+            loyalty.sweep_birthdays,
+            loyalty.sweep_cards,
+            loyalty.sweep_codes,
         ):
             try:
                 more = True

@@ -128,6 +128,7 @@ def _pay_ask(draft: Draft) -> PayAsk:
     return PayAsk(
         reference=ask.order_id, due=draft.priced.total, currency=draft.currency, market_id=ask.market_id,
         customer_id=ask.customer_id, tenders=ask.tenders, by=ask.by, occurred_at=ask.occurred_at,
+        goods=tuple((one.id, line.gross) for one, line in zip(draft.variants, draft.priced.lines, strict=True)),
     )  # fmt: skip
 
 

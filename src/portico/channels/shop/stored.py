@@ -60,7 +60,7 @@ async def _credit(here: Visit, tx: Tx) -> int:
     owner = owner_of(here.door.principal)
     if owner.customer_id is None:
         return 0
-    wallet = await loyalty.wallet(tx, customer_id=owner.customer_id, currencies=[here.market.currency])
+    wallet = await loyalty.wallet(tx, customer_ids=[owner.customer_id], currencies=[here.market.currency])
     return wallet.credit.get(here.market.currency, 0)
 
 

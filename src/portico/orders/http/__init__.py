@@ -2,12 +2,24 @@
 
 from typing import Any
 
-from portico.orders.http import batch, changing, editing, owing, paying, placing, refunding, showing, unfetched, working
+from portico.orders.http import (
+    batch,
+    changing,
+    earning,
+    editing,
+    owing,
+    paying,
+    placing,
+    refunding,
+    showing,
+    unfetched,
+    working,
+)
 from portico.orders.http.placing import place_and_show
 
 __all__ = ["place_and_show", "routes"]
 
 routes: list[Any] = [
     *placing.routes, *batch.routes, *showing.routes, *changing.routes, *paying.routes, *editing.routes, *working.routes, *unfetched.routes,
-    *owing.routes, *refunding.routes,
+    *owing.routes, *refunding.routes, *earning.routes,
 ]  # fmt: skip

@@ -1,0 +1,7 @@
+"""REST routes of stored value."""
+
+from typing import Any
+
+from portico.loyalty.http import batches, cards, members, programmes, wallet
+
+routes: list[Any] = [*cards.routes, *batches.routes, *programmes.routes, *members.routes, *wallet.routes]
