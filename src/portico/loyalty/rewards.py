@@ -91,11 +91,12 @@ async def rewards_of(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> list[Rewa
 
 
 async def return_reward(tx: Tx, *, id: RewardTakenId, by: Hand) -> RewardTaken:
-    """Take a voucher back that nobody has paid with: its points go into the lots they came from. Locks the reward, then her points.
+    """Take a voucher back that nobody has paid with: its points go into the lots they came from. Locks her points; of two who come
+    together, the second finds nothing on it.
 
     Refuses NotFound, where it is a coupon's or was returned before, NotEnoughPoints where some of it is spent.
     """
-    found = await tx.maybe(store.LOCK_TAKEN, id=id)
+    found = await tx.maybe(store.TAKEN_ONE, id=id)
     if found is None or found.returned_at or found.card_id is None:
         raise NotFound(what="reward", id=str(id))
     (card,) = await cards.cards_by_id(tx, ids=[found.card_id])

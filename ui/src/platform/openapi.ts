@@ -724,6 +724,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/birthday": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SetBirthday */
+        put: operations["V1CustomersCustomerIdBirthdaySetBirthday"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/gift-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** KeepCard */
+        post: operations["V1CustomersCustomerIdGiftCardsKeepCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/membership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowMembership */
+        get: operations["V1CustomersCustomerIdMembershipShowMembership"];
+        put?: never;
+        /** Enrol */
+        post: operations["V1CustomersCustomerIdMembershipEnrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPoints */
+        get: operations["V1CustomersCustomerIdPointsShowPoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/referral": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refer */
+        post: operations["V1CustomersCustomerIdReferralRefer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListRewards */
+        get: operations["V1CustomersCustomerIdRewardsListRewards"];
+        put?: never;
+        /** TakeReward */
+        post: operations["V1CustomersCustomerIdRewardsTakeReward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/wallet": {
         parameters: {
             query?: never;
@@ -1151,6 +1255,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/gift-card-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListBatches */
+        get: operations["V1GiftCardBatchesListBatches"];
+        put?: never;
+        /** PrintBatch */
+        post: operations["V1GiftCardBatchesPrintBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-batches/{batch_id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** BlockBatch */
+        post: operations["V1GiftCardBatchesBatchIdBlockBlockBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPolicies */
+        get: operations["V1GiftCardPoliciesListPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-policies/{market}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutPolicy */
+        put: operations["V1GiftCardPoliciesMarketPutPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProducts */
+        get: operations["V1GiftCardProductsListProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-products/{variant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutProduct */
+        put: operations["V1GiftCardProductsVariantIdPutProduct"];
+        post?: never;
+        /** DropProduct */
+        delete: operations["V1GiftCardProductsVariantIdDropProduct"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/gift-cards": {
         parameters: {
             query?: never;
@@ -1162,6 +1370,23 @@ export interface paths {
         put?: never;
         /** IssueCard */
         post: operations["V1GiftCardsIssueCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-cards/liability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowLiability */
+        get: operations["V1GiftCardsLiabilityShowLiability"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1772,6 +1997,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/gift-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SellCard */
+        post: operations["V1OrdersOrderIdGiftCardsSellCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{order_id}/handovers": {
         parameters: {
             query?: never;
@@ -2129,6 +2371,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProgrammes */
+        get: operations["V1ProgrammesListProgrammes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programmes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowProgramme */
+        get: operations["V1ProgrammesCodeShowProgramme"];
+        /** PutProgramme */
+        put: operations["V1ProgrammesCodePutProgramme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programmes/{code}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** DryRun */
+        post: operations["V1ProgrammesCodeDryRunDryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programmes/{code}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End */
+        post: operations["V1ProgrammesCodeEndEnd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programmes/{code}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish */
+        post: operations["V1ProgrammesCodePublishPublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/promises": {
         parameters: {
             query?: never;
@@ -2468,6 +2796,23 @@ export interface paths {
         put?: never;
         /** SendReturn */
         post: operations["V1ReturnsReturnIdSendSendReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rewards/{reward_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReturnReward */
+        post: operations["V1RewardsRewardIdReturnReturnReward"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2886,6 +3231,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/wallet-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowCode */
+        post: operations["V1WalletCodesShowCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallet-codes/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ClaimCode */
+        post: operations["V1WalletCodesClaimClaimCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/waves": {
         parameters: {
             query?: never;
@@ -3259,6 +3638,10 @@ export interface components {
             placed: number;
             refused: number;
         };
+        /** Batches */
+        Batches: {
+            items: components["schemas"]["CardBatch"][];
+        };
         /** BatonClaim */
         BatonClaim: {
             code?: string | null;
@@ -3279,12 +3662,21 @@ export interface components {
             location_id?: string | null;
             on?: string | null;
         };
+        /** Birthday */
+        Birthday: {
+            day: number;
+            month: number;
+        };
         /**
          * Block
          * @description Why something may not come back. Somebody may decide otherwise where the policy says no; facts stay facts.
          * @enum {string}
          */
         Block: "nothing_left" | "not_missing" | "window_over" | "final_sale" | "not_by_post";
+        /** Blocked */
+        Blocked: {
+            cards: number;
+        };
         /** Bookable */
         Bookable: {
             bucket_minutes: number;
@@ -3346,6 +3738,27 @@ export interface components {
             closes: string;
             opens: string;
         };
+        /**
+         * BurnRule
+         * @default {
+         *       "categories_excluded": [],
+         *       "channels": [],
+         *       "points_min": 0,
+         *       "points_per_minor": null,
+         *       "share_percent_max": 100
+         *     }
+         */
+        BurnRule: {
+            /** @default [] */
+            categories_excluded?: string[];
+            /** @default [] */
+            channels?: string[];
+            /** @default 0 */
+            points_min?: number;
+            points_per_minor?: number | null;
+            /** @default 100 */
+            share_percent_max?: number;
+        };
         /** Buyer */
         Buyer: {
             /** @default  */
@@ -3388,11 +3801,52 @@ export interface components {
             location_id: string;
             service: string;
         };
+        /** CardBatch */
+        CardBatch: {
+            actor_name: string;
+            amount: number | null;
+            cards: number;
+            currency: string;
+            /** @example gfb_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            name: string;
+            sold: number;
+        };
         /**
-         * CardState
+         * CardKind
+         * @description Sold as a card, or given for points.
+         * @default card
          * @enum {string}
          */
-        CardState: "active" | "blocked";
+        CardKind: "card" | "voucher";
+        /** CardOfLine */
+        CardOfLine: {
+            code: string;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+        };
+        /** CardPolicy */
+        CardPolicy: {
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            valid_months: number | null;
+        };
+        /** CardProduct */
+        CardProduct: {
+            by_mail: boolean;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /**
+         * CardState
+         * @description Printed cards hold nothing until they are sold. What was left on an expired or void one is nobody's any more.
+         * @enum {string}
+         */
+        CardState: "printed" | "active" | "blocked" | "expired" | "void";
         /** CardStateEdit */
         CardStateEdit: {
             state: components["schemas"]["CardState"];
@@ -3510,6 +3964,12 @@ export interface components {
             items: components["schemas"]["Category"][];
         };
         /**
+         * Cause
+         * @description Where a lot came from.
+         * @enum {string}
+         */
+        Cause: "earned" | "granted" | "given_back";
+        /**
          * ChangeKind
          * @enum {string}
          */
@@ -3626,6 +4086,15 @@ export interface components {
             items: components["schemas"]["Claim"][];
             next_cursor: string | null;
         };
+        /** Claimed */
+        Claimed: {
+            customer: components["schemas"]["CustomerBrief"];
+            /** @example wlc_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            pays_until: string;
+            wallet: components["schemas"]["Wallet"];
+        };
         /** Closes */
         Closes: {
             items: components["schemas"]["TillClose"][];
@@ -3671,6 +4140,13 @@ export interface components {
             /** @default  */
             return_url?: string;
         };
+        /**
+         * Confirmed
+         * @description When points become hers: once it is paid, or once the goods have reached her; `confirm_days` later.
+         * @default fulfilled
+         * @enum {string}
+         */
+        Confirmed: "paid" | "fulfilled";
         /** CountBrief */
         CountBrief: {
             blind: boolean;
@@ -3897,6 +4373,13 @@ export interface components {
             type: components["schemas"]["DocumentType"];
             url: string;
         };
+        /** Draft */
+        Draft: {
+            /** @default 0 */
+            expected?: number;
+            markets: string[];
+            terms: components["schemas"]["Terms"];
+        };
         /** Drawer */
         Drawer: {
             currency: string;
@@ -3904,14 +4387,31 @@ export interface components {
             /** @example til_00000000000000000000000000000000 */
             till_id: string;
         };
-        /** DryRun */
-        DryRun: {
-            /** @default 100 */
-            decisions_max?: number;
-            market: string;
-            rules: components["schemas"]["Rules"];
-            since?: string | null;
+        /** EarnRule */
+        EarnRule: {
+            /** @default [] */
+            categories?: string[];
+            /** @default [] */
+            channels?: string[];
+            code: string;
+            earns: components["schemas"]["Earns"];
+            ends_before?: string | null;
+            names: {
+                [key: string]: string;
+            };
+            /** @default 0 */
+            per_minor?: number;
+            points: number;
+            /** @default 0 */
+            spend_min?: number;
+            starts_at?: string | null;
         };
+        /**
+         * Earns
+         * @description For what a rule gives points: for each so much spent, for an order, or for an occasion.
+         * @enum {string}
+         */
+        Earns: "spend" | "order" | "first_on_channel" | "sign_up" | "birthday" | "referrer" | "friend";
         /** EditedView */
         EditedView: {
             order: components["schemas"]["OrderView"];
@@ -3954,6 +4454,10 @@ export interface components {
             lines: components["schemas"]["PromisedLine"][];
             location: components["schemas"]["LocationView"] | null;
             method: components["schemas"]["Method"];
+        };
+        /** Expected */
+        Expected: {
+            expected: number;
         };
         /** Explained */
         Explained: {
@@ -4025,8 +4529,10 @@ export interface components {
         };
         /** GiftCard */
         GiftCard: {
+            activated_at?: string | null;
             /** @default 0 */
             balance?: number;
+            batch_id?: string | null;
             currency: string;
             customer_id: string | null;
             expires_at: string | null;
@@ -4035,6 +4541,7 @@ export interface components {
             issued_amount: number;
             /** Format: date-time */
             issued_at: string;
+            kind?: components["schemas"]["CardKind"];
             last4: string;
             state: components["schemas"]["CardState"];
         };
@@ -4068,6 +4575,7 @@ export interface components {
             amount?: number;
             /** @default  */
             currency?: string;
+            market?: string | null;
             /** @default 0 */
             points?: number;
             reason: string;
@@ -4454,6 +4962,25 @@ export interface components {
             on_hand: number;
             reserved: number;
         };
+        /** Liability */
+        Liability: {
+            difference: number;
+            lines: components["schemas"]["LiabilityLine"][];
+        };
+        /** LiabilityLine */
+        LiabilityLine: {
+            age: string;
+            cards: number;
+            currency: string;
+            expired: number;
+            issued: number;
+            kind: components["schemas"]["CardKind"];
+            /** Format: date */
+            month: string;
+            open: number;
+            redeemed: number;
+            voided: number;
+        };
         /** LineEdit */
         LineEdit: {
             quantity?: number | null;
@@ -4518,21 +5045,9 @@ export interface components {
             special_hours: components["schemas"]["SpecialHoursView"][];
             time_zone: string;
         };
-        /** Lot */
-        Lot: {
-            expires_on: string | null;
-            /** @example loc_00000000000000000000000000000000 */
-            location_id: string;
-            lot: string;
-            quantity: number;
-            serial: string;
-            state: components["schemas"]["inventory_types_stock_State"];
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
         /** LotPage */
         LotPage: {
-            items: components["schemas"]["Lot"][];
+            items: components["schemas"]["inventory_types_lots_Lot"][];
         };
         /** LotQuantity */
         LotQuantity: {
@@ -4581,6 +5096,36 @@ export interface components {
             staff: components["schemas"]["StaffView"] | null;
             till: components["schemas"]["MyTill"] | null;
         };
+        /** Member */
+        Member: {
+            birth_day: number | null;
+            birth_month: number | null;
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            /** Format: date-time */
+            joined_at: string;
+            /** @example prg_00000000000000000000000000000000 */
+            programme_id: string;
+            referral_code: string;
+            referred_by: string | null;
+            tier: string;
+            tier_until: string | null;
+        };
+        /** Membership */
+        Membership: {
+            expires_at: string | null;
+            expiring: number;
+            member: components["schemas"]["Member"] | null;
+            name: string;
+            owed: number;
+            pending: number;
+            points: number;
+            points_per_minor: number | null;
+            programme: string;
+            progress: components["schemas"]["TierProgress"] | null;
+            rewards: components["schemas"]["OfferedReward"][];
+            unit: string;
+        };
         /**
          * MessageType
          * @enum {string}
@@ -4615,6 +5160,16 @@ export interface components {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             method: components["schemas"]["Method"];
+        };
+        /** Movement */
+        Movement: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            cause: string;
+            points: number;
+            reference: string;
+            why: string;
         };
         /** MovementPage */
         MovementPage: {
@@ -4685,6 +5240,13 @@ export interface components {
             order_id: string;
             /** @default  */
             vehicle?: string;
+        };
+        /** NewBatch */
+        NewBatch: {
+            amount?: number | null;
+            cards: number;
+            market: string;
+            name: string;
         };
         /** NewBooking */
         NewBooking: {
@@ -4988,6 +5550,10 @@ export interface components {
             /** Format: date-time */
             written_at: string;
         };
+        /** Of */
+        Of: {
+            market: string;
+        };
         /** Offer */
         Offer: {
             available: number;
@@ -5018,6 +5584,17 @@ export interface components {
         /** OfferPage */
         OfferPage: {
             items: components["schemas"]["Offer"][];
+        };
+        /** OfferedReward */
+        OfferedReward: {
+            affordable: boolean;
+            amount: number;
+            code: string;
+            currency: string;
+            kind: components["schemas"]["RewardKind"];
+            name: string;
+            points: number;
+            tier: string;
         };
         /** OpeningView */
         OpeningView: {
@@ -5160,6 +5737,13 @@ export interface components {
             starts_at: string;
             taken: number;
         };
+        /**
+         * Overdrawn
+         * @description What becomes of points that are taken back after they were spent: the next ones settle it, or it is forgiven.
+         * @default settle
+         * @enum {string}
+         */
+        Overdrawn: "settle" | "forgive";
         /** OwedSumView */
         OwedSumView: {
             currency: string;
@@ -5273,6 +5857,19 @@ export interface components {
             items: components["schemas"]["PaymentBrief"][];
             next_cursor: string | null;
         };
+        /** PendingPoints */
+        PendingPoints: {
+            due_at: string | null;
+            points: number;
+            reference: string;
+            rule: string;
+            why: string;
+        };
+        /** Period */
+        Period: {
+            /** @default 30 */
+            days?: number;
+        };
         /** Picker */
         Picker: {
             /** @example stf_00000000000000000000000000000000 */
@@ -5301,20 +5898,13 @@ export interface components {
             market_id: string;
             points_per_minor: number;
         };
-        /** PolicyEdit */
-        PolicyEdit: {
-            channel?: string | null;
-            confidence_percent?: number | null;
-            excluded?: boolean | null;
-            location_id?: string | null;
-            low_under?: number | null;
-            safety?: number | null;
-            share_percent?: number | null;
-            variant_id?: string | null;
+        /** Policies */
+        Policies: {
+            items: components["schemas"]["CardPolicy"][];
         };
         /** PolicyEdits */
         PolicyEdits: {
-            policies: components["schemas"]["PolicyEdit"][];
+            policies: components["schemas"]["inventory_http_policies_PolicyEdit"][];
         };
         /** PolicyList */
         PolicyList: {
@@ -5397,6 +5987,11 @@ export interface components {
          * @enum {string}
          */
         PriceFrom: "lowest_sold" | "today";
+        /** Printed */
+        Printed: {
+            batch: components["schemas"]["CardBatch"];
+            codes: string[];
+        };
         /**
          * Problem
          * @description A refusal (RFC 9457). `code` is stable, `detail` is for a person; other members are the code's own data.
@@ -5409,6 +6004,37 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /** ProductEdit */
+        ProductEdit: {
+            by_mail: boolean;
+        };
+        /** Products */
+        Products: {
+            items: components["schemas"]["CardProduct"][];
+        };
+        /** Programme */
+        Programme: {
+            actor_name: string;
+            /** Format: date-time */
+            changed_at: string;
+            code: string;
+            draft: number;
+            /** @example prg_00000000000000000000000000000000 */
+            id: string;
+            market_ids: string[];
+            state: components["schemas"]["ProgrammeState"];
+            terms: components["schemas"]["Terms"];
+            version: number | null;
+        };
+        /**
+         * ProgrammeState
+         * @enum {string}
+         */
+        ProgrammeState: "draft" | "live" | "ended";
+        /** Programmes */
+        Programmes: {
+            items: components["schemas"]["Programme"][];
         };
         /**
          * Progress
@@ -5509,6 +6135,11 @@ export interface components {
             provider: string;
             /** Format: date-time */
             since: string;
+        };
+        /** Referral */
+        Referral: {
+            code: string;
+            market: string;
         };
         /**
          * RefundMode
@@ -5711,6 +6342,64 @@ export interface components {
             refunds: components["schemas"]["RefundView"][];
             steps: components["schemas"]["Step"][];
         };
+        /** Reward */
+        Reward: {
+            /** @default 0 */
+            amount?: number;
+            code: string;
+            /** @default  */
+            coupon_batch?: string;
+            /** @default  */
+            currency?: string;
+            kind: components["schemas"]["RewardKind"];
+            names: {
+                [key: string]: string;
+            };
+            points: number;
+            /** @default  */
+            tier?: string;
+            valid_days?: number | null;
+            variant_id?: string | null;
+        };
+        /** RewardAsk */
+        RewardAsk: {
+            market: string;
+            reward: string;
+        };
+        /**
+         * RewardKind
+         * @description An amount becomes stored value that pays like a gift card. The others need a promotion: their coupon comes of a batch.
+         * @enum {string}
+         */
+        RewardKind: "amount" | "item" | "delivery";
+        /** RewardTaken */
+        RewardTaken: {
+            card_id: string | null;
+            coupon_batch: string | null;
+            coupon_code: string | null;
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            expires_at: string | null;
+            /** @example rwd_00000000000000000000000000000000 */
+            id: string;
+            points: number;
+            /** @example prg_00000000000000000000000000000000 */
+            programme_id: string;
+            returned_at: string | null;
+            reward: string;
+            /** Format: date-time */
+            taken_at: string;
+        };
+        /** Rewards */
+        Rewards: {
+            items: components["schemas"]["RewardTaken"][];
+        };
+        /** RuleCost */
+        RuleCost: {
+            points: number;
+            purchases: number;
+            rule: string;
+        };
         /** Rules */
         Rules: {
             distance_m_max?: number | null;
@@ -5842,6 +6531,13 @@ export interface components {
             address?: components["schemas"]["business_types_Address"] | null;
             location_id?: string | null;
         };
+        /** ShownCode */
+        ShownCode: {
+            /** Format: date-time */
+            expires_at: string;
+            qr_svg: string;
+            token: string;
+        };
         /** Slot */
         Slot: {
             capacity: number;
@@ -5947,6 +6643,18 @@ export interface components {
         Start: {
             /** @default false */
             take_over?: boolean;
+        };
+        /** Statement */
+        Statement: {
+            balance: number;
+            coming: components["schemas"]["PendingPoints"][];
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            lots: components["schemas"]["loyalty_types_points_Lot"][];
+            movements: components["schemas"]["Movement"][];
+            next_cursor: string | null;
+            owed: number;
+            pending: number;
         };
         /**
          * Status
@@ -6059,6 +6767,12 @@ export interface components {
         Tags: {
             tags: string[];
         };
+        /** TakenReward */
+        TakenReward: {
+            card: components["schemas"]["GiftCard"] | null;
+            code: string;
+            taken: components["schemas"]["RewardTaken"];
+        };
         /** Tally */
         Tally: {
             cost: number;
@@ -6082,6 +6796,72 @@ export interface components {
          * @enum {string}
          */
         Term: "now" | "on_collection" | "by_link" | "settled_elsewhere";
+        /** Terms */
+        Terms: {
+            burn?: components["schemas"]["BurnRule"];
+            /** @default 14 */
+            confirm_days?: number;
+            confirmed?: components["schemas"]["Confirmed"];
+            /** @default [] */
+            earn?: components["schemas"]["EarnRule"][];
+            /** @default false */
+            earns_on_points?: boolean;
+            /** @default 30 */
+            give_back_days?: number;
+            /** @default true */
+            joins_by_buying?: boolean;
+            names: {
+                [key: string]: string;
+            };
+            /** @default 30 */
+            notice_days?: number;
+            overdrawn?: components["schemas"]["Overdrawn"];
+            /** @default 10 */
+            referrals_max?: number;
+            /** @default [] */
+            rewards?: components["schemas"]["Reward"][];
+            tier_by?: components["schemas"]["TierBy"];
+            /** @default 365 */
+            tier_days?: number;
+            /** @default [] */
+            tiers?: components["schemas"]["Tier"][];
+            units: {
+                [key: string]: string;
+            };
+            /** @default 365 */
+            valid_days?: number | null;
+        };
+        /** Tier */
+        Tier: {
+            /** @default [] */
+            benefits?: {
+                [key: string]: string;
+            }[];
+            code: string;
+            /** @default 100 */
+            earn_percent?: number;
+            names: {
+                [key: string]: string;
+            };
+            threshold: number;
+        };
+        /**
+         * TierBy
+         * @default points
+         * @enum {string}
+         */
+        TierBy: "points" | "spend";
+        /** TierProgress */
+        TierProgress: {
+            benefits: string[];
+            counted: number;
+            missing: number;
+            name: string;
+            next: string;
+            next_name: string;
+            tier: string;
+            until: string | null;
+        };
         /** TillClose */
         TillClose: {
             actor: string;
@@ -6163,6 +6943,10 @@ export interface components {
         /** Timeline */
         Timeline: {
             items: components["schemas"]["HappeningView"][];
+        };
+        /** Token */
+        Token: {
+            token: string;
         };
         /**
          * TotalType
@@ -6313,11 +7097,15 @@ export interface components {
         };
         /** Wallet */
         Wallet: {
+            /** @default [] */
+            cards?: components["schemas"]["GiftCard"][];
             credit: {
                 [key: string]: number;
             };
             /** @example cus_00000000000000000000000000000000 */
             customer_id: string;
+            /** @default 0 */
+            owed?: number;
             points: number;
         };
         /** Wave */
@@ -6537,6 +7325,14 @@ export interface components {
             latitude: number;
             longitude: number;
         };
+        /** DryRun */
+        fulfillment_http_sourcing_DryRun: {
+            /** @default 100 */
+            decisions_max?: number;
+            market: string;
+            rules: components["schemas"]["Rules"];
+            since?: string | null;
+        };
         /** Option */
         fulfillment_types_promise_Option: {
             /** @default 1 */
@@ -6597,15 +7393,75 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
+        /** PolicyEdit */
+        inventory_http_policies_PolicyEdit: {
+            channel?: string | null;
+            confidence_percent?: number | null;
+            excluded?: boolean | null;
+            location_id?: string | null;
+            low_under?: number | null;
+            safety?: number | null;
+            share_percent?: number | null;
+            variant_id?: string | null;
+        };
+        /** Lot */
+        inventory_types_lots_Lot: {
+            expires_on: string | null;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            lot: string;
+            quantity: number;
+            serial: string;
+            state: components["schemas"]["inventory_types_stock_State"];
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
          * @enum {string}
          */
         inventory_types_stock_State: "on_hand" | "picked" | "in_transit" | "to_inspect" | "damaged";
+        /** PolicyEdit */
+        loyalty_http_batches_PolicyEdit: {
+            valid_months: number | null;
+        };
         /** Code */
-        loyalty_http_Code: {
+        loyalty_http_cards_Code: {
             code: string;
+        };
+        /** Lot */
+        loyalty_types_points_Lot: {
+            cause: components["schemas"]["Cause"];
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            earned: number;
+            earning_id: string | null;
+            expires_at: string | null;
+            /** @example lot_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            programme_id: string | null;
+            reference: string;
+            remaining: number;
+        };
+        /** DryRun */
+        loyalty_types_programmes_DryRun: {
+            customers: number;
+            most: [
+                string,
+                number
+            ][];
+            points: number;
+            purchases: number;
+            rules: components["schemas"]["RuleCost"][];
+            spend: {
+                [key: string]: number;
+            };
+            worth: {
+                [key: string]: number;
+            };
         };
         /** Part */
         offers_types_Part: {
@@ -8570,6 +9426,309 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CustomersCustomerIdBirthdaySetBirthday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Birthday"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdGiftCardsKeepCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["loyalty_http_cards_Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCard"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdMembershipShowMembership: {
+        parameters: {
+            query: {
+                market: string;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdMembershipEnrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Of"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdPointsShowPoints: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdReferralRefer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Referral"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdRewardsListRewards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rewards"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdRewardsTakeReward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardAsk"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReward"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CustomersCustomerIdWalletShowWallet: {
         parameters: {
             query?: never;
@@ -9575,6 +10734,288 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1GiftCardBatchesListBatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardBatchesPrintBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBatch"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Printed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardBatchesBatchIdBlockBlockBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocked"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardPoliciesListPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policies"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardPoliciesMarketPutPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["loyalty_http_batches_PolicyEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardProductsListProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Products"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardProductsVariantIdPutProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardProduct"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardProductsVariantIdDropProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1GiftCardsIssueCard: {
         parameters: {
             query?: never;
@@ -9612,6 +11053,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1GiftCardsLiabilityShowLiability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Liability"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1GiftCardsLookupLookUpCard: {
         parameters: {
             query?: never;
@@ -9621,7 +11095,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["loyalty_http_Code"];
+                "application/json": components["schemas"]["loyalty_http_cards_Code"];
             };
         };
         responses: {
@@ -11220,6 +12694,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1OrdersOrderIdGiftCardsSellCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardOfLine"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCard"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1OrdersOrderIdHandoversHandOverOrder: {
         parameters: {
             query?: never;
@@ -11991,6 +13504,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostalPoint"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesListProgrammes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programmes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodeShowProgramme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programme"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodePutProgramme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programme"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodeDryRunDryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Period"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["loyalty_types_programmes_DryRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodeEndEnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Expected"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programme"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodePublishPublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Expected"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programme"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -12944,6 +14681,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1RewardsRewardIdReturnReturnReward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reward_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardTaken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1ScansReadScan: {
         parameters: {
             query: {
@@ -13136,7 +14908,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DryRun"];
+                "application/json": components["schemas"]["fulfillment_http_sourcing_DryRun"];
             };
         };
         responses: {
@@ -13963,6 +15735,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Offer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WalletCodesShowCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCode"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WalletCodesClaimClaimCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Token"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -192,7 +192,6 @@ LAPSED = Query(
     where expires_at <= :now and state in ('active', 'blocked')
     order by expires_at, id
     limit :rows_max
-    for update skip locked
     """,
 )
 END = Query(None, "update loyalty.gift_card set state = :state where id = any(:ids::uuid[])")

@@ -114,8 +114,7 @@ LAPSING = Query(
         where remaining > 0 and told_at is null and expires_at > :now and expires_at <= until
         order by expires_at
         limit :rows_max
-        for update of lot skip locked
-    )
+    ) and told_at is null -- looked at again where somebody else was at it
     returning {_LOT}
     """,
 )

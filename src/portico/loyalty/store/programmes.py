@@ -252,7 +252,7 @@ TAKEN = Query(
     limit :rows_max
     """,
 )
-LOCK_TAKEN = Query(RewardTaken, f"select {_TAKEN} from loyalty.reward_taken where id = :id for update")
+TAKEN_ONE = Query(RewardTaken, f"select {_TAKEN} from loyalty.reward_taken where id = :id")
 RETURN_REWARD = Query(None, "update loyalty.reward_taken set returned_at = :now where id = :id")
 SET_COUPON = Query(
     None, "update loyalty.reward_taken set coupon_code = :coupon_code where id = :id and coupon_code is null"
