@@ -35,6 +35,7 @@ from portico.loyalty.members import (
     sweep_tiers,
 )
 from portico.loyalty.membership import membership
+from portico.loyalty.passes import face
 from portico.loyalty.points import burn, differences, give_back, sweep_lapsed, sweep_lapsing
 from portico.loyalty.programmes import end, ever_ran, programme, programmes, publish, put_programme, running
 from portico.loyalty.rewards import return_reward, rewards_of, set_coupon, take_reward
@@ -62,6 +63,7 @@ __all__ = [
     "end",
     "enrol",
     "ever_ran",
+    "face",
     "follow",
     "give_back",
     "grant_credit",

@@ -10,7 +10,7 @@ from portico.loyalty.programmes import running
 from portico.loyalty.rules.earning import said
 from portico.loyalty.rules.rewards import reaches
 from portico.loyalty.store import points as store
-from portico.loyalty.types import Member, Membership, OfferedReward, Running, owed_account
+from portico.loyalty.types import Member, Membership, OfferedReward, Running, TierBy, owed_account
 from portico.loyalty.worth import pays_in, points_worth
 from portico.platform.db import Tx
 
@@ -40,7 +40,7 @@ async def membership(
     return Membership(
         run.code, said(run.terms.names, language), said(run.terms.units, language), points,
         sum(one.pending for one in coming if one.programme_id == run.id), -sum(owed.values()),
-        run.terms.burn.points_per_minor or worths.get(market_id), first,
+        run.terms.burn.points_per_minor or worths.get(market_id), run.terms.tier_by is TierBy.SPEND, first,
         sum(one.remaining for one in lots if first and one.expires_at == first), mine,
         progress if run.terms.tiers else None, _offered(run, mine, points, language),
     )  # fmt: skip

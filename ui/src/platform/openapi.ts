@@ -5192,6 +5192,7 @@ export interface components {
             programme: string;
             progress: components["schemas"]["TierProgress"] | null;
             rewards: components["schemas"]["OfferedReward"][];
+            tier_by_spend: boolean;
             unit: string;
         };
         /**

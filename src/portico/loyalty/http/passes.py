@@ -6,14 +6,9 @@ import msgspec
 from litestar import Response, get
 
 from portico.business.api import Directories
-from portico.customers import api as customers
-from portico.customers.types import Customer
-from portico.loyalty import api
 from portico.loyalty.http.whose import signed_in
+from portico.loyalty.passes import face
 from portico.loyalty.ports import PassFace, PassMakers
-from portico.loyalty.types import Membership, NoProgramme
-from portico.platform import i18n
-from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 
 
@@ -70,38 +65,13 @@ async def show_logo(door: Door, market: str) -> Response[bytes]:
     return Response(picture, media_type="image/png", headers={"cache-control": "public, max-age=86400"})
 
 
-async def _face(door: Door, code: str) -> PassFace:
-    """Refuses SignInNeeded, NotFound, NoProgramme."""
-    customer_id = signed_in(door)
+async def _face(door: Door, market: str) -> PassFace:
     directory = await door.shared(Directories)()
-    market = directory.market(code)
-    brand = next((one for one in directory.brands if one.id == market.brand_id), directory.brand)
-
-    async def found(tx: Tx) -> tuple[Customer, Membership | None]:
-        who = await customers.customer(tx, id=customer_id)
-        return who, await api.membership(tx, customer_ids=[customer_id], market_id=market.id, language=door.language)
-
     async with door.database.read() as tx:
-        who, membership = await found(tx)
-    if membership is None or who.loyalty_number is None:
-        raise NoProgramme()
-    say, progress = door.language, membership.progress
-    worth = membership.points // membership.points_per_minor if membership.points_per_minor else 0
-    return PassFace(
-        serial=customer_id.bytes.hex(),
-        number=who.loyalty_number,
-        programme_code=membership.programme,
-        organisation=brand.name,
-        programme=membership.name,
-        accent=brand.accent,
-        language=say,
-        points=(membership.unit, str(membership.points)),
-        tier=(i18n.text(say, "loyalty.pass.tier"), progress.name) if progress and progress.name else None,
-        holder=(i18n.text(say, "loyalty.pass.holder"), who.name),
-        worth=(i18n.text(say, "loyalty.pass.worth"), i18n.currency(say, worth, market.currency)) if worth else None,
-        link=f"{door.platform.public_url}/wallet",
-        logo_url=f"{door.platform.public_url}/v1/wallet-passes/logo/{market.code}",
-    )
+        return await face(
+            tx, customer_id=signed_in(door), market=directory.market(market), directory=directory, language=door.language,
+            public_url=door.platform.public_url,
+        )  # fmt: skip
 
 
 routes: list[Any] = [list_kinds, apple_pass, google_pass, show_logo]

@@ -205,6 +205,7 @@ class Membership(msgspec.Struct, frozen=True):
     pending: int
     owed: int
     points_per_minor: int | None
+    tier_by_spend: bool
     expires_at: datetime | None
     expiring: int
     member: Member | None
