@@ -26,9 +26,9 @@ from portico.loyalty.types import (
     Cause,
     Confirmed,
     Draw,
-    Lot,
-    LotId,
     NotEnoughPoints,
+    PointLot,
+    PointLotId,
     RewardOfTier,
     UnknownReward,
 )
@@ -294,9 +294,9 @@ async def test_an_order_that_is_told_to_many_at_once_earns_once(database: Databa
 NOW = clock.now()
 
 
-def lot(remaining: int, days: int | None) -> Lot:
+def lot(remaining: int, days: int | None) -> PointLot:
     ends = None if days is None else NOW + timedelta(days=days)
-    return Lot(LotId.new(), CustomerId.new(), None, None, 1000, remaining, Cause.EARNED, "r", NOW, ends)
+    return PointLot(PointLotId.new(), CustomerId.new(), None, None, 1000, remaining, Cause.EARNED, "r", NOW, ends)
 
 
 LOTS = some.lists(some.builds(lot, some.integers(0, 1000), some.none() | some.integers(1, 400)), max_size=8)
@@ -304,7 +304,7 @@ LOTS = some.lists(some.builds(lot, some.integers(0, 1000), some.none() | some.in
 
 @given(LOTS, some.integers(0, 9000))
 def test_a_draw_takes_all_it_can_and_nothing_that_lapses_later_before_what_lapses_sooner(
-    lots: list[Lot], points: int
+    lots: list[PointLot], points: int
 ) -> None:
     drawn = rules.draw(lots, points)
     assert sum(one.points for one in drawn) == min(points, sum(one.remaining for one in lots))
@@ -317,7 +317,7 @@ def test_a_draw_takes_all_it_can_and_nothing_that_lapses_later_before_what_lapse
         assert all(each.id in emptied for each in sooner)
 
 
-def _ends(one: Lot) -> float:
+def _ends(one: PointLot) -> float:
     return one.expires_at.timestamp() if one.expires_at else float("inf")
 
 
@@ -328,7 +328,7 @@ def test_what_goes_back_is_never_more_than_was_drawn(
     draws = [
         Draw(
             OrderId.new().uuid,
-            LotId.new(),
+            PointLotId.new(),
             CustomerId.new(),
             points,
             0,

@@ -14,8 +14,8 @@ from portico.loyalty.events import CreditGranted, PointsGranted
 from portico.loyalty.programmes import running
 from portico.loyalty.types import (
     Cause,
-    Lot,
-    LotId,
+    PointLot,
+    PointLotId,
     Wallet,
     credit_account,
     issued_account,
@@ -84,8 +84,17 @@ async def grant_points(
     run = (await running(tx, market_ids=[market_id])).get(market_id) if market_id else None
     ends = tx.now + timedelta(days=run.terms.valid_days) if run and run.terms.valid_days else None
     await lots.lock(tx, customer_ids=[customer_id])
-    lot = Lot(
-        LotId.new(), customer_id, run.id if run else None, None, points, points, Cause.GRANTED, reference, tx.now, ends
+    lot = PointLot(
+        PointLotId.new(),
+        customer_id,
+        run.id if run else None,
+        None,
+        points,
+        points,
+        Cause.GRANTED,
+        reference,
+        tx.now,
+        ends,
     )
     await lots.add(tx, lots=[lot])
     await ledger.transfer_all(

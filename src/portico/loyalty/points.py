@@ -20,8 +20,8 @@ from portico.loyalty.types import (
     POINTS,
     Burn,
     Cause,
-    Lot,
-    LotId,
+    PointLot,
+    PointLotId,
     PointsDifference,
     Terms,
     issued_account,
@@ -43,14 +43,14 @@ async def lock(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> None:
     await ledger.lock(tx, accounts=[points_account(one) for one in sorted(set(customer_ids))])
 
 
-async def open_lots(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> dict[CustomerId, list[Lot]]:
-    found: defaultdict[CustomerId, list[Lot]] = defaultdict(list)
+async def open_lots(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> dict[CustomerId, list[PointLot]]:
+    found: defaultdict[CustomerId, list[PointLot]] = defaultdict(list)
     for one in await tx.all(store.OPEN_LOTS, customer_ids=sorted(set(customer_ids))):
         found[one.customer_id].append(one)
     return found
 
 
-async def add(tx: Tx, *, lots: Sequence[Lot]) -> None:
+async def add(tx: Tx, *, lots: Sequence[PointLot]) -> None:
     """Write lots; what they hold is moved in the ledger by whoever calls, in this transaction."""
     await tx.run(
         store.ADD_LOTS,
@@ -137,8 +137,8 @@ async def give_back(
     rest = points - sum(came.values())
     if rest:
         came[customer_id] += rest
-        lot = Lot(
-            LotId.new(), customer_id, None, None, rest, rest, Cause.GIVEN_BACK, str(reference), tx.now, None,
+        lot = PointLot(
+            PointLotId.new(), customer_id, None, None, rest, rest, Cause.GIVEN_BACK, str(reference), tx.now, None,
         )  # fmt: skip
         await add(tx, lots=[lot])
     await ledger.transfer_all(
@@ -200,7 +200,7 @@ async def sweep_lapsing(tx: Tx) -> bool:
         now=tx.now,
         rows_max=LAPSED_AT_ONCE,
     )
-    by_person: defaultdict[CustomerId, list[Lot]] = defaultdict(list)
+    by_person: defaultdict[CustomerId, list[PointLot]] = defaultdict(list)
     for one in told:
         by_person[one.customer_id].append(one)
     tx.emit(

@@ -16,9 +16,9 @@ from portico.loyalty.types import (
     Earning,
     EarningId,
     Earns,
-    Lot,
-    LotId,
     Overdrawn,
+    PointLot,
+    PointLotId,
     Running,
     owed_account,
     points_account,
@@ -56,7 +56,7 @@ async def settle(tx: Tx, *, earnings: Sequence[Earning], runs: Sequence[Running]
     people = sorted({one.customer_id for one in due})
     lots = await points.open_lots(tx, customer_ids=people)
     owed = await _owed(tx, people)
-    made: list[Lot] = []
+    made: list[PointLot] = []
     drawn: list[drawing.Drawn] = []
     transfers: list[Transfer] = []
     change: defaultdict[CustomerId, int] = defaultdict(int)
@@ -107,10 +107,10 @@ def _moved(one: Earning, amount: int, reason: str, by: Hand, tx: Tx) -> list[Tra
     ]  # fmt: skip
 
 
-def _lot(one: Earning, amount: int, tx: Tx) -> Lot:
+def _lot(one: Earning, amount: int, tx: Tx) -> PointLot:
     ends = tx.now + timedelta(days=one.valid_days) if one.valid_days else None
-    return Lot(
-        LotId.new(),
+    return PointLot(
+        PointLotId.new(),
         one.customer_id,
         one.programme_id,
         one.id,

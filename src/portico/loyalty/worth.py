@@ -10,7 +10,7 @@ from portico.catalog.types import VariantId
 from portico.loyalty.programmes import running
 from portico.loyalty.rules import earning, programmes
 from portico.loyalty.store import points as store
-from portico.loyalty.types import Burnable, BurnAsk, BurnRule, Lot, PointsWorth, ProgrammeId, Running
+from portico.loyalty.types import Burnable, BurnAsk, BurnRule, PointLot, PointsWorth, ProgrammeId, Running
 from portico.platform.db import Tx
 
 
@@ -62,7 +62,7 @@ async def burnable(tx: Tx, *, asks: Sequence[BurnAsk]) -> list[Burnable | None]:
     return found
 
 
-def pays_in(lot: Lot, programme_id: ProgrammeId | None) -> bool:
+def pays_in(lot: PointLot, programme_id: ProgrammeId | None) -> bool:
     """Points of a programme pay where it runs; what was given by hand pays wherever points do."""
     return lot.programme_id is None or lot.programme_id == programme_id
 

@@ -9,13 +9,13 @@ from portico.catalog.types import VariantId
 from portico.loyalty import api as loyalty
 from portico.loyalty.types import (
     CardProduct,
-    DryRun,
     GiftCard,
     Issued,
     NoCardDue,
     Programme,
     Purchase,
     PurchaseLine,
+    TriedTerms,
 )
 from portico.orders import earned_store as own_store
 from portico.orders import store
@@ -91,7 +91,7 @@ def kept_of(line: OrderLine) -> int:
     return max(0, line.agreed - line.returned - line.exchanged)
 
 
-async def dry_run(tx: Tx, *, programme: Programme, days: int, directory: Directory) -> DryRun:
+async def dry_run(tx: Tx, *, programme: Programme, days: int, directory: Directory) -> TriedTerms:
     """What a programme's draft would have given for the orders of the last days, as they stand by now. Nothing is changed."""
     ids = await tx.all(
         own_store.LATELY, market_ids=list(programme.market_ids), since=tx.now - timedelta(days=days), rows_max=TRIED_MAX

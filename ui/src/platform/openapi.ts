@@ -3884,6 +3884,10 @@ export interface components {
             name: string;
             sold: number;
         };
+        /** CardCode */
+        CardCode: {
+            code: string;
+        };
         /**
          * CardKind
          * @description Sold as a card, or given for points.
@@ -3901,6 +3905,10 @@ export interface components {
         CardPolicy: {
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
+            valid_months: number | null;
+        };
+        /** CardPolicyEdit */
+        CardPolicyEdit: {
             valid_months: number | null;
         };
         /** CardProduct */
@@ -4166,6 +4174,11 @@ export interface components {
         /** Closes */
         Closes: {
             items: components["schemas"]["TillClose"][];
+        };
+        /** Code */
+        Code: {
+            address: string;
+            code: string;
         };
         /** CodeSent */
         CodeSent: {
@@ -4454,6 +4467,14 @@ export interface components {
             expected: number;
             /** @example til_00000000000000000000000000000000 */
             till_id: string;
+        };
+        /** DryRun */
+        DryRun: {
+            /** @default 100 */
+            decisions_max?: number;
+            market: string;
+            rules: components["schemas"]["Rules"];
+            since?: string | null;
         };
         /** EarnRule */
         EarnRule: {
@@ -5113,9 +5134,21 @@ export interface components {
             special_hours: components["schemas"]["SpecialHoursView"][];
             time_zone: string;
         };
+        /** Lot */
+        Lot: {
+            expires_on: string | null;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            lot: string;
+            quantity: number;
+            serial: string;
+            state: components["schemas"]["inventory_types_stock_State"];
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
         /** LotPage */
         LotPage: {
-            items: components["schemas"]["inventory_types_lots_Lot"][];
+            items: components["schemas"]["Lot"][];
         };
         /** LotQuantity */
         LotQuantity: {
@@ -5965,6 +5998,22 @@ export interface components {
             staff_number: string;
             till_code: string;
         };
+        /** PointLot */
+        PointLot: {
+            cause: components["schemas"]["Cause"];
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            earned: number;
+            earning_id: string | null;
+            expires_at: string | null;
+            /** @example lot_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            programme_id: string | null;
+            reference: string;
+            remaining: number;
+        };
         /** PointsWorth */
         PointsWorth: {
             /** @example mkt_00000000000000000000000000000000 */
@@ -5975,9 +6024,20 @@ export interface components {
         Policies: {
             items: components["schemas"]["CardPolicy"][];
         };
+        /** PolicyEdit */
+        PolicyEdit: {
+            channel?: string | null;
+            confidence_percent?: number | null;
+            excluded?: boolean | null;
+            location_id?: string | null;
+            low_under?: number | null;
+            safety?: number | null;
+            share_percent?: number | null;
+            variant_id?: string | null;
+        };
         /** PolicyEdits */
         PolicyEdits: {
-            policies: components["schemas"]["inventory_http_policies_PolicyEdit"][];
+            policies: components["schemas"]["PolicyEdit"][];
         };
         /** PolicyList */
         PolicyList: {
@@ -6727,7 +6787,7 @@ export interface components {
             coming: components["schemas"]["PendingPoints"][];
             /** @example cus_00000000000000000000000000000000 */
             customer_id: string;
-            lots: components["schemas"]["loyalty_types_points_Lot"][];
+            lots: components["schemas"]["PointLot"][];
             movements: components["schemas"]["Movement"][];
             next_cursor: string | null;
             owed: number;
@@ -7108,6 +7168,23 @@ export interface components {
             payment_id: string;
             would: number;
         };
+        /** TriedTerms */
+        TriedTerms: {
+            customers: number;
+            most: [
+                string,
+                number
+            ][];
+            points: number;
+            purchases: number;
+            rules: components["schemas"]["RuleCost"][];
+            spend: {
+                [key: string]: number;
+            };
+            worth: {
+                [key: string]: number;
+            };
+        };
         /** Turnover */
         Turnover: {
             account: string;
@@ -7382,11 +7459,6 @@ export interface components {
         channels_entry_http_Address: {
             address: string;
         };
-        /** Code */
-        channels_entry_http_Code: {
-            address: string;
-            code: string;
-        };
         /** Point */
         checkout_http_editing_Point: {
             latitude: number;
@@ -7401,14 +7473,6 @@ export interface components {
         fulfillment_http_promising_Point: {
             latitude: number;
             longitude: number;
-        };
-        /** DryRun */
-        fulfillment_http_sourcing_DryRun: {
-            /** @default 100 */
-            decisions_max?: number;
-            market: string;
-            rules: components["schemas"]["Rules"];
-            since?: string | null;
         };
         /** Option */
         fulfillment_types_promise_Option: {
@@ -7470,76 +7534,12 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
-        /** PolicyEdit */
-        inventory_http_policies_PolicyEdit: {
-            channel?: string | null;
-            confidence_percent?: number | null;
-            excluded?: boolean | null;
-            location_id?: string | null;
-            low_under?: number | null;
-            safety?: number | null;
-            share_percent?: number | null;
-            variant_id?: string | null;
-        };
-        /** Lot */
-        inventory_types_lots_Lot: {
-            expires_on: string | null;
-            /** @example loc_00000000000000000000000000000000 */
-            location_id: string;
-            lot: string;
-            quantity: number;
-            serial: string;
-            state: components["schemas"]["inventory_types_stock_State"];
-            /** @example var_00000000000000000000000000000000 */
-            variant_id: string;
-        };
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
          * @enum {string}
          */
         inventory_types_stock_State: "on_hand" | "picked" | "in_transit" | "to_inspect" | "damaged";
-        /** PolicyEdit */
-        loyalty_http_batches_PolicyEdit: {
-            valid_months: number | null;
-        };
-        /** Code */
-        loyalty_http_cards_Code: {
-            code: string;
-        };
-        /** Lot */
-        loyalty_types_points_Lot: {
-            cause: components["schemas"]["Cause"];
-            /** @example cus_00000000000000000000000000000000 */
-            customer_id: string;
-            earned: number;
-            earning_id: string | null;
-            expires_at: string | null;
-            /** @example lot_00000000000000000000000000000000 */
-            id: string;
-            /** Format: date-time */
-            made_at: string;
-            programme_id: string | null;
-            reference: string;
-            remaining: number;
-        };
-        /** DryRun */
-        loyalty_types_programmes_DryRun: {
-            customers: number;
-            most: [
-                string,
-                number
-            ][];
-            points: number;
-            purchases: number;
-            rules: components["schemas"]["RuleCost"][];
-            spend: {
-                [key: string]: number;
-            };
-            worth: {
-                [key: string]: number;
-            };
-        };
         /** Part */
         offers_types_Part: {
             quantity: number;
@@ -7895,7 +7895,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["channels_entry_http_Code"];
+                "application/json": components["schemas"]["Code"];
             };
         };
         responses: {
@@ -9551,7 +9551,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["loyalty_http_cards_Code"];
+                "application/json": components["schemas"]["CardCode"];
             };
         };
         responses: {
@@ -10960,7 +10960,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["loyalty_http_batches_PolicyEdit"];
+                "application/json": components["schemas"]["CardPolicyEdit"];
             };
         };
         responses: {
@@ -11172,7 +11172,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["loyalty_http_cards_Code"];
+                "application/json": components["schemas"]["CardCode"];
             };
         };
         responses: {
@@ -13726,7 +13726,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["loyalty_types_programmes_DryRun"];
+                    "application/json": components["schemas"]["TriedTerms"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -14985,7 +14985,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["fulfillment_http_sourcing_DryRun"];
+                "application/json": components["schemas"]["DryRun"];
             };
         };
         responses: {

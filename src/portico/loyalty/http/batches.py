@@ -34,7 +34,7 @@ class Blocked(msgspec.Struct, frozen=True):
     cards: int
 
 
-class PolicyEdit(msgspec.Struct, frozen=True):
+class CardPolicyEdit(msgspec.Struct, frozen=True):
     """`valid_months` null: cards of this market do not lapse."""
 
     valid_months: int | None
@@ -122,7 +122,7 @@ async def list_policies(door: Door) -> Answered[Policies]:
 
 
 @put("/v1/gift-card-policies/{market:str}", status_code=200)
-async def put_policy(door: Door, market: str, data: PolicyEdit) -> Answered[CardPolicy]:
+async def put_policy(door: Door, market: str, data: CardPolicyEdit) -> Answered[CardPolicy]:
     """Of cards that are sold from now on. Needs `loyalty.manage`."""
     door.principal.require("loyalty.manage")
     found = (await door.shared(Directories)()).market(market)

@@ -35,7 +35,7 @@ class IssuedCard(msgspec.Struct, frozen=True):
     code: str
 
 
-class Code(msgspec.Struct, frozen=True):
+class CardCode(msgspec.Struct, frozen=True):
     code: str
 
 
@@ -79,7 +79,7 @@ async def issue_card(door: Door, data: NewGiftCard) -> Answered[IssuedCard]:
 
 
 @post("/v1/gift-cards/lookup", status_code=200)
-async def look_up_card(door: Door, data: Code) -> Answered[GiftCard]:
+async def look_up_card(door: Door, data: CardCode) -> Answered[GiftCard]:
     """A card by its code: what it holds. Needs `loyalty.read`; the code is in the body, so that no log keeps it."""
     door.principal.require("loyalty.read", at=door.principal.location_id)
     code = data.code[:CODE_LENGTH_MAX]
@@ -137,7 +137,7 @@ async def grant(door: Door, customer_id: CustomerId, data: Grant) -> Answered[Wa
 
 
 @post("/v1/customers/{customer_id:str}/gift-cards", status_code=200)
-async def keep_card(door: Door, customer_id: CustomerId, data: Code) -> Answered[GiftCard]:
+async def keep_card(door: Door, customer_id: CustomerId, data: CardCode) -> Answered[GiftCard]:
     """Put a card that is nobody's into her wallet: she pays with it without its code from now on. Her own, or with `loyalty.issue`."""
     require_own(door, customer_id, "loyalty.issue")
     code = data.code[:CODE_LENGTH_MAX]

@@ -10,7 +10,6 @@ from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
 from portico.loyalty.types import (
     Confirmed,
-    DryRun,
     EarnRule,
     Earns,
     Purchase,
@@ -19,6 +18,7 @@ from portico.loyalty.types import (
     Terms,
     Tier,
     TierProgress,
+    TriedTerms,
 )
 from portico.platform import i18n
 
@@ -144,7 +144,7 @@ def said(texts: Mapping[str, str], language: str) -> str:
 def dry_run(
     terms: Terms, purchases: Sequence[Purchase], *, categories: Categories, tiers: Mapping[CustomerId, str],
     worths: Mapping[str, int],
-) -> DryRun:  # fmt: skip
+) -> TriedTerms:  # fmt: skip
     """What these terms would have given for purchases that have come to their end. `worths` are points per minor unit by currency."""
     rules: Counter[str] = Counter()
     orders: Counter[str] = Counter()
@@ -166,7 +166,7 @@ def dry_run(
             if one.currency in worths:
                 worth[one.currency] += each.points
         orders.update(named)
-    return DryRun(
+    return TriedTerms(
         len(purchases), len({one.customer_id for one in purchases}), dict(spend), rules.total(),
         {currency: points // worths[currency] for currency, points in worth.items()},
         tuple(RuleCost(one.code, orders[one.code], rules[one.code]) for one in terms.earn if one.earns.by_order),

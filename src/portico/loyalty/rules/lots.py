@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from portico.loyalty.types import Draw, EarningId, Lot, LotId
+from portico.loyalty.types import Draw, EarningId, PointLot, PointLotId
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -13,11 +13,11 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 class Drawn(msgspec.Struct, frozen=True):
     """So much of a lot."""
 
-    lot: Lot
+    lot: PointLot
     points: int
 
 
-def draw(lots: Sequence[Lot], points: int, *, first: EarningId | None = None) -> list[Drawn]:
+def draw(lots: Sequence[PointLot], points: int, *, first: EarningId | None = None) -> list[Drawn]:
     """Up to so many points: of the earning that is named first, then of what lapses first, then of what is oldest."""
     drawn: list[Drawn] = []
     for lot in sorted(lots, key=lambda one: (one.earning_id != first or first is None, *_order(one))):
@@ -28,11 +28,11 @@ def draw(lots: Sequence[Lot], points: int, *, first: EarningId | None = None) ->
     return drawn
 
 
-def _order(lot: Lot) -> tuple[datetime, datetime, LotId]:
+def _order(lot: PointLot) -> tuple[datetime, datetime, PointLotId]:
     return lot.expires_at or _NEVER, lot.made_at, lot.id
 
 
-def taken(lots: Sequence[Lot], drawn: Sequence[Drawn]) -> list[Lot]:
+def taken(lots: Sequence[PointLot], drawn: Sequence[Drawn]) -> list[PointLot]:
     """The lots as they are once that was drawn; the sum of what remains is less by just so much."""
     parts = {one.lot.id: one.points for one in drawn}
     return [msgspec.structs.replace(one, remaining=one.remaining - parts.get(one.id, 0)) for one in lots]

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from portico.customers.types import CustomerId
-from portico.loyalty.types import Draw, Earning, Lot, PointsWorth, ProgrammeId
+from portico.loyalty.types import Draw, Earning, PointLot, PointsWorth, ProgrammeId
 from portico.platform.db import Query
 
 WORTH = Query(
@@ -24,7 +24,7 @@ PUT_WORTH = Query(
 _LOT = "id, customer_id, programme_id, earning_id, earned, remaining, cause, reference, made_at, expires_at"
 
 OPEN_LOTS = Query(
-    Lot,
+    PointLot,
     f"""
     select {_LOT}
     from loyalty.lot
@@ -103,7 +103,7 @@ LAPSED = Query(
     """,
 )
 LAPSING = Query(
-    Lot,
+    PointLot,
     f"""
     update loyalty.lot
     set told_at = :now

@@ -19,7 +19,7 @@ from portico.platform.refusals import Refused
 POINTS = "POINTS"
 
 
-class LotId(Id, prefix="lot"):
+class PointLotId(Id, prefix="lot"):
     __slots__ = ()
 
 
@@ -35,10 +35,10 @@ class Cause(StrEnum):
     GIVEN_BACK = "given_back"
 
 
-class Lot(msgspec.Struct, frozen=True):
+class PointLot(msgspec.Struct, frozen=True):
     """What came in at once and lapses at once. `reference` is what for: an order, an occasion, who was given it."""
 
-    id: LotId
+    id: PointLotId
     customer_id: CustomerId
     programme_id: ProgrammeId | None
     earning_id: EarningId | None
@@ -57,7 +57,7 @@ class Draw(msgspec.Struct, frozen=True):
     """So much of a lot paid for something, and how much of that went back."""
 
     reference: UUID
-    lot_id: LotId
+    lot_id: PointLotId
     customer_id: CustomerId
     points: int
     given_back: int
@@ -176,7 +176,7 @@ class Statement(msgspec.Struct, frozen=True):
     balance: int
     pending: int
     owed: int
-    lots: tuple[Lot, ...]
+    lots: tuple[PointLot, ...]
     coming: tuple[PendingPoints, ...]
     movements: tuple[Movement, ...]
     next_cursor: str | None

@@ -231,7 +231,7 @@ class RuleCost(msgspec.Struct, frozen=True):
     points: int
 
 
-class DryRun(msgspec.Struct, frozen=True):
+class TriedTerms(msgspec.Struct, frozen=True):
     """What terms would have given for these purchases, and what that is worth in minor units where points are worth something."""
 
     purchases: int

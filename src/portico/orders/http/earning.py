@@ -8,7 +8,7 @@ from litestar import post
 from portico.business.api import Directories
 from portico.loyalty import api as loyalty
 from portico.loyalty import guarding
-from portico.loyalty.types import DryRun, GiftCard
+from portico.loyalty.types import GiftCard, TriedTerms
 from portico.orders import api
 from portico.orders.types import OrderId
 from portico.platform.db import Tx
@@ -29,7 +29,7 @@ class CardOfLine(msgspec.Struct, frozen=True):
 
 
 @post("/v1/programmes/{code:str}/dry-run", status_code=200)
-async def dry_run(door: Door, code: str, data: Period) -> Answered[DryRun]:
+async def dry_run(door: Door, code: str, data: Period) -> Answered[TriedTerms]:
     """What a programme's draft would have given for the orders of the last days, and what that costs. Nothing is changed. Needs
     `loyalty.manage`."""
     door.principal.require("loyalty.manage")
@@ -37,7 +37,7 @@ async def dry_run(door: Door, code: str, data: Period) -> Answered[DryRun]:
         raise Invalid(errors=[{"field": "days", "message": f"1..{api.DAYS_MAX}"}])
     directory = await door.shared(Directories)()
 
-    async def ask(tx: Tx) -> DryRun:
+    async def ask(tx: Tx) -> TriedTerms:
         programme = await loyalty.programme(tx, code=code)
         return await api.dry_run(tx, programme=programme, days=data.days, directory=directory)
 
