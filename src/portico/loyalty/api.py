@@ -34,11 +34,12 @@ from portico.loyalty.members import (
     sweep_birthdays,
     sweep_tiers,
 )
-from portico.loyalty.membership import membership
+from portico.loyalty.membership import market_of, membership
 from portico.loyalty.passes import face
 from portico.loyalty.points import burn, differences, give_back, sweep_lapsed, sweep_lapsing
 from portico.loyalty.programmes import end, ever_ran, programme, programmes, publish, put_programme, running
 from portico.loyalty.rewards import return_reward, rewards_of, set_coupon, take_reward
+from portico.loyalty.rules.cards import months_min
 from portico.loyalty.rules.earning import dry_run, said
 from portico.loyalty.statement import statement
 from portico.loyalty.wallets import MARK, claim_code, claims, show_code, sweep_codes, use_claims
@@ -71,9 +72,11 @@ __all__ = [
     "issue",
     "keep_card",
     "liability",
+    "market_of",
     "member",
     "members",
     "membership",
+    "months_min",
     "points_worth",
     "policies",
     "print_batch",

@@ -10,11 +10,17 @@ from portico.loyalty.programmes import running
 from portico.loyalty.rules.earning import said
 from portico.loyalty.rules.rewards import reaches
 from portico.loyalty.store import points as store
+from portico.loyalty.store import programmes as programme_store
 from portico.loyalty.types import Member, Membership, OfferedReward, Running, TierBy, owed_account
 from portico.loyalty.worth import pays_in, points_worth
 from portico.platform.db import Tx
 
 COMING_MAX = 1000
+
+
+async def market_of(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> MarketId | None:
+    """The market whose programme a person has been in for the longest; None where she is in none that runs."""
+    return await tx.maybe(programme_store.MARKET_OF, customer_ids=list(customer_ids))
 
 
 async def membership(

@@ -3706,9 +3706,23 @@ export interface components {
             placed: number;
             refused: number;
         };
+        /** BatchRow */
+        BatchRow: {
+            actor_name: string;
+            amount: number | null;
+            cards: number;
+            currency: string;
+            /** @example gfb_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            market: string;
+            name: string;
+            sold: number;
+        };
         /** Batches */
         Batches: {
-            items: components["schemas"]["CardBatch"][];
+            items: components["schemas"]["BatchRow"][];
         };
         /** BatonClaim */
         BatonClaim: {
@@ -3869,21 +3883,6 @@ export interface components {
             location_id: string;
             service: string;
         };
-        /** CardBatch */
-        CardBatch: {
-            actor_name: string;
-            amount: number | null;
-            cards: number;
-            currency: string;
-            /** @example gfb_00000000000000000000000000000000 */
-            id: string;
-            /** Format: date-time */
-            made_at: string;
-            /** @example mkt_00000000000000000000000000000000 */
-            market_id: string;
-            name: string;
-            sold: number;
-        };
         /** CardCode */
         CardCode: {
             code: string;
@@ -3901,14 +3900,19 @@ export interface components {
             /** @example line_00000000000000000000000000000000 */
             line_id: string;
         };
-        /** CardPolicy */
-        CardPolicy: {
-            /** @example mkt_00000000000000000000000000000000 */
-            market_id: string;
-            valid_months: number | null;
+        /** CardPolicies */
+        CardPolicies: {
+            items: components["schemas"]["CardPolicyRow"][];
         };
         /** CardPolicyEdit */
         CardPolicyEdit: {
+            valid_months: number | null;
+        };
+        /** CardPolicyRow */
+        CardPolicyRow: {
+            country: string;
+            market: string;
+            months_min: number | null;
             valid_months: number | null;
         };
         /** CardProduct */
@@ -4494,6 +4498,12 @@ export interface components {
             /** @default 0 */
             spend_min?: number;
             starts_at?: string | null;
+        };
+        /** EarnedBy */
+        EarnedBy: {
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            points: number;
         };
         /**
          * Earns
@@ -6020,10 +6030,6 @@ export interface components {
             market_id: string;
             points_per_minor: number;
         };
-        /** Policies */
-        Policies: {
-            items: components["schemas"]["CardPolicy"][];
-        };
         /** PolicyEdit */
         PolicyEdit: {
             channel?: string | null;
@@ -6120,9 +6126,9 @@ export interface components {
          * @enum {string}
          */
         PriceFrom: "lowest_sold" | "today";
-        /** Printed */
-        Printed: {
-            batch: components["schemas"]["CardBatch"];
+        /** PrintedBatch */
+        PrintedBatch: {
+            batch: components["schemas"]["BatchRow"];
             codes: string[];
         };
         /**
@@ -6146,8 +6152,13 @@ export interface components {
         Products: {
             items: components["schemas"]["CardProduct"][];
         };
-        /** Programme */
-        Programme: {
+        /**
+         * ProgrammeState
+         * @enum {string}
+         */
+        ProgrammeState: "draft" | "live" | "ended";
+        /** ProgrammeView */
+        ProgrammeView: {
             actor_name: string;
             /** Format: date-time */
             changed_at: string;
@@ -6155,19 +6166,14 @@ export interface components {
             draft: number;
             /** @example prg_00000000000000000000000000000000 */
             id: string;
-            market_ids: string[];
+            markets: string[];
             state: components["schemas"]["ProgrammeState"];
             terms: components["schemas"]["Terms"];
             version: number | null;
         };
-        /**
-         * ProgrammeState
-         * @enum {string}
-         */
-        ProgrammeState: "draft" | "live" | "ended";
         /** Programmes */
         Programmes: {
-            items: components["schemas"]["Programme"][];
+            items: components["schemas"]["ProgrammeView"][];
         };
         /**
          * Progress
@@ -7171,10 +7177,7 @@ export interface components {
         /** TriedTerms */
         TriedTerms: {
             customers: number;
-            most: [
-                string,
-                number
-            ][];
+            most: components["schemas"]["EarnedBy"][];
             points: number;
             purchases: number;
             rules: components["schemas"]["RuleCost"][];
@@ -9581,8 +9584,8 @@ export interface operations {
     };
     V1CustomersCustomerIdMembershipShowMembership: {
         parameters: {
-            query: {
-                market: string;
+            query?: {
+                market?: string | null;
             };
             header?: never;
             path: {
@@ -10863,7 +10866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Printed"];
+                    "application/json": components["schemas"]["PrintedBatch"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -10931,7 +10934,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Policies"];
+                    "application/json": components["schemas"]["CardPolicies"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -10970,7 +10973,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardPolicy"];
+                    "application/json": components["schemas"]["CardPolicyRow"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13648,7 +13651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Programme"];
+                    "application/json": components["schemas"]["ProgrammeView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13687,7 +13690,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Programme"];
+                    "application/json": components["schemas"]["ProgrammeView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13765,7 +13768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Programme"];
+                    "application/json": components["schemas"]["ProgrammeView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13804,7 +13807,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Programme"];
+                    "application/json": components["schemas"]["ProgrammeView"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -1,15 +1,16 @@
 """REST routes of printed cards, which variants are cards, how long cards are good, and what is owed on them."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar import delete, get, post, put
 
-from portico.business.api import Directories
+from portico.business.api import Directories, Directory
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
 from portico.loyalty import api
-from portico.loyalty.types import BATCH_MAX, CardBatch, CardBatchId, CardPolicy, CardProduct, Liability, Printed
+from portico.loyalty.types import BATCH_MAX, CardBatch, CardBatchId, CardPolicy, CardProduct, Liability
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid, NotFound
@@ -26,8 +27,37 @@ class NewBatch(msgspec.Struct, frozen=True):
     amount: int | None = None
 
 
+class BatchRow(msgspec.Struct, frozen=True):
+    """`sold` of its cards hold something."""
+
+    id: CardBatchId
+    name: str
+    market: str
+    currency: str
+    amount: int | None
+    cards: int
+    sold: int
+    made_at: datetime
+    actor_name: str
+
+
 class Batches(msgspec.Struct, frozen=True):
-    items: list[CardBatch]
+    items: list[BatchRow]
+
+
+class PrintedBatch(msgspec.Struct, frozen=True):
+    """A new batch with the codes that are to be printed: told this once."""
+
+    batch: BatchRow
+    codes: tuple[str, ...]
+
+
+def _row(one: CardBatch, directory: Directory) -> BatchRow:
+    market = directory.markets.get(one.market_id)
+    return BatchRow(
+        one.id, one.name, market.code if market else "", one.currency, one.amount, one.cards, one.sold, one.made_at,
+        one.actor_name,
+    )  # fmt: skip
 
 
 class Blocked(msgspec.Struct, frozen=True):
@@ -40,8 +70,23 @@ class CardPolicyEdit(msgspec.Struct, frozen=True):
     valid_months: int | None
 
 
-class Policies(msgspec.Struct, frozen=True):
-    items: list[CardPolicy]
+class CardPolicyRow(msgspec.Struct, frozen=True):
+    """`valid_months` null: cards of this market do not lapse. `months_min` is what its country's law leaves them at the least; 0: they may
+    not lapse, null: it says nothing."""
+
+    market: str
+    country: str
+    valid_months: int | None
+    months_min: int | None
+
+
+class CardPolicies(msgspec.Struct, frozen=True):
+    items: list[CardPolicyRow]
+
+
+def _policy(one: CardPolicy, directory: Directory) -> CardPolicyRow:
+    market = directory.markets[one.market_id]
+    return CardPolicyRow(market.code, market.country, one.valid_months, api.months_min(market.country))
 
 
 class ProductEdit(msgspec.Struct, frozen=True):
@@ -57,14 +102,16 @@ async def list_batches(door: Door) -> Answered[Batches]:
     """Batches of printed cards, newest first, and how many of each were sold. Needs `loyalty.manage`."""
     door.principal.require("loyalty.manage")
 
+    directory = await door.shared(Directories)()
+
     async def ask(tx: Tx) -> Batches:
-        return Batches(await api.batches(tx))
+        return Batches([_row(one, directory) for one in await api.batches(tx)])
 
     return await door.read(ask)
 
 
 @post("/v1/gift-card-batches", status_code=201)
-async def print_batch(door: Door, data: NewBatch) -> Answered[Printed]:
+async def print_batch(door: Door, data: NewBatch) -> Answered[PrintedBatch]:
     """Codes for cards to be printed, which hold nothing until they are sold. Needs `loyalty.manage`. The answer holds the codes, and
     is remembered nowhere."""
     door.principal.require("loyalty.manage")
@@ -72,14 +119,16 @@ async def print_batch(door: Door, data: NewBatch) -> Answered[Printed]:
         raise Invalid(errors=[{"field": "name", "message": f"1..{NAME_LENGTH_MAX}"}])
     if not 0 < data.cards <= BATCH_MAX:
         raise Invalid(errors=[{"field": "cards", "message": f"1..{BATCH_MAX}"}])
-    market = (await door.shared(Directories)()).market(data.market)
-    return await door.write(
-        lambda tx: api.print_batch(
+    directory = await door.shared(Directories)()
+    market = directory.market(data.market)
+
+    async def ask(tx: Tx) -> PrintedBatch:
+        made = await api.print_batch(
             tx, name=data.name, market=market, amount=data.amount, quantity=data.cards, by=door.hand
-        ),
-        status=201,
-        remember=False,
-    )
+        )
+        return PrintedBatch(_row(made.batch, directory), made.codes)
+
+    return await door.write(ask, status=201, remember=False)
 
 
 @post("/v1/gift-card-batches/{batch_id:str}/block", status_code=200)
@@ -110,23 +159,29 @@ async def _as_is(found: Liability) -> Liability:
 
 
 @get("/v1/gift-card-policies")
-async def list_policies(door: Door) -> Answered[Policies]:
+async def list_policies(door: Door) -> Answered[CardPolicies]:
     """For how long cards are good, market by market. Needs `loyalty.manage`."""
     door.principal.require("loyalty.manage")
-    markets = list((await door.shared(Directories)()).markets)
+    directory = await door.shared(Directories)()
 
-    async def ask(tx: Tx) -> Policies:
-        return Policies(list((await api.policies(tx, market_ids=markets)).values()))
+    async def ask(tx: Tx) -> CardPolicies:
+        found = await api.policies(tx, market_ids=list(directory.markets))
+        return CardPolicies([_policy(one, directory) for one in found.values()])
 
     return await door.read(ask)
 
 
 @put("/v1/gift-card-policies/{market:str}", status_code=200)
-async def put_policy(door: Door, market: str, data: CardPolicyEdit) -> Answered[CardPolicy]:
+async def put_policy(door: Door, market: str, data: CardPolicyEdit) -> Answered[CardPolicyRow]:
     """Of cards that are sold from now on. Needs `loyalty.manage`."""
     door.principal.require("loyalty.manage")
-    found = (await door.shared(Directories)()).market(market)
-    return await door.write(lambda tx: api.put_policy(tx, market=found, valid_months=data.valid_months))
+    directory = await door.shared(Directories)()
+    found = directory.market(market)
+
+    async def ask(tx: Tx) -> CardPolicyRow:
+        return _policy(await api.put_policy(tx, market=found, valid_months=data.valid_months), directory)
+
+    return await door.write(ask)
 
 
 @get("/v1/gift-card-products")

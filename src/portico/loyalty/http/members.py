@@ -70,14 +70,21 @@ async def show_points(
 
 
 @get("/v1/customers/{customer_id:str}/membership")
-async def show_membership(door: Door, customer_id: CustomerId, market: str) -> Answered[Membership]:
-    """The programme that runs in a market as it is to her: tier, what is missing to the next, rewards. Nothing (204) where none runs.
-    Her own, or with `loyalty.read`."""
+async def show_membership(
+    door: Door, customer_id: CustomerId, market: str | None = None
+) -> Answered[Membership]:  # fmt: skip
+    """The programme that runs in a market as it is to her: tier, what is missing to the next, rewards. Without a market, the programme
+    she has been in for the longest. Nothing (204) where none runs. Her own, or with `loyalty.read`."""
     require_own(door, customer_id, "loyalty.read")
-    found = (await door.shared(Directories)()).market(market)
-    return await door.read(
-        lambda tx: api.membership(tx, customer_ids=[customer_id], market_id=found.id, language=door.language)
-    )
+    found = (await door.shared(Directories)()).market(market) if market else None
+
+    async def ask(tx: Tx) -> Membership | None:
+        market_id = found.id if found else await api.market_of(tx, customer_ids=[customer_id])
+        if market_id is None:
+            return None
+        return await api.membership(tx, customer_ids=[customer_id], market_id=market_id, language=door.language)
+
+    return await door.read(ask)
 
 
 @post("/v1/customers/{customer_id:str}/membership", status_code=200)

@@ -16,8 +16,13 @@ AGES = ((3, "0-3"), (12, "3-12"), (24, "12-24"))  # months a card is old, and ho
 OLDEST = "24+"
 
 
+def months_min(country: str) -> int | None:
+    """What the law of a country leaves a card at the least; NEVER: it may not lapse; None: it says nothing."""
+    return MONTHS_MIN.get(country)
+
+
 def may_lapse_after(country: str, months: int | None) -> bool:
-    least = MONTHS_MIN.get(country)
+    least = months_min(country)
     if months is None:
         return True
     return least != NEVER and (least or 1) <= months <= MONTHS_MAX

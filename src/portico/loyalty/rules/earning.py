@@ -10,6 +10,7 @@ from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
 from portico.loyalty.types import (
     Confirmed,
+    EarnedBy,
     EarnRule,
     Earns,
     Purchase,
@@ -170,5 +171,5 @@ def dry_run(
         len(purchases), len({one.customer_id for one in purchases}), dict(spend), rules.total(),
         {currency: points // worths[currency] for currency, points in worth.items()},
         tuple(RuleCost(one.code, orders[one.code], rules[one.code]) for one in terms.earn if one.earns.by_order),
-        tuple(people.most_common(MOST_MAX)),
+        tuple(EarnedBy(who, points) for who, points in people.most_common(MOST_MAX)),
     )  # fmt: skip

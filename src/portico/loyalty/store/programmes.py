@@ -1,7 +1,5 @@
 """SQL of programmes, their members, and the rewards they took."""
 
-from uuid import UUID
-
 import msgspec
 
 from portico.business.types import MarketId
@@ -259,12 +257,13 @@ SET_COUPON = Query(
 )
 
 
-class Membership(msgspec.Struct, frozen=True):
-    programme_id: UUID
-    tier: str
-    members: int
-
-
-MEMBERSHIP = Query(
-    Membership, "select programme_id, tier, count(*)::int from loyalty.member group by 1, 2 order by 1, 2"
+MARKET_OF = Query(
+    MarketId,
+    """
+    select running.market_id
+    from loyalty.member join loyalty.running on running.programme_id = member.programme_id
+    where member.customer_id = any(:customer_ids::uuid[])
+    order by member.joined_at, running.market_id
+    limit 1
+    """,
 )

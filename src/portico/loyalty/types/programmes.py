@@ -231,6 +231,11 @@ class RuleCost(msgspec.Struct, frozen=True):
     points: int
 
 
+class EarnedBy(msgspec.Struct, frozen=True):
+    customer_id: CustomerId
+    points: int
+
+
 class TriedTerms(msgspec.Struct, frozen=True):
     """What terms would have given for these purchases, and what that is worth in minor units where points are worth something."""
 
@@ -240,7 +245,7 @@ class TriedTerms(msgspec.Struct, frozen=True):
     points: int
     worth: Mapping[str, int]
     rules: tuple[RuleCost, ...]
-    most: tuple[tuple[CustomerId, int], ...]
+    most: tuple[EarnedBy, ...]
 
 
 @dataclass(eq=False)
