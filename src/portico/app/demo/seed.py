@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from portico.app.demo import books, catalogue, chain, history, money, network, papers, stockroom, traced, working
+from portico.app.demo import books, catalogue, chain, club, history, money, network, papers, stockroom, traced, working
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.business import api as business
@@ -132,6 +132,7 @@ async def seed(database: Database) -> Seeded:
         placed += await books.put(
             database, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)
         )
+        placed += await club.put(database, directory=directory, people=_by_market(buyers), by=_hand(directory))
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 
 
