@@ -102,7 +102,7 @@ async def set_birthday(tx: Tx, *, customer_id: CustomerId, month: int, day: int,
     """Told once; `anew` is for staff, who may mend it. Refuses BadBirthday."""
     try:
         date(LEAP_YEAR, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadBirthday() from None
     if not await tx.run(store.SET_BIRTHDAY, customer_id=customer_id, month=month, day=day, anew=anew):
         raise BadBirthday()

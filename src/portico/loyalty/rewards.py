@@ -36,8 +36,8 @@ REWARDS = Account(f"rewards:points:{POINTS}", "rewards", POINTS)
 async def take_reward(
     tx: Tx, *, customer_ids: Sequence[CustomerId], market_id: MarketId, reward: str, by: Hand
 ) -> tuple[RewardTaken, Issued | None]:
-    """Points of one person become a reward, which is the first of these customers'. A voucher's code is told this once; she may pay
-    with it without.
+    """Points of one person become a reward, which is the first of these customers'. A voucher pays by its id; its code is
+    for whoever hands it over on paper.
 
     Locks points accounts. Refuses NoProgramme, UnknownReward, RewardOfTier, NotEnoughPoints.
     """
@@ -96,7 +96,7 @@ async def return_reward(tx: Tx, *, id: RewardTakenId, by: Hand) -> RewardTaken:
 
     Refuses NotFound, where it is a coupon's or was returned before, NotEnoughPoints where some of it is spent.
     """
-    found = await tx.maybe(store.TAKEN_ONE, id=id)
+    found = await tx.maybe(store.TAKEN_BY_ID, ids=[id])
     if found is None or found.returned_at or found.card_id is None:
         raise NotFound(what="reward", id=str(id))
     (card,) = await cards.cards_by_id(tx, ids=[found.card_id])

@@ -9,12 +9,15 @@ from portico.ledger.types import Entry, TransferId
 from portico.loyalty.programmes import counting
 from portico.loyalty.rules.earning import said
 from portico.loyalty.store import points as store
+from portico.loyalty.store import programmes as programme_store
 from portico.loyalty.types import (
     Earning,
     EarningId,
     Movement,
     PendingPoints,
     ProgrammeId,
+    RewardTaken,
+    RewardTakenId,
     Running,
     Statement,
     owed_account,
@@ -42,7 +45,10 @@ async def statement(
     page = found[:rows_max]
     lots = await tx.all(store.OPEN_LOTS, customer_ids=people)
     coming = await tx.all(store.COMING, customer_ids=people, rows_max=COMING_MAX)
-    named = [id for one in page if isinstance(id := any_id(one.reference), EarningId)]
+    references = [any_id(one.reference) for one in page]
+    named = [id for id in references if isinstance(id, EarningId)]
+    taken = [id for id in references if isinstance(id, RewardTakenId)]
+    rewards = {one.id: one for one in await tx.all(programme_store.TAKEN_BY_ID, ids=taken)} if taken else {}
     earnings = {one.id: one for one in await tx.all(store.BY_ID, ids=named)} | {one.id: one for one in coming}
     order_ids = {one.order_id for one in earnings.values() if one.order_id}
     order_ids |= {id.uuid for one in page if (id := any_id(one.reference)) and id.prefix == "ord"}
@@ -55,7 +61,7 @@ async def statement(
         -sum(held.get(code, 0) for code in owed),
         tuple(lots),
         tuple(_coming(one, runs, labels, language) for one in coming),
-        tuple(_movement(one, set(codes), earnings, runs, labels, language) for one in page),
+        tuple(_movement(one, set(codes), earnings, rewards, runs, labels, language) for one in page),
         str(page[-1].id) if len(found) > rows_max else None,
     )
 
@@ -73,6 +79,12 @@ def _rule(one: Earning, runs: Mapping[ProgrammeId, Running], language: str) -> s
     return said(rule.names, language) if rule else one.rule
 
 
+def _reward(one: RewardTaken, runs: Mapping[ProgrammeId, Running], language: str) -> str:
+    run = runs.get(one.programme_id)
+    reward = run.terms.reward(one.reward) if run else None
+    return said(reward.names, language) if reward else one.reward
+
+
 def _coming(
     one: Earning, runs: Mapping[ProgrammeId, Running], labels: Mapping[UUID, str], language: str
 ) -> PendingPoints:
@@ -81,8 +93,8 @@ def _coming(
 
 
 def _movement(
-    one: Entry, codes: set[str], earnings: Mapping[EarningId, Earning], runs: Mapping[ProgrammeId, Running],
-    labels: Mapping[UUID, str], language: str,
+    one: Entry, codes: set[str], earnings: Mapping[EarningId, Earning],
+    rewards: Mapping[RewardTakenId, RewardTaken], runs: Mapping[ProgrammeId, Running], labels: Mapping[UUID, str], language: str,
 ) -> Movement:  # fmt: skip
     points = one.amount if one.to_account in codes else -one.amount
     id = any_id(one.reference)
@@ -93,5 +105,7 @@ def _movement(
     why = i18n.text(language, key) if key in i18n.catalog(language) else one.reason
     if earning:
         why = f"{why}: {_rule(earning, runs, language)}"
+    if isinstance(id, RewardTakenId) and id in rewards:
+        why = f"{why}: {_reward(rewards[id], runs, language)}"
     label = labels.get(order_id, "") if order_id else ""
     return Movement(one.occurred_at, points, one.reason, why, label or one.reference, one.actor)

@@ -3,7 +3,7 @@
 from tests.browser import people
 from tests.browser.demo import Demo
 from tests.browser.screen import Screen
-from tests.browser.screens.stops import Stop, at
+from tests.browser.screens.stops import Stop, at, press
 from tests.payments import stripe_server
 
 
@@ -145,6 +145,8 @@ SHOP = [
     Stop("what-to-book", at("/times", ".whats")),
     Stop("times", shop_times),
     Stop("account", shop_account),
+    Stop("wallet", at("/wallet", "[data-testid=points]")),
+    Stop("wallet-code", press("show-code", "portico-wallet-code svg")),
     Stop("order", shop_order),
     Stop("return", shop_return),
     Stop("return-refused", shop_return_refused),

@@ -6913,7 +6913,6 @@ export interface components {
         /** TakenReward */
         TakenReward: {
             card: components["schemas"]["GiftCard"] | null;
-            code: string;
             taken: components["schemas"]["RewardTaken"];
         };
         /** Tally */

@@ -46,11 +46,10 @@ class RewardAsk(msgspec.Struct, frozen=True):
 
 
 class TakenReward(msgspec.Struct, frozen=True):
-    """A reward that was taken. A voucher's `code` is told this once; she pays with it without."""
+    """A reward that was taken. A voucher is in her wallet and pays by its id (`gift_card`, `credential` its id); its code is told nobody."""
 
     taken: RewardTaken
     card: GiftCard | None
-    code: str
 
 
 class Rewards(msgspec.Struct, frozen=True):
@@ -146,7 +145,7 @@ async def take_reward(door: Door, customer_id: CustomerId, data: RewardAsk) -> A
         taken, issued = await api.take_reward(
             tx, customer_ids=[customer_id], market_id=found.id, reward=data.reward, by=door.hand
         )
-        return TakenReward(taken, issued.card if issued else None, issued.code if issued else "")
+        return TakenReward(taken, issued.card if issued else None)
 
     return await door.write(ask, status=201)
 

@@ -74,6 +74,13 @@ def _code(field: str, code: str) -> Iterator[tuple[str, str]]:
         yield f"{field}.code", "a-z 0-9 - _"
 
 
+def _slugs(field: str, slugs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if len(slugs) > NAMES_MAX:
+        yield field, f"<= {NAMES_MAX}"
+    if any(not one.isprintable() or not 0 < len(one) <= NAME_LENGTH_MAX for one in slugs):
+        yield field, f"1..{NAME_LENGTH_MAX}"
+
+
 def _earn(field: str, rule: EarnRule) -> Iterator[tuple[str, str]]:
     yield from _code(field, rule.code)
     yield from _texts(f"{field}.names", rule.names)
@@ -83,8 +90,8 @@ def _earn(field: str, rule: EarnRule) -> Iterator[tuple[str, str]]:
         yield f"{field}.per_minor", "1.." if rule.earns is Earns.SPEND else "0"
     if not 0 <= rule.spend_min <= money.AMOUNT_MAX:
         yield f"{field}.spend_min", f"0..{money.AMOUNT_MAX}"
-    if max(len(rule.channels), len(rule.categories)) > NAMES_MAX:
-        yield field, f"<= {NAMES_MAX}"
+    yield from _slugs(f"{field}.channels", rule.channels)
+    yield from _slugs(f"{field}.categories", rule.categories)
     for name, at in (("starts_at", rule.starts_at), ("ends_before", rule.ends_before)):
         if at is not None and at.tzinfo is None:
             yield f"{field}.{name}", "RFC 3339"
@@ -99,8 +106,8 @@ def _burn(rule: BurnRule) -> Iterator[tuple[str, str]]:
         yield "burn.share_percent_max", "0..100"
     if rule.points_per_minor is not None and not 0 < rule.points_per_minor <= POINTS_MAX:
         yield "burn.points_per_minor", f"1..{POINTS_MAX}"
-    if max(len(rule.channels), len(rule.categories_excluded)) > NAMES_MAX:
-        yield "burn", f"<= {NAMES_MAX}"
+    yield from _slugs("burn.channels", rule.channels)
+    yield from _slugs("burn.categories_excluded", rule.categories_excluded)
 
 
 def _tiers(tiers: Sequence[Tier]) -> Iterator[tuple[str, str]]:

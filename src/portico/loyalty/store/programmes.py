@@ -250,7 +250,7 @@ TAKEN = Query(
     limit :rows_max
     """,
 )
-TAKEN_ONE = Query(RewardTaken, f"select {_TAKEN} from loyalty.reward_taken where id = :id")
+TAKEN_BY_ID = Query(RewardTaken, f"select {_TAKEN} from loyalty.reward_taken where id = any(:ids::uuid[])")
 RETURN_REWARD = Query(None, "update loyalty.reward_taken set returned_at = :now where id = :id")
 SET_COUPON = Query(
     None, "update loyalty.reward_taken set coupon_code = :coupon_code where id = :id and coupon_code is null"
