@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from tests.carts.racing import dawdling, line_up, without_lock
-from tests.loyalty.members import balance, bought, earn, live, rows, somebody, statement, sweep, take_back
-from tests.world import World
+from tests.loyalty.members import TERMS, balance, bought, earn, live, rows, somebody, statement, sweep, take_back
+from tests.world import SKUS, World
 
 from portico.app import verification
+from portico.catalog import api as catalog
+from portico.catalog.types import NewCategory, NewItem, NewVariant
 from portico.customers.types import CustomerId
 from portico.ledger import store as ledger_store
 from portico.ledger.types import Account, BelowMinimum
@@ -26,6 +28,8 @@ from portico.loyalty.types import (
     Cause,
     Confirmed,
     Draw,
+    EarnRule,
+    Earns,
     NotEnoughPoints,
     PointLot,
     PointLotId,
@@ -36,7 +40,9 @@ from portico.orders.types import Method, OrderId
 from portico.payments.types import NotEnough, Tender
 from portico.platform import clock
 from portico.platform.db import Database
+from portico.platform.refusals import Refused
 
+MUG = SKUS["MUG-1"]
 SPENT = Account(f"redeemed:points:test:{POINTS}", "redeemed", POINTS)
 
 
@@ -342,3 +348,43 @@ def test_what_goes_back_is_never_more_than_was_drawn(
     back = rules.put_back(draws, wanted)
     assert sum(one.given_back for one in back) == wanted
     assert all(one.given_back <= left[one.lot_id] for one in back)
+
+
+async def test_what_is_excluded_is_paid_otherwise_and_what_is_named_earns_more(
+    database: Database, world: World
+) -> None:
+    """Lamps lie below furniture: a rule for the one is a rule for the other."""
+    double = EarnRule(
+        code="double", names={"en": "x"}, earns=Earns.SPEND, points=1, per_minor=100, categories=("furniture",)
+    )
+    await live(database, world, earn=(*TERMS.earn, double), burn=BurnRule(categories_excluded=("furniture",)))
+    who = await somebody(database, world)
+    names = {"en": "x", "es": "x", "it": "x", "ru": "x"}
+    async with database.transaction() as tx:
+        await catalog.put_categories(
+            tx,
+            categories=[
+                NewCategory(slug="furniture", titles=names),
+                NewCategory(slug="lamps", titles=names, parent_slug="furniture"),
+            ],
+        )
+        lamp = NewItem(slug="lamp-1", titles=names, category_slug="lamps", variants=(NewVariant(sku="LAMP-1"),))
+        (answer,) = await catalog.put_items(tx, items=[lamp], by=world.by)
+        assert not isinstance(answer, Refused)
+    await grant(database, world, who, 9000)
+    before = await rows(database)
+    with pytest.raises(NotEnough):
+        await bought(
+            database, world, who, ("LAMP-1", 1), ("MUG-1", 1), tenders=[Tender(handler="points", amount=MUG + 1)]
+        )
+    assert await rows(database) == before
+    order = await bought(
+        database, world, who, ("LAMP-1", 1), ("MUG-1", 1), tenders=[Tender(handler="points", amount=MUG)]
+    )
+    await earn(database, order)
+    told = await statement(database, who)
+    # Of 62.40 so much as was not paid with points earns: 49.90 in all, of which the lamp's part twice.
+    lamp_part = 4990 * (4990 + MUG - MUG) // (4990 + MUG)
+    assert {one.why: one.points for one in told.movements if one.cause == "earned" and one.why.endswith("x")} == {
+        "Earned: x": lamp_part // 100
+    }
