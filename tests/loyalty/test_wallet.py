@@ -251,6 +251,7 @@ async def test_a_programme_is_tried_on_past_orders_published_and_ended(
         tried = (await staff.post("/v1/programmes/club/dry-run", json={"days": 30})).json()
         assert await rows(database) == before
         assert (tried["points"], tried["worth"], tried["customers"]) == (99, {"EUR": 99}, 1)
+        assert (tried["orders"], tried["most"][0]["name"], tried["most"][0]["points"]) == (1, "Lucía", 99)
         assert tried["rules"][0] == {"rule": "base", "purchases": 1, "points": 99}
         assert (await staff.post("/v1/programmes/club/publish", json={"expected": 1})).json()["state"] == "live"
         await staff.put("/v1/programmes/other", json={"markets": ["es"], "terms": terms})

@@ -52,6 +52,8 @@ async def open_lots(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> dict[Custo
 
 async def add(tx: Tx, *, lots: Sequence[PointLot]) -> None:
     """Write lots; what they hold is moved in the ledger by whoever calls, in this transaction."""
+    if not lots:
+        return
     await tx.run(
         store.ADD_LOTS,
         ids=[one.id for one in lots],
@@ -67,7 +69,8 @@ async def add(tx: Tx, *, lots: Sequence[PointLot]) -> None:
 
 
 async def take_from(tx: Tx, *, drawn: Sequence[drawing.Drawn]) -> None:
-    await tx.run(store.DRAW_LOTS, ids=[one.lot.id for one in drawn], points=[one.points for one in drawn])
+    if drawn:
+        await tx.run(store.DRAW_LOTS, ids=[one.lot.id for one in drawn], points=[one.points for one in drawn])
 
 
 async def burn(tx: Tx, *, burns: Sequence[Burn]) -> None:

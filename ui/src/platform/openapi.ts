@@ -4499,12 +4499,6 @@ export interface components {
             spend_min?: number;
             starts_at?: string | null;
         };
-        /** EarnedBy */
-        EarnedBy: {
-            /** @example cus_00000000000000000000000000000000 */
-            customer_id: string;
-            points: number;
-        };
         /**
          * Earns
          * @description For what a rule gives points: for each so much spent, for an order, or for an occasion.
@@ -7139,6 +7133,20 @@ export interface components {
             place: string;
             status: string;
         };
+        /** Tried */
+        Tried: {
+            customers: number;
+            most: components["schemas"]["WouldEarn"][];
+            orders: number;
+            points: number;
+            rules: components["schemas"]["RuleCost"][];
+            spend: {
+                [key: string]: number;
+            };
+            worth: {
+                [key: string]: number;
+            };
+        };
         /** TriedLine */
         TriedLine: {
             changed: boolean;
@@ -7172,20 +7180,6 @@ export interface components {
             /** @example pay_00000000000000000000000000000000 */
             payment_id: string;
             would: number;
-        };
-        /** TriedTerms */
-        TriedTerms: {
-            customers: number;
-            most: components["schemas"]["EarnedBy"][];
-            points: number;
-            purchases: number;
-            rules: components["schemas"]["RuleCost"][];
-            spend: {
-                [key: string]: number;
-            };
-            worth: {
-                [key: string]: number;
-            };
         };
         /** Turnover */
         Turnover: {
@@ -7418,6 +7412,13 @@ export interface components {
         /** Worth */
         Worth: {
             points_per_minor: number;
+        };
+        /** WouldEarn */
+        WouldEarn: {
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            name: string;
+            points: number;
         };
         /** Zone */
         Zone: {
@@ -13728,7 +13729,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TriedTerms"];
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             400: components["responses"]["BadRequest"];

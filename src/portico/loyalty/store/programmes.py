@@ -75,7 +75,7 @@ END = Query(
     """
     with gone as (delete from loyalty.running where programme_id = :id)
     update loyalty.programme
-    set state = 'ended', version = coalesce(version, 0) + 1, changed_at = :now
+    set state = 'ended', changed_at = :now
     where id = :id
     """,
 )
