@@ -8,7 +8,7 @@ import pytest
 from tests.carts.racing import line_up, without_lock
 from tests.conftest import Served
 from tests.loyalty.members import TERMS, bought, earn, live, rows, somebody
-from tests.orders.test_orders import cashier
+from tests.orders.test_orders import ask, cashier, line, place
 from tests.orders.test_orders_http import api_client
 from tests.world import PIN, World
 
@@ -19,7 +19,8 @@ from portico.loyalty.rules import codes
 from portico.loyalty.store import wallet as store
 from portico.loyalty.types import CodeOver, NewCard, UnknownCode, WalletClaim
 from portico.loyalty.wallets import LASTS, PAYS
-from portico.payments.types import NotEnough, Tender
+from portico.orders.types import Order, Term
+from portico.payments.types import NotEnough, Tender, cash
 from portico.platform import clock
 from portico.platform.auth import api as auth
 from portico.platform.auth.types import Kind
@@ -122,6 +123,16 @@ async def test_many_orders_with_one_code_are_paid_once(database: Database, world
         *(bought(database, world, who, ("CUP-1", 1), tenders=[wallet]) for _ in range(8)), return_exceptions=True
     )
     assert sum(isinstance(one, CodeOver) for one in answers) == 7
+    assert await verification.differences(database) == []
+
+
+async def test_two_orders_of_one_batch_do_not_share_a_code(database: Database, world: World) -> None:
+    who = await rich(database, world)
+    found = await claim(database, world, await shown(database, who))
+    tenders = (Tender(handler="wallet", credential=str(found.id), amount=10), *cash(100_000))
+    asks = [ask(world, line(world, "CUP-1", 1), customer_id=who, term=Term.NOW, tenders=tenders) for _ in range(2)]
+    answers = await place(database, *asks)
+    assert [type(one) for one in answers] == [Order, CodeOver]
     assert await verification.differences(database) == []
 
 

@@ -63,9 +63,10 @@ def _till(by: Hand) -> UUID | None:
 
 
 async def use_claims(tx: Tx, *, paid: Sequence[tuple[WalletCodeId, Id]]) -> None:
-    """These have paid. Refuses CodeOver where one has before: nothing of this transaction may then stay."""
+    """These have paid, each for one thing. Refuses CodeOver where one has before, or is to pay for two: nothing of this transaction may
+    then stay."""
     done = await tx.all(store.PAY, ids=[id for id, _ in paid], references=[one for _, one in paid], now=tx.now)
-    if len(done) < len({id for id, _ in paid}):
+    if len(done) < len(set(paid)):
         raise CodeOver()
 
 

@@ -14,6 +14,7 @@ from portico.fulfillment.types import SourceAsk, Sourced, SourceLine
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
 from portico.ledger.types import BelowMinimum
+from portico.loyalty.types import CodeOver
 from portico.orders import rules, store
 from portico.orders.drafting import Draft, draft
 from portico.orders.events import OrderPlaced
@@ -140,7 +141,7 @@ def _from_places(ask: PlaceOrder, sourced: Sourced) -> PlaceOrder:
 async def _place(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[Order | Refused]:
     """Take or hold the goods and take the money of orders all whose places are known, and write those that got both.
 
-    Where a card or a credit turns out to hold less than it did a moment ago, nothing of the others stays undone: each is
+    Where a card or a credit turns out to hold less than it did a moment ago, or a code on a phone has paid, nothing of the others stays undone: each is
     placed by itself.
     """
     if not any(one.source and one.source.minimum is not None for each in drafts for one in each.plan):
@@ -148,9 +149,9 @@ async def _place(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[
     try:
         async with tx.savepoint():
             return await _place_at_once(tx, drafts, directory)
-    except BelowMinimum as short:
+    except (BelowMinimum, CodeOver) as gone:
         if len(drafts) == 1:
-            return [short]
+            return [gone]
     return [answer for one in drafts for answer in await _place(tx, [one], directory)]
 
 
