@@ -76,7 +76,7 @@ async def somebody(database: Database, world: World, name: str = "Lucía") -> Cu
 
 
 async def bought(
-    database: Database, world: World, who: CustomerId, *items: tuple[str, int], tenders: Sequence[Tender] = (),
+    database: Database, world: World, who: CustomerId | None, *items: tuple[str, int], tenders: Sequence[Tender] = (),
     method: Method = Method.CARRY_OUT, **more: object,
 ) -> Order:  # fmt: skip
     """Paid and taken along, unless it is said otherwise. Raises what it is refused with."""

@@ -15,23 +15,18 @@ from portico.loyalty.types import (
     POINTS,
     Burn,
     Burnable,
-    BurnAsk,
-    CodeOver,
     GiftCard,
     GiftCardId,
     ProgrammeId,
     UnknownCard,
-    Wallet,
-    WalletClaim,
     WalletCodeId,
     credit_account,
     points_account,
 )
-from portico.payments import rules, store
+from portico.payments import holding, rules, store
 from portico.payments.events import PaymentReceived
 from portico.payments.rules import Offer
 from portico.payments.types import (
-    WALLET,
     NoCustomer,
     NotEnough,
     NotGood,
@@ -49,7 +44,7 @@ from portico.payments.types import (
 from portico.platform import money
 from portico.platform.db import Tx
 from portico.platform.events import Hand
-from portico.platform.ids import Id, any_id, encode_hook
+from portico.platform.ids import Id, encode_hook
 from portico.platform.refusals import Refused
 from portico.pricing.types import AmountTooLarge
 
@@ -91,17 +86,12 @@ class _Known(msgspec.Struct, frozen=True):
     def card(self, ask: PayAsk, one: Tender) -> GiftCard:
         """Told before, by its id where it is the buyer's own, or by its code."""
         found = self.told.get(one.card_id) if one.card_id else self.cards.get(one.credential)
-        if found is None and (id := _card_id(one)):
+        if found is None and (id := holding.card_id(one)):
             found = self.told.get(id)
             found = found if found and found.customer_id in ask.customer_ids else None
         if found is None:
             raise UnknownCard()
         return found
-
-
-def _card_id(one: Tender) -> GiftCardId | None:
-    found = any_id(one.credential)
-    return found if isinstance(found, GiftCardId) else None
 
 
 async def plan(tx: Tx, *, asks: Sequence[PayAsk]) -> list[Plan | Refused]:
@@ -110,7 +100,7 @@ async def plan(tx: Tx, *, asks: Sequence[PayAsk]) -> list[Plan | Refused]:
     Refuses NotEnough, TooMuch, NoTill, NoCustomer, UnknownHandler, UnknownCard, NotGood, NotHeld, CardNumber, TooManyTenders,
     AmountTooLarge, CodeOver.
     """
-    opened = await _open_wallets(tx, asks)
+    opened = await holding.open_wallets(tx, asks)
     known = await _look_up(tx, [one for one in opened if isinstance(one, PayAsk)])
     plans: list[Plan | Refused] = []
     for ask in opened:
@@ -141,53 +131,13 @@ async def shares(tx: Tx, *, ask: PayAsk) -> list[int]:
     return found
 
 
-async def _open_wallets(tx: Tx, asks: Sequence[PayAsk]) -> list[PayAsk | Refused]:
-    """A wallet is what is in it: her cards, those first that lapse first, and her credit. It was opened by a code that pays once."""
-    if not any(one.handler == WALLET for ask in asks for one in ask.tenders):
-        return list(asks)
-    opened: list[PayAsk | Refused] = []
-    for ask in asks:
-        ids = [
-            id
-            for one in ask.tenders
-            if one.handler == WALLET and isinstance(id := any_id(one.credential), WalletCodeId)
-        ]
-        claims = await loyalty.claims(tx, ids=ids, by=ask.by) if ids else {}
-        held = await loyalty.wallet(tx, customer_ids=ask.customer_ids, currencies=[ask.currency]) if ids else None
-        tenders: list[Tender] = []
-        try:
-            for one in ask.tenders:
-                tenders += _inside(ask, one, claims, held) if one.handler == WALLET else [one]
-            opened.append(msgspec.structs.replace(ask, tenders=tuple(tenders)))
-        except Refused as refused:
-            opened.append(refused)
-    return opened
-
-
-def _inside(ask: PayAsk, one: Tender, claims: Mapping[WalletCodeId, WalletClaim], held: Wallet | None) -> list[Tender]:
-    claim = next((each for id, each in claims.items() if str(id) == one.credential), None)
-    if held is None or claim is None or claim.customer_id not in ask.customer_ids:
-        raise CodeOver()
-    left = ask.due if one.amount is None else one.amount
-    found = []
-    for card in held.cards:
-        part = min(left, card.balance)
-        if part and card.currency == ask.currency and card.good(at=ask.occurred_at):
-            found.append(Tender(handler=Own.GIFT_CARD, amount=part, card_id=card.id, claim_id=claim.id))
-            left -= part
-    if part := min(left, held.credit.get(ask.currency, 0)):
-        found.append(Tender(handler=Own.STORE_CREDIT, amount=part, claim_id=claim.id))
-        left -= part
-    if left and one.amount is not None:
-        raise NotEnough(due=one.amount, tendered=one.amount - left, currency=ask.currency)
-    return found
-
-
 async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
     """One query per kind of tender that is there at all."""
     named = [(ask, one) for ask in asks for one in ask.tenders]
     codes = [one.credential for _, one in named if one.handler == Own.GIFT_CARD and not one.card_id]
-    card_ids = sorted({id for _, one in named if one.handler == Own.GIFT_CARD and (id := one.card_id or _card_id(one))})
+    card_ids = sorted(
+        {id for _, one in named if one.handler == Own.GIFT_CARD and (id := one.card_id or holding.card_id(one))}
+    )
     own = [
         credit_account(ask.customer_id, ask.currency).code
         for ask, one in named
@@ -199,21 +149,9 @@ async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
         cards=await loyalty.cards(tx, codes=codes) if codes else {},
         told={one.id: one for one in await loyalty.cards_by_id(tx, ids=card_ids)} if card_ids else {},
         balances=await ledger.balances(tx, codes=own) if own else {},
-        burnable=await _burnable(tx, burns) if burns else {},
+        burnable=await holding.burnable(tx, burns) if burns else {},
         held={one.id: one for one in await tx.all(store.LOCK, ids=held_ids)} if held_ids else {},
     )
-
-
-async def _burnable(tx: Tx, asks: Mapping[Id, PayAsk]) -> dict[Id, Burnable]:
-    wanted = [
-        BurnAsk(
-            customer_ids=one.customer_ids, market_id=one.market_id, channel_id=one.by.channel_id, due=one.due,
-            goods=one.goods,
-        )
-        for one in asks.values()
-    ]  # fmt: skip
-    found = await loyalty.burnable(tx, asks=wanted)
-    return {id: one for id, one in zip(asks, found, strict=True) if one}
 
 
 def _plan(ask: PayAsk, known: _Known) -> Plan:
