@@ -14,6 +14,7 @@ ROOMS = (
     "bookings",
     "fulfillment",
     "ledger",
+    "loyalty",
     "carts",
     "checkout",
     "documents",

@@ -89,7 +89,7 @@ async def test_five_tenders_pay_one_order_and_get_back_what_each_brought(databas
     assert {one.state for one in after.payments} == {State.REFUNDED}
     async with database.read() as tx:
         assert (await loyalty.card(tx, code=code)).balance == 700
-        wallet = await loyalty.wallet(tx, customer_id=who, currencies=["EUR"])
+        wallet = await loyalty.wallet(tx, customer_ids=[who], currencies=["EUR"])
     assert (wallet.credit, wallet.points) == ({"EUR": 500}, 3000)
     assert await verification.differences(database) == []
 

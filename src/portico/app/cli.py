@@ -232,6 +232,30 @@ async def verify_ledger(database_url: str | None, data: Path | None, as_json: bo
     return 1 if found else 0
 
 
+@verify.command("loyalty")
+@DATABASE_URL
+@DATA
+@JSON
+@running
+async def verify_loyalty(database_url: str | None, data: Path | None, as_json: bool) -> int:
+    """Hold what remains of each customer's points, and what was issued on cards, against the ledger; exit 1 if any is off."""
+    import msgspec
+
+    from portico.app import runtime, verification
+    from portico.platform.ids import encode_hook
+
+    settings = settings_from(database_url=database_url, data=data)
+    async with runtime.opened(settings) as (database, _), database.snapshot() as tx:
+        found = await verification.of_loyalty(tx)
+    if as_json:
+        click.echo(msgspec.json.encode({"differences": found}, enc_hook=encode_hook).decode())
+    else:
+        for one in found:
+            click.echo(f"{one.what} of {one.name}: stored {one.stored}, added up {one.added_up}", err=True)
+        click.echo(f"{len(found)} differences" if found else "points and cards add up")
+    return 1 if found else 0
+
+
 @verify.command("documents")
 @DATABASE_URL
 @DATA

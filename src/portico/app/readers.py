@@ -1,13 +1,13 @@
 """The durable readers: which facts lead to what."""
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from portico.app.earning import CHANGES_WHAT_IS_KEPT, Earning
+from portico.app.places import Places
 from portico.app.return_letters import ReturnLetters
 from portico.business import api as business
-from portico.business.api import Directory
 from portico.documents import api as documents
 from portico.documents.types import CreditLine
 from portico.fulfillment import api as fulfillment
@@ -75,6 +75,7 @@ def readers(public_url: str = "", *, ask_for_difference: bool = True) -> list[Re
             ),
         ),
         Reader("sending", {CountShort: make_room}),
+        Reader("earning", {}, many=dict.fromkeys(CHANGES_WHAT_IS_KEPT, Earning()), rest_seconds=0.25),
         Reader(
             "work",
             dict.fromkeys((OrderPlaced, OrderResourced, OrderShipped), working),
@@ -93,21 +94,6 @@ async def settle(tx: Tx, fact: Recorded) -> None:
         head = await orders.let_go(tx, head=head, reason="paid_otherwise", by=told.by)
     if head.on_hold and not head.due:
         await orders.lift_if_held(tx, order_id=head.id, kind=HoldKind.PAYMENT, by=told.by)
-
-
-class Places:
-    """Who sells, as a reader keeps it."""
-
-    KEEP_SECONDS = 5.0
-
-    def __init__(self) -> None:
-        self._directory: Directory | None = None
-        self._until = 0.0
-
-    async def __call__(self, tx: Tx) -> Directory:
-        if self._directory is None or time.monotonic() > self._until:
-            self._directory, self._until = await business.directory(tx), time.monotonic() + self.KEEP_SECONDS
-        return self._directory
 
 
 class Working:

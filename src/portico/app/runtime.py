@@ -18,6 +18,8 @@ from portico.channels.shop.glance import Glances
 from portico.fulfillment.api import Networks
 from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
+from portico.integrations.passes import pass_makers
+from portico.loyalty.ports import PassMakers
 from portico.payments.ports import PaymentProvider, Providers
 from portico.platform import events, jobs, migrate, postgres
 from portico.platform.db import Database, connect
@@ -96,6 +98,7 @@ async def platform(
                 House: HOUSE,
                 Carriers: carriers(settings),
                 Providers: providers(settings, more),
+                PassMakers: pass_makers(settings),
             },
         )
 

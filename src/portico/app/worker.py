@@ -19,6 +19,7 @@ from portico.checkout import completing
 from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
+from portico.loyalty import api as loyalty
 from portico.orders import api as orders
 from portico.payments import operating, performing
 from portico.payments.ports import PaymentProvider, Providers
@@ -150,6 +151,13 @@ async def _tidy(database: Database) -> None:
             auth.sweep,
             carts.sweep,
             privacy.sweep_exports,
+            loyalty.sweep_due,
+            loyalty.sweep_lapsing,
+            loyalty.sweep_lapsed,
+            loyalty.sweep_tiers,
+            loyalty.sweep_birthdays,
+            loyalty.sweep_cards,
+            loyalty.sweep_codes,
         ):
             try:
                 more = True

@@ -194,6 +194,29 @@ async def timeline(database_url: str | None, data: Path | None, seed: int, event
     click.echo(msgspec.json.encode(found).decode()) if as_json else report.show(found.bench, found.rows)
 
 
+@bench.command()
+@DATABASE_URL
+@DATA
+@SECONDS
+@JSON
+@running
+async def loyalty(database_url: str | None, data: Path | None, seconds: float, as_json: bool) -> None:
+    """Orders that earn points per second, and sixteen callers who spend from one account, beside the same rows written by hand."""
+    from portico.lab.bench import loyalty as benchmark
+
+    settings = settings_from(database_url=database_url, data=data)
+    found = await benchmark.bench(
+        settings_url=settings.database_url,
+        data=settings.data,
+        seconds=seconds,
+        say=lambda line: click.echo(line, err=True),
+    )
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        report.show(found.bench, found.rows)
+
+
 @click.group()
 def lab() -> None:
     """Try Portico's promises in worlds where things go wrong."""

@@ -5,7 +5,18 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from portico.ledger import store
-from portico.ledger.types import Account, Balance, BelowMinimum, Difference, Transfer, TransferId, Transferred, Turnover
+from portico.ledger.types import (
+    Account,
+    Balance,
+    BelowMinimum,
+    Difference,
+    Entry,
+    Flow,
+    Transfer,
+    TransferId,
+    Transferred,
+    Turnover,
+)
 from portico.platform.db import Tx
 
 COPIED_FROM = 500  # transfers at once; below it one statement is cheaper than two
@@ -130,3 +141,15 @@ async def turnover(tx: Tx, *, codes: Sequence[str], after: UUID) -> list[Turnove
 async def of_kind(tx: Tx, *, kind: str, after: str | None = None, rows_max: int = 1000) -> list[Balance]:
     """Accounts of one kind in order of their codes, from behind `after`: one page."""
     return await tx.all(store.OF_KIND, kind=kind, after=after, rows_max=rows_max)
+
+
+async def entries(
+    tx: Tx, *, codes: Sequence[str], before: TransferId | None = None, rows_max: int = 100
+) -> list[Entry]:
+    """What was moved into these accounts or out of them, the newest first, from behind `before`: one page."""
+    return await tx.all(store.ENTRIES, codes=list(codes), before=before, rows_max=rows_max)
+
+
+async def flows(tx: Tx, *, kind: str) -> list[Flow]:
+    """All that ever passed through each account of a kind, by reason. It reads all of their transfers: for reports."""
+    return await tx.all(store.FLOWS, kind=kind)

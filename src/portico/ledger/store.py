@@ -1,6 +1,6 @@
 """SQL of the ledger."""
 
-from portico.ledger.types import Balance, Difference, Turnover
+from portico.ledger.types import Balance, Difference, Entry, Flow, Turnover
 from portico.platform.db import Query
 
 OPEN = Query(
@@ -88,5 +88,34 @@ OF_KIND = Query(
     where kind = :kind and (:after::text is null or code > :after)
     order by code
     limit :rows_max
+    """,
+)
+# Of an account, ids are in the order in which its balance changed.
+ENTRIES = Query(
+    Entry,
+    """
+    select id, from_account, to_account, amount, unit, reason, reference, actor, occurred_at
+    from ledger.transfer
+    where (from_account = any(:codes::text[]) or to_account = any(:codes::text[])) and (:before::uuid is null or id < :before)
+    order by id desc
+    limit :rows_max
+    """,
+)
+FLOWS = Query(
+    Flow,
+    """
+    with side as (
+        select to_account as code, reason, amount as came, 0 as went
+        from ledger.transfer join ledger.account on account.code = to_account
+        where kind = :kind
+        union all
+        select from_account, reason, 0, amount
+        from ledger.transfer join ledger.account on account.code = from_account
+        where kind = :kind
+    )
+    select side.code, unit, side.reason, sum(came)::bigint, sum(went)::bigint
+    from side join ledger.account on account.code = side.code
+    group by 1, 2, 3
+    order by 1, 3
     """,
 )

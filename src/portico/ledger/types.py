@@ -64,6 +64,30 @@ class Difference(msgspec.Struct, frozen=True):
     added_up: int
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """A transfer as it was made."""
+
+    id: TransferId
+    from_account: str
+    to_account: str
+    amount: int
+    unit: str
+    reason: str
+    reference: str
+    actor: str
+    occurred_at: datetime
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """All that ever came into an account for one reason, and all that went."""
+
+    account: str
+    unit: str
+    reason: str
+    came: int
+    went: int
+
+
 class Turnover(msgspec.Struct, frozen=True):
     """What passed through an account for one reason: how often, how much came in, and how much went out."""
 

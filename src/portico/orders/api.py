@@ -17,6 +17,7 @@ from portico.orders.asking import (
 )
 from portico.orders.batch import Placed, place_known
 from portico.orders.drafting import quote
+from portico.orders.earned import DAYS_MAX, dry_run, earn, follow_cards, purchases, sell_card, with_cards
 from portico.orders.editing import cancel, edit
 from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, orders, spent, units, waiting
 from portico.orders.fulfilling import hand_over
@@ -53,6 +54,7 @@ from portico.payments import api as payments
 from portico.platform.db import Tx
 
 __all__ = [
+    "DAYS_MAX",
     "PAGE_MAX",
     "Before",
     "Placed",
@@ -67,10 +69,13 @@ __all__ = [
     "collect_policies",
     "credit",
     "differences",
+    "dry_run",
+    "earn",
     "edit",
     "end_stop",
     "find",
     "follow",
+    "follow_cards",
     "give_up",
     "give_up_paying",
     "hand_over",
@@ -96,6 +101,7 @@ __all__ = [
     "pick_short",
     "place",
     "place_known",
+    "purchases",
     "put_collect_policy",
     "quote",
     "read_tags",
@@ -106,6 +112,7 @@ __all__ = [
     "refuse_held",
     "refuse_unpayable",
     "reject",
+    "sell_card",
     "settle",
     "ship",
     "spent",
@@ -119,6 +126,7 @@ __all__ = [
     "units",
     "values",
     "waiting",
+    "with_cards",
 ]
 
 

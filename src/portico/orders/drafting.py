@@ -149,6 +149,7 @@ def _pay_ask(draft: Draft) -> PayAsk:
     return PayAsk(
         reference=ask.order_id, due=draft.quoted.total, currency=draft.currency, market_id=ask.market_id,
         customer_id=ask.customer_id, tenders=ask.tenders, by=ask.by, occurred_at=ask.occurred_at,
+        goods=tuple((one.id, line.priced.gross) for one, line in zip(draft.variants, draft.quoted.lines, strict=True)),
     )  # fmt: skip
 
 

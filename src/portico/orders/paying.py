@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from portico.catalog.types import VariantId
 from portico.orders import store
 from portico.orders.events import OrderPaid
 from portico.orders.finding import lock, order
@@ -27,13 +28,20 @@ async def pay(tx: Tx, *, order_id: OrderId, tenders: Sequence[Tender], by: Hand)
         raise NothingDue()
     ask = PayAsk(
         reference=head.id, due=head.due, currency=head.currency, market_id=head.market_id, customer_id=head.customer_id,
-        tenders=tuple(tenders), by=by, occurred_at=tx.now,
+        tenders=tuple(tenders), by=by, occurred_at=tx.now, goods=await _goods(tx, head, tenders),
     )  # fmt: skip
     await payments.take(tx, plans=[payments.granted(await payments.plan(tx, asks=[ask]))])
     after = await let_go(tx, head=await settle(tx, order_id=order_id, by=by), reason="paid_otherwise", by=by)
     if after.on_hold and not after.due:
         await lift_if_held(tx, order_id=order_id, kind=HoldKind.PAYMENT, by=by)
     return await order(tx, order_id=order_id)
+
+
+async def _goods(tx: Tx, head: Head, tenders: Sequence[Tender]) -> tuple[tuple[VariantId, int], ...]:
+    """What it is for, where somebody pays with points: not everything may be paid so."""
+    if not any(one.handler == Own.POINTS for one in tenders):
+        return ()
+    return tuple((one.variant_id, one.gross) for one in await tx.all(store.LINES, ids=[head.id]))
 
 
 async def pay_cash(tx: Tx, *, order_id: OrderId, tendered: int, by: Hand) -> Order:

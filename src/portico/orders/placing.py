@@ -14,6 +14,7 @@ from portico.fulfillment.types import SourceAsk, Sourced, SourceLine
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
 from portico.ledger.types import BelowMinimum
+from portico.loyalty.types import CodeOver
 from portico.orders import rules, store
 from portico.orders.drafting import Draft, draft
 from portico.orders.events import OrderPlaced
@@ -143,8 +144,8 @@ def _from_places(ask: PlaceOrder, sourced: Sourced) -> PlaceOrder:
 async def _place(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[Order | Refused]:
     """Take or hold the goods and take the money of orders all whose places are known, and write those that got both.
 
-    Where a card or a credit turns out to hold less than it did a moment ago, or somebody else had the last of a promotion, nothing of
-    the others stays undone: each is placed by itself.
+    Where a card or a credit turns out to hold less than it did a moment ago, a code on a phone has paid, or somebody else had the last of a
+    promotion, nothing of the others stays undone: each is placed by itself.
     """
     if not any(
         draft.quoted.limited or any(one.source and one.source.minimum is not None for one in draft.plan)
@@ -154,7 +155,7 @@ async def _place(tx: Tx, drafts: Sequence[Draft], directory: Directory) -> list[
     try:
         async with tx.savepoint():
             return await _place_at_once(tx, drafts, directory)
-    except (BelowMinimum, PromotionEnded, CouponUsed) as lost:
+    except (BelowMinimum, CodeOver, PromotionEnded, CouponUsed) as lost:
         if len(drafts) == 1:
             return [lost]
     return [answer for one in drafts for answer in await _place(tx, [one], directory)]

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from portico.loyalty import api as loyalty
+from portico.loyalty.types import GiftCardId
 from portico.payments import store
 from portico.payments.closing import close_till, closes, move_cash, report
 from portico.payments.operating import capture, open_payment, record, refuse_unknown, void
@@ -27,7 +28,7 @@ from portico.payments.types import (
     Tender,
 )
 from portico.platform.db import Tx
-from portico.platform.ids import Id
+from portico.platform.ids import Id, any_id
 
 __all__ = [
     "AfterDue",
@@ -122,8 +123,9 @@ async def asked_for(tx: Tx, *, payment_ids: Sequence[PaymentId]) -> list[Operati
 async def unspoken(tx: Tx, *, tender: Tender) -> Tender:
     """A tender as it may be kept: a gift card by its id, so that its code is written nowhere; a provider's token with its payment."""
     if tender.handler == Own.GIFT_CARD:
-        card = await loyalty.card(tx, code=tender.credential)
-        return msgspec.structs.replace(tender, credential="", card_id=card.id)
+        own = any_id(tender.credential)
+        card_id = own if isinstance(own, GiftCardId) else (await loyalty.card(tx, code=tender.credential)).id
+        return msgspec.structs.replace(tender, credential="", card_id=card_id)
     return tender if tender.handler == Own.TERMINAL else msgspec.structs.replace(tender, credential="")
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from portico.loyalty import guarding
 from portico.payments import rules
-from portico.payments.types import Own, Tender, TooManyTenders
+from portico.payments.types import WALLET, Own, Tender, TooManyTenders
 from portico.platform.auth.types import Kind
 from portico.platform.http import Door
 from portico.platform.refusals import Forbidden, Invalid
@@ -19,7 +19,8 @@ class Instrument(msgspec.Struct, frozen=True):
     """One of the things it is paid with. `amount` left out: whatever the others leave.
 
     `handler` is `cash` (with `tendered`), `terminal` (a card machine: `credential` is its approval code, `last4` the card's),
-    `gift_card` (`credential` is its code), `store_credit`, `points`, `invoice` (`due_days`), or a provider's, as `stripe`
+    `gift_card` (`credential` is its code, or the id of one in the customer's wallet), `store_credit`, `points`, `wallet` (`credential` is what a code on
+    her phone came to when it was scanned: her cards and her credit pay, once), `invoice` (`due_days`), or a provider's, as `stripe`
     (`credential` is the token that its own script made in the buyer's browser). A card's number is refused, and kept nowhere.
     """
 
@@ -63,7 +64,11 @@ def read(door: Door, instruments: Sequence[Instrument], *, cash: CashTendered | 
             asker.require("payments.cash", at=asker.location_id)
         if one.handler == Own.INVOICE:
             asker.require("payments.invoice", at=asker.location_id)
-        if one.handler in (Own.STORE_CREDIT, Own.POINTS) and asker.kind not in (Kind.CUSTOMER, Kind.STAFF, Kind.CLIENT):
+        if one.handler in (Own.STORE_CREDIT, Own.POINTS, WALLET) and asker.kind not in (
+            Kind.CUSTOMER,
+            Kind.STAFF,
+            Kind.CLIENT,
+        ):
             raise Forbidden(permission=f"payments.{one.handler}")
     return tuple(
         Tender(

@@ -9,7 +9,7 @@ from portico.customers.types import CustomerId
 from portico.ledger import api as ledger
 from portico.ledger.types import Account, Transfer
 from portico.loyalty import api as loyalty
-from portico.loyalty.types import NewCard
+from portico.loyalty.types import POINTS, NewCard
 from portico.payments import operating, rules, store, taking
 from portico.payments.events import PaymentRefunded
 from portico.payments.types import (
@@ -85,7 +85,13 @@ async def _give_back(
     )  # fmt: skip
     await operating.write(tx, [operation], by=by, reason=reason, cause=cause)
     code = ""
-    if to == payment.handler:
+    if to == Own.POINTS and payment.from_account and payment.to_account:
+        await loyalty.give_back(
+            tx, reference=payment.id, about=str(payment.subject), points=part * payment.units_per_minor,
+            source=Account(payment.to_account, "redeemed", POINTS), customer_id=_holder(payment.from_account),
+            reason=f"{payment.handler}_refund", by=by,
+        )  # fmt: skip
+    elif to == payment.handler:
         await ledger.transfer_all(tx, transfers=_back(payment, part, by, tx))
     elif to == Own.STORE_CREDIT and customer_id:
         await loyalty.grant_credit(
@@ -114,6 +120,11 @@ async def _give_back(
     return Refund(operation.id, payment.id, payment.handler, to, part, done=True, card_code=code)
 
 
+def _holder(account: str) -> CustomerId:
+    """Whose points an account holds."""
+    return CustomerId.parse(account.partition(":")[2])
+
+
 def _back(payment: Payment, part: int, by: Hand, tx: Tx) -> Sequence[Transfer]:
     """The way it came; cash and a terminal's slips out of the till where it is given back, wherever it was taken."""
     currency = payment.currency
@@ -123,7 +134,7 @@ def _back(payment: Payment, part: int, by: Hand, tx: Tx) -> Sequence[Transfer]:
         case Own.TERMINAL:
             source, target = taking.terminal(by.till_id, currency), taking.takings(by.till_id, currency)
         case _ if payment.from_account and payment.to_account and payment.unit:
-            minimum = 0 if payment.handler in (Own.GIFT_CARD, Own.STORE_CREDIT, Own.POINTS) else None
+            minimum = 0 if payment.handler in (Own.GIFT_CARD, Own.STORE_CREDIT) else None
             source = Account(payment.to_account, "redeemed", payment.unit)
             target = Account(payment.from_account, payment.handler, payment.unit, minimum=minimum)
         case _:

@@ -7,13 +7,23 @@ from uuid import UUID
 
 import msgspec
 
-from portico.business.types import MarketId
 from portico.customers.types import CustomerId
 from portico.ledger import api as ledger
 from portico.ledger.types import Account, Transfer
 from portico.loyalty import api as loyalty
-from portico.loyalty.types import POINTS, GiftCard, GiftCardId, UnknownCard, credit_account, points_account
-from portico.payments import rules, store
+from portico.loyalty.types import (
+    POINTS,
+    Burn,
+    Burnable,
+    GiftCard,
+    GiftCardId,
+    ProgrammeId,
+    UnknownCard,
+    WalletCodeId,
+    credit_account,
+    points_account,
+)
+from portico.payments import holding, rules, store
 from portico.payments.events import PaymentReceived
 from portico.payments.rules import Offer
 from portico.payments.types import (
@@ -52,6 +62,9 @@ class Taking(msgspec.Struct, frozen=True):
     source: Account | None = None
     target: Account | None = None
     held: bool = False
+    programme_id: ProgrammeId | None = None
+    customer_ids: tuple[CustomerId, ...] = ()
+    claim_id: WalletCodeId | None = None
 
     @property
     def units(self) -> int:
@@ -67,11 +80,15 @@ class _Known(msgspec.Struct, frozen=True):
     cards: Mapping[str, GiftCard] = {}
     told: Mapping[GiftCardId, GiftCard] = {}
     balances: Mapping[str, int] = {}
-    worth: Mapping[MarketId, int] = {}
+    burnable: Mapping[Id, Burnable] = {}  # by what is paid for
     held: Mapping[PaymentId, Payment] = {}
 
-    def card(self, one: Tender) -> GiftCard:
+    def card(self, ask: PayAsk, one: Tender) -> GiftCard:
+        """Told before, by its id where it is the buyer's own, or by its code."""
         found = self.told.get(one.card_id) if one.card_id else self.cards.get(one.credential)
+        if found is None and (id := holding.card_id(one)):
+            found = self.told.get(id)
+            found = found if found and found.customer_id in ask.customer_ids else None
         if found is None:
             raise UnknownCard()
         return found
@@ -81,13 +98,14 @@ async def plan(tx: Tx, *, asks: Sequence[PayAsk]) -> list[Plan | Refused]:
     """How each ask would be paid; nothing is taken yet. Cash alone costs no query.
 
     Refuses NotEnough, TooMuch, NoTill, NoCustomer, UnknownHandler, UnknownCard, NotGood, NotHeld, CardNumber, TooManyTenders,
-    AmountTooLarge.
+    AmountTooLarge, CodeOver.
     """
-    known = await _look_up(tx, asks)
+    opened = await holding.open_wallets(tx, asks)
+    known = await _look_up(tx, [one for one in opened if isinstance(one, PayAsk)])
     plans: list[Plan | Refused] = []
-    for ask in asks:
+    for ask in opened:
         try:
-            plans.append(_plan(ask, known))
+            plans.append(ask if isinstance(ask, Refused) else _plan(ask, known))
         except Refused as refused:
             plans.append(refused)
     return plans
@@ -117,20 +135,21 @@ async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
     """One query per kind of tender that is there at all."""
     named = [(ask, one) for ask in asks for one in ask.tenders]
     codes = [one.credential for _, one in named if one.handler == Own.GIFT_CARD and not one.card_id]
-    card_ids = sorted({one.card_id for _, one in named if one.card_id})
+    card_ids = sorted(
+        {id for _, one in named if one.handler == Own.GIFT_CARD and (id := one.card_id or holding.card_id(one))}
+    )
     own = [
-        credit_account(ask.customer_id, ask.currency).code if one.handler == Own.STORE_CREDIT
-        else points_account(ask.customer_id).code
+        credit_account(ask.customer_id, ask.currency).code
         for ask, one in named
-        if ask.customer_id and one.handler in (Own.STORE_CREDIT, Own.POINTS)
-    ]  # fmt: skip
-    markets = sorted({ask.market_id for ask, one in named if one.handler == Own.POINTS})
+        if ask.customer_id and one.handler == Own.STORE_CREDIT
+    ]
+    burns = {ask.reference: ask for ask, one in named if one.handler == Own.POINTS and ask.customer_id}
     held_ids = sorted({one.payment_id for _, one in named if one.payment_id})
     return _Known(
         cards=await loyalty.cards(tx, codes=codes) if codes else {},
         told={one.id: one for one in await loyalty.cards_by_id(tx, ids=card_ids)} if card_ids else {},
         balances=await ledger.balances(tx, codes=own) if own else {},
-        worth=await loyalty.points_worth(tx, market_ids=markets) if markets else {},
+        burnable=await holding.burnable(tx, burns) if burns else {},
         held={one.id: one for one in await tx.all(store.LOCK, ids=held_ids)} if held_ids else {},
     )
 
@@ -170,7 +189,7 @@ def _offer(ask: PayAsk, one: Tender, known: _Known, *, asking: bool = False) -> 
                 raise NoTill()
             return Offer(one.handler, one.amount, ask.due)
         case Own.GIFT_CARD:
-            card = known.card(one)
+            card = known.card(ask, one)
             if card.currency != ask.currency or not card.good(at=ask.occurred_at):
                 raise NotGood(handler=one.handler)
             return Offer(one.handler, one.amount, card.balance)
@@ -179,11 +198,11 @@ def _offer(ask: PayAsk, one: Tender, known: _Known, *, asking: bool = False) -> 
                 one.handler, one.amount, known.balances.get(credit_account(_customer(ask, one), ask.currency).code, 0)
             )
         case Own.POINTS:
-            worth = known.worth.get(ask.market_id)
-            points = known.balances.get(points_account(_customer(ask, one)).code, 0)
-            if worth is None:
+            _customer(ask, one)
+            burnable = known.burnable.get(ask.reference)
+            if burnable is None:
                 raise NotGood(handler=one.handler)
-            return Offer(one.handler, one.amount, points // worth)
+            return Offer(one.handler, one.amount, burnable.amount)
         case Own.INVOICE:
             _customer(ask, one)
             return Offer(one.handler, one.amount, ask.due)
@@ -241,7 +260,11 @@ def _taking(ask: PayAsk, one: Tender, share: int, known: _Known) -> Taking:
         details=details,
         due_at=ask.occurred_at + timedelta(days=days) if invoiced else None,
     )
-    return Taking(payment, ask.reference, ask.by, source, target)
+    burnable = known.burnable.get(ask.reference) if one.handler == Own.POINTS else None
+    return Taking(
+        payment, ask.reference, ask.by, source, target, programme_id=burnable.programme_id if burnable else None,
+        customer_ids=ask.customer_ids, claim_id=one.claim_id,
+    )  # fmt: skip
 
 
 def _accounts(ask: PayAsk, one: Tender, known: _Known) -> tuple[Account | None, Account | None, int, dict[str, Any]]:
@@ -254,12 +277,12 @@ def _accounts(ask: PayAsk, one: Tender, known: _Known) -> tuple[Account | None, 
             details = {name: text for name, text in (("approval", one.credential), ("last4", one.last4)) if text}
             return takings(ask.by.till_id, currency), terminal(ask.by.till_id, currency), 1, details
         case Own.GIFT_CARD:
-            card = known.card(one)
+            card = known.card(ask, one)
             return card.account, redeemed(one.handler, place, currency), 1, {"last4": card.last4}
         case Own.STORE_CREDIT:
             return credit_account(_customer(ask, one), currency), redeemed(one.handler, place, currency), 1, {}
         case Own.POINTS:
-            rate = known.worth[ask.market_id]
+            rate = known.burnable[ask.reference].points_per_minor
             return points_account(_customer(ask, one)), redeemed(one.handler, place, POINTS), rate, {}
     return None, None, 1, {}
 
@@ -288,13 +311,23 @@ def _hex(till_id: UUID | None) -> str:
 async def take(tx: Tx, *, plans: Sequence[Plan]) -> list[tuple[Payment, ...]]:
     """Take what was planned: payments, and what moves for them in the ledger.
 
-    Raises BelowMinimum where a balance is not what it was when it was planned; nothing of this transaction may then stay, and
-    whoever took many at once takes each alone. Locks ledger accounts in order of their codes.
+    Raises BelowMinimum where a balance is not what it was when it was planned, CodeOver where a code on a phone has paid meanwhile;
+    nothing of this transaction may then stay, and whoever took many at once takes each alone. Locks points accounts, then the other
+    ledger accounts, each in order of their codes.
     """
     fresh = [one for each in plans for one in each if not one.held]
     if fresh:
         await tx.run(store.RECORD, **columns([one.payment for one in fresh]), now=tx.now)
-        moved = [_transfer(one, one.source, one.target) for one in fresh if one.source and one.target]
+        burns = [_burn(one, one.target) for one in fresh if one.payment.handler == Own.POINTS and one.target]
+        if burns:
+            await loyalty.burn(tx, burns=burns)
+        if claimed := list({(one.claim_id, one.reference) for one in fresh if one.claim_id}):
+            await loyalty.use_claims(tx, paid=claimed)
+        moved = [
+            _transfer(one, one.source, one.target)
+            for one in fresh
+            if one.source and one.target and one.payment.handler != Own.POINTS
+        ]
         await ledger.transfer_all(tx, transfers=moved)
     if held := [one for each in plans for one in each if one.held]:
         await tx.run(
@@ -318,6 +351,14 @@ async def take(tx: Tx, *, plans: Sequence[Plan]) -> list[tuple[Payment, ...]]:
         )
         for each in plans
     ]
+
+
+def _burn(one: Taking, target: Account) -> Burn:
+    return Burn(
+        reference=one.payment.id, about=str(one.reference), customer_ids=one.customer_ids, points=one.units,
+        programme_id=one.programme_id, target=target, reason=f"{one.payment.handler}_sale", actor=one.payment.actor,
+        occurred_at=one.payment.occurred_at,
+    )  # fmt: skip
 
 
 def _transfer(one: Taking, source: Account, target: Account) -> Transfer:

@@ -82,6 +82,20 @@ class Settings(BaseSettings):
     stripe_url: str | None = Field(
         None, description="Another server that speaks Stripe's protocol; empty: Stripe's own."
     )
+    apple_pass_certificate: Path | None = Field(
+        None,
+        description="Apple's certificate of your pass type (PEM), for members' cards in Apple Wallet; empty: none are made.",
+    )
+    apple_pass_key: Path | None = Field(None, description="The key of that certificate (PEM).")
+    apple_pass_key_password: SecretStr | None = Field(None, description="The password of that key; empty: it has none.")
+    apple_wwdr_certificate: Path | None = Field(
+        None, description="Apple's intermediate certificate (WWDR, PEM) that signed yours."
+    )
+    google_wallet_key: Path | None = Field(
+        None,
+        description="A Google service account's file (JSON), for members' cards in Google Wallet; empty: none are made.",
+    )
+    google_wallet_issuer_id: str = Field("", description="Your issuer at Google Wallet.")
     ask_for_difference: bool = Field(
         True, description="An order that an edit made dearer asks its buyer for the difference by a letter with a link."
     )

@@ -72,7 +72,7 @@ async def test_two_seeds_at_once_end_as_one(database: Database) -> None:
     async with database.read() as tx:
         directory = await business.directory(tx)
         assert len(directory.locations) == len(chain.PLACES)
-        assert len(await catalog.all_variant_ids(tx)) == len(catalogue.assortment())
+        assert len(await catalog.all_variant_ids(tx)) == len(catalogue.assortment()) + 1  # the gift card
         assert await inventory.differences(tx) == []
         assert await tx.one(STRAYS) == 0
         placed = len(await every_head(tx))
@@ -102,7 +102,7 @@ async def check_prices(database: Database, seeded: Seeded) -> None:
         ids = await catalog.all_variant_ids(tx)
         markets = (await business.directory(tx)).markets
         prices = await pricing.prices(tx, variant_ids=ids, market_ids=list(markets))
-        assert len(prices) == seeded.variants * len(markets)
+        assert len(prices) == (seeded.variants + 1) * len(markets)  # and the gift card
         assert all(one.amount > 0 and one.currency == markets[one.market_id].currency for one in prices.values())
         rates = await pricing.rates(tx, market_ids=list(markets))
         standard = {

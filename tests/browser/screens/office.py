@@ -5,6 +5,7 @@ from playwright.async_api import expect
 from tests.browser import people
 from tests.browser.demo import Demo
 from tests.browser.screen import Screen
+from tests.browser.screens import office_loyalty as loyalty
 from tests.browser.screens import office_money as money
 from tests.browser.screens import office_prices as prices
 from tests.browser.screens.office_people import PEOPLE
@@ -236,6 +237,16 @@ OFFICE = [
     Stop("held", closing(office_held)),
     Stop("refund", money.office_refund),
     Stop("refunded", money.office_refunded),
+    Stop("loyalty", at("/office/loyalty", "[data-testid=programme]")),
+    Stop("programme", loyalty.office_programme),
+    Stop("programme-tried", loyalty.office_tried),
+    Stop("programme-wrong", loyalty.office_programme_wrong),
+    Stop("programme-new", loyalty.office_programme_new),
+    Stop("batches", at("/office/loyalty/batches", "[data-testid=batch]")),
+    Stop("batch-new", loyalty.office_batch),
+    Stop("batch-codes", loyalty.office_batch_codes),
+    Stop("card-policies", closing(at("/office/loyalty/policies", "[data-testid=card-policy]"))),
+    Stop("liability", at("/office/loyalty/liability", "[data-testid=liability]")),
     Stop("closes", at("/office/payments", "[data-testid=closes], [data-testid=list-empty]")),
     Stop("books", at("/office/payments/providers?provider=practice", "[data-testid=difference-order]")),
     Stop("books-agree", money.office_books_agree),

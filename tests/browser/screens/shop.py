@@ -3,7 +3,7 @@
 from tests.browser import people
 from tests.browser.demo import Demo
 from tests.browser.screen import Screen
-from tests.browser.screens.stops import Stop, at
+from tests.browser.screens.stops import Stop, at, press
 from tests.payments import stripe_server
 
 
@@ -159,6 +159,8 @@ SHOP = [
     Stop("data", at("/account/data", "#forget")),
     Stop("sure", at("/account/data?forget", "input[name=sure]")),
     Stop("account-again", at("/account", ".order-list")),
+    Stop("wallet", at("/wallet", "[data-testid=points]")),
+    Stop("wallet-code", press("show-code", "portico-wallet-code svg")),
     Stop("order", shop_order),
     Stop("return", shop_return),
     Stop("return-refused", shop_return_refused),

@@ -792,6 +792,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/birthday": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SetBirthday */
+        put: operations["V1CustomersCustomerIdBirthdaySetBirthday"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/consents": {
         parameters: {
             query?: never;
@@ -839,6 +856,93 @@ export interface paths {
         put?: never;
         /** AskExport */
         post: operations["V1CustomersCustomerIdExportsAskExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/gift-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** KeepCard */
+        post: operations["V1CustomersCustomerIdGiftCardsKeepCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/membership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowMembership */
+        get: operations["V1CustomersCustomerIdMembershipShowMembership"];
+        put?: never;
+        /** Enrol */
+        post: operations["V1CustomersCustomerIdMembershipEnrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPoints */
+        get: operations["V1CustomersCustomerIdPointsShowPoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/referral": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refer */
+        post: operations["V1CustomersCustomerIdReferralRefer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListRewards */
+        get: operations["V1CustomersCustomerIdRewardsListRewards"];
+        put?: never;
+        /** TakeReward */
+        post: operations["V1CustomersCustomerIdRewardsTakeReward"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1306,6 +1410,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/gift-card-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListBatches */
+        get: operations["V1GiftCardBatchesListBatches"];
+        put?: never;
+        /** PrintBatch */
+        post: operations["V1GiftCardBatchesPrintBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-batches/{batch_id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** BlockBatch */
+        post: operations["V1GiftCardBatchesBatchIdBlockBlockBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPolicies */
+        get: operations["V1GiftCardPoliciesListPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-policies/{market}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutPolicy */
+        put: operations["V1GiftCardPoliciesMarketPutPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProducts */
+        get: operations["V1GiftCardProductsListProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-card-products/{variant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutProduct */
+        put: operations["V1GiftCardProductsVariantIdPutProduct"];
+        post?: never;
+        /** DropProduct */
+        delete: operations["V1GiftCardProductsVariantIdDropProduct"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/gift-cards": {
         parameters: {
             query?: never;
@@ -1317,6 +1525,23 @@ export interface paths {
         put?: never;
         /** IssueCard */
         post: operations["V1GiftCardsIssueCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gift-cards/liability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowLiability */
+        get: operations["V1GiftCardsLiabilityShowLiability"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1938,6 +2163,23 @@ export interface paths {
         put?: never;
         /** EditOrder */
         post: operations["V1OrdersOrderIdEditsEditOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{order_id}/gift-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SellCard */
+        post: operations["V1OrdersOrderIdGiftCardsSellCard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2611,6 +2853,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListProgrammes */
+        get: operations["V1ProgrammesListProgrammes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programmes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowProgramme */
+        get: operations["V1ProgrammesCodeShowProgramme"];
+        /** PutProgramme */
+        put: operations["V1ProgrammesCodePutProgramme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programmes/{code}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** DryRun */
+        post: operations["V1ProgrammesCodeDryRunDryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programmes/{code}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End */
+        post: operations["V1ProgrammesCodeEndEnd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programmes/{code}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish */
+        post: operations["V1ProgrammesCodePublishPublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/promises": {
         parameters: {
             query?: never;
@@ -3061,6 +3389,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rewards/{reward_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReturnReward */
+        post: operations["V1RewardsRewardIdReturnReturnReward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scans": {
         parameters: {
             query?: never;
@@ -3473,6 +3818,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/wallet-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShowCode */
+        post: operations["V1WalletCodesShowCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallet-codes/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ClaimCode */
+        post: operations["V1WalletCodesClaimClaimCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallet-passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListKinds */
+        get: operations["V1WalletPassesListKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallet-passes/apple": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ApplePass */
+        get: operations["V1WalletPassesAppleApplePass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallet-passes/google": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GooglePass */
+        get: operations["V1WalletPassesGoogleGooglePass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallet-passes/logo/{market}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowLogo */
+        get: operations["V1WalletPassesLogoMarketShowLogo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/waves": {
         parameters: {
             query?: never;
@@ -3852,9 +4299,19 @@ export interface components {
             placed: number;
             refused: number;
         };
-        /** Batches */
-        Batches: {
-            items: components["schemas"]["CouponBatch"][];
+        /** BatchRow */
+        BatchRow: {
+            actor_name: string;
+            amount: number | null;
+            cards: number;
+            currency: string;
+            /** @example gfb_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            market: string;
+            name: string;
+            sold: number;
         };
         /** BatonClaim */
         BatonClaim: {
@@ -3876,12 +4333,21 @@ export interface components {
             location_id?: string | null;
             on?: string | null;
         };
+        /** Birthday */
+        Birthday: {
+            day: number;
+            month: number;
+        };
         /**
          * Block
          * @description Why something may not come back. Somebody may decide otherwise where the policy says no; facts stay facts.
          * @enum {string}
          */
         Block: "nothing_left" | "not_missing" | "window_over" | "final_sale" | "not_by_post";
+        /** Blocked */
+        Blocked: {
+            cards: number;
+        };
         /** Bookable */
         Bookable: {
             bucket_minutes: number;
@@ -3949,6 +4415,27 @@ export interface components {
             /** @constant */
             kind: "bundle";
             parts: components["schemas"]["pricing_types_promotions_Part"][];
+        };
+        /**
+         * BurnRule
+         * @default {
+         *       "categories_excluded": [],
+         *       "channels": [],
+         *       "points_min": 0,
+         *       "points_per_minor": null,
+         *       "share_percent_max": 100
+         *     }
+         */
+        BurnRule: {
+            /** @default [] */
+            categories_excluded?: string[];
+            /** @default [] */
+            channels?: string[];
+            /** @default 0 */
+            points_min?: number;
+            points_per_minor?: number | null;
+            /** @default 100 */
+            share_percent_max?: number;
         };
         /** BuyGet */
         BuyGet: {
@@ -4020,11 +4507,50 @@ export interface components {
             uses?: number | null;
             uses_per_customer?: number | null;
         };
+        /** CardCode */
+        CardCode: {
+            code: string;
+        };
         /**
-         * CardState
+         * CardKind
+         * @description Sold as a card, or given for points.
+         * @default card
          * @enum {string}
          */
-        CardState: "active" | "blocked";
+        CardKind: "card" | "voucher";
+        /** CardOfLine */
+        CardOfLine: {
+            code: string;
+            /** @example line_00000000000000000000000000000000 */
+            line_id: string;
+        };
+        /** CardPolicies */
+        CardPolicies: {
+            items: components["schemas"]["CardPolicyRow"][];
+        };
+        /** CardPolicyEdit */
+        CardPolicyEdit: {
+            valid_months: number | null;
+        };
+        /** CardPolicyRow */
+        CardPolicyRow: {
+            country: string;
+            market: string;
+            months_min: number | null;
+            valid_months: number | null;
+        };
+        /** CardProduct */
+        CardProduct: {
+            by_mail: boolean;
+            /** @example var_00000000000000000000000000000000 */
+            variant_id: string;
+        };
+        /**
+         * CardState
+         * @description Printed cards hold nothing until they are sold. What was left on an expired or void one is nobody's any more.
+         * @enum {string}
+         */
+        CardState: "printed" | "active" | "blocked" | "expired" | "void";
         /** CardStateEdit */
         CardStateEdit: {
             state: components["schemas"]["CardState"];
@@ -4157,6 +4683,12 @@ export interface components {
             items: components["schemas"]["Category"][];
         };
         /**
+         * Cause
+         * @description Where a lot came from.
+         * @enum {string}
+         */
+        Cause: "earned" | "granted" | "given_back";
+        /**
          * ChangeKind
          * @enum {string}
          */
@@ -4273,9 +4805,23 @@ export interface components {
             items: components["schemas"]["Claim"][];
             next_cursor: string | null;
         };
+        /** Claimed */
+        Claimed: {
+            customer: components["schemas"]["CustomerBrief"];
+            /** @example wlc_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            pays_until: string;
+            wallet: components["schemas"]["Wallet"];
+        };
         /** Closes */
         Closes: {
             items: components["schemas"]["TillClose"][];
+        };
+        /** Code */
+        Code: {
+            address: string;
+            code: string;
         };
         /** CodeSent */
         CodeSent: {
@@ -4331,6 +4877,13 @@ export interface components {
             /** @default [] */
             windows?: components["schemas"]["Window"][];
         };
+        /**
+         * Confirmed
+         * @description When points become hers: once it is paid, or once the goods have reached her; `confirm_days` later.
+         * @default fulfilled
+         * @enum {string}
+         */
+        Confirmed: "paid" | "fulfilled";
         /** Consents */
         Consents: {
             choices: components["schemas"]["Stance"][];
@@ -4629,6 +5182,13 @@ export interface components {
             type: components["schemas"]["DocumentType"];
             url: string;
         };
+        /** Draft */
+        Draft: {
+            /** @default 0 */
+            expected?: number;
+            markets: string[];
+            terms: components["schemas"]["Terms"];
+        };
         /** Drawer */
         Drawer: {
             currency: string;
@@ -4651,6 +5211,31 @@ export interface components {
             code: string;
             rows: number;
         };
+        /** EarnRule */
+        EarnRule: {
+            /** @default [] */
+            categories?: string[];
+            /** @default [] */
+            channels?: string[];
+            code: string;
+            earns: components["schemas"]["Earns"];
+            ends_before?: string | null;
+            names: {
+                [key: string]: string;
+            };
+            /** @default 0 */
+            per_minor?: number;
+            points: number;
+            /** @default 0 */
+            spend_min?: number;
+            starts_at?: string | null;
+        };
+        /**
+         * Earns
+         * @description For what a rule gives points: for each so much spent, for an order, or for an occasion.
+         * @enum {string}
+         */
+        Earns: "spend" | "order" | "first_on_channel" | "sign_up" | "birthday" | "referrer" | "friend";
         /** EditedView */
         EditedView: {
             order: components["schemas"]["OrderView"];
@@ -4755,6 +5340,10 @@ export interface components {
             lines: components["schemas"]["PromisedLine"][];
             location: components["schemas"]["LocationView"] | null;
             method: components["schemas"]["Method"];
+        };
+        /** Expected */
+        Expected: {
+            expected: number;
         };
         /** Explained */
         Explained: {
@@ -4867,8 +5456,10 @@ export interface components {
         };
         /** GiftCard */
         GiftCard: {
+            activated_at?: string | null;
             /** @default 0 */
             balance?: number;
+            batch_id?: string | null;
             currency: string;
             customer_id: string | null;
             expires_at: string | null;
@@ -4877,6 +5468,7 @@ export interface components {
             issued_amount: number;
             /** Format: date-time */
             issued_at: string;
+            kind?: components["schemas"]["CardKind"];
             last4: string;
             state: components["schemas"]["CardState"];
         };
@@ -4916,6 +5508,7 @@ export interface components {
             amount?: number;
             /** @default  */
             currency?: string;
+            market?: string | null;
             /** @default 0 */
             points?: number;
             reason: string;
@@ -5321,6 +5914,25 @@ export interface components {
             on_hand: number;
             reserved: number;
         };
+        /** Liability */
+        Liability: {
+            difference: number;
+            lines: components["schemas"]["LiabilityLine"][];
+        };
+        /** LiabilityLine */
+        LiabilityLine: {
+            age: string;
+            cards: number;
+            currency: string;
+            expired: number;
+            issued: number;
+            kind: components["schemas"]["CardKind"];
+            /** Format: date */
+            month: string;
+            open: number;
+            redeemed: number;
+            voided: number;
+        };
         /** Lifting */
         Lifting: {
             because: string;
@@ -5496,6 +6108,37 @@ export interface components {
             staff: components["schemas"]["StaffView"] | null;
             till: components["schemas"]["MyTill"] | null;
         };
+        /** Member */
+        Member: {
+            birth_day: number | null;
+            birth_month: number | null;
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            /** Format: date-time */
+            joined_at: string;
+            /** @example prg_00000000000000000000000000000000 */
+            programme_id: string;
+            referral_code: string;
+            referred_by: string | null;
+            tier: string;
+            tier_until: string | null;
+        };
+        /** Membership */
+        Membership: {
+            expires_at: string | null;
+            expiring: number;
+            member: components["schemas"]["Member"] | null;
+            name: string;
+            owed: number;
+            pending: number;
+            points: number;
+            points_per_minor: number | null;
+            programme: string;
+            progress: components["schemas"]["TierProgress"] | null;
+            rewards: components["schemas"]["OfferedReward"][];
+            tier_by_spend: boolean;
+            unit: string;
+        };
         /**
          * MessageType
          * @enum {string}
@@ -5538,6 +6181,16 @@ export interface components {
             /** @example loc_00000000000000000000000000000000 */
             location_id: string;
             method: components["schemas"]["Method"];
+        };
+        /** Movement */
+        Movement: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            cause: string;
+            points: number;
+            reference: string;
+            why: string;
         };
         /** MovementPage */
         MovementPage: {
@@ -5608,6 +6261,13 @@ export interface components {
             order_id: string;
             /** @default  */
             vehicle?: string;
+        };
+        /** NewBatch */
+        NewBatch: {
+            amount?: number | null;
+            cards: number;
+            market: string;
+            name: string;
         };
         /** NewBooking */
         NewBooking: {
@@ -5976,6 +6636,10 @@ export interface components {
             /** Format: date-time */
             written_at: string;
         };
+        /** Of */
+        Of: {
+            market: string;
+        };
         /** Offer */
         Offer: {
             available: number;
@@ -6017,6 +6681,17 @@ export interface components {
             title?: string;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** OfferedReward */
+        OfferedReward: {
+            affordable: boolean;
+            amount: number;
+            code: string;
+            currency: string;
+            kind: components["schemas"]["RewardKind"];
+            name: string;
+            points: number;
+            tier: string;
         };
         /** OpeningView */
         OpeningView: {
@@ -6172,6 +6847,13 @@ export interface components {
             starts_at: string;
             taken: number;
         };
+        /**
+         * Overdrawn
+         * @description What becomes of points that are taken back after they were spent: the next ones settle it, or it is forgiven.
+         * @default settle
+         * @enum {string}
+         */
+        Overdrawn: "settle" | "forgive";
         /** OwedSumView */
         OwedSumView: {
             currency: string;
@@ -6242,6 +6924,10 @@ export interface components {
             weight_grams: number;
             width_mm: number;
         };
+        /** PassKinds */
+        PassKinds: {
+            kinds: string[];
+        };
         /** Password */
         Password: {
             email: string;
@@ -6296,11 +6982,24 @@ export interface components {
             items: components["schemas"]["PaymentBrief"][];
             next_cursor: string | null;
         };
+        /** PendingPoints */
+        PendingPoints: {
+            due_at: string | null;
+            points: number;
+            reference: string;
+            rule: string;
+            why: string;
+        };
         /** PercentOff */
         PercentOff: {
             /** @constant */
             kind: "percent";
             ppm: number;
+        };
+        /** Period */
+        Period: {
+            /** @default 30 */
+            days?: number;
         };
         /** Picker */
         Picker: {
@@ -6323,6 +7022,22 @@ export interface components {
             pin: string;
             staff_number: string;
             till_code: string;
+        };
+        /** PointLot */
+        PointLot: {
+            cause: components["schemas"]["Cause"];
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            earned: number;
+            earning_id: string | null;
+            expires_at: string | null;
+            /** @example lot_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            programme_id: string | null;
+            reference: string;
+            remaining: number;
         };
         /** PointsWorth */
         PointsWorth: {
@@ -6502,6 +7217,11 @@ export interface components {
             changed: number;
             scheduled: number;
         };
+        /** PrintedBatch */
+        PrintedBatch: {
+            batch: components["schemas"]["BatchRow"];
+            codes: string[];
+        };
         /** PrivacyPolicy */
         PrivacyPolicy: {
             erase_at_once: boolean;
@@ -6519,6 +7239,37 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /** ProductEdit */
+        ProductEdit: {
+            by_mail: boolean;
+        };
+        /** Products */
+        Products: {
+            items: components["schemas"]["CardProduct"][];
+        };
+        /**
+         * ProgrammeState
+         * @enum {string}
+         */
+        ProgrammeState: "draft" | "live" | "ended";
+        /** ProgrammeView */
+        ProgrammeView: {
+            actor_name: string;
+            /** Format: date-time */
+            changed_at: string;
+            code: string;
+            draft: number;
+            /** @example prg_00000000000000000000000000000000 */
+            id: string;
+            markets: string[];
+            state: components["schemas"]["ProgrammeState"];
+            terms: components["schemas"]["Terms"];
+            version: number | null;
+        };
+        /** Programmes */
+        Programmes: {
+            items: components["schemas"]["ProgrammeView"][];
         };
         /**
          * Progress
@@ -6732,6 +7483,11 @@ export interface components {
             lowest: number;
             /** @default [] */
             titles?: string[];
+        };
+        /** Referral */
+        Referral: {
+            code: string;
+            market: string;
         };
         /**
          * RefundMode
@@ -6956,6 +7712,58 @@ export interface components {
             refunds: components["schemas"]["RefundView"][];
             steps: components["schemas"]["Step"][];
         };
+        /** Reward */
+        Reward: {
+            /** @default 0 */
+            amount?: number;
+            code: string;
+            /** @default  */
+            coupon_batch?: string;
+            /** @default  */
+            currency?: string;
+            kind: components["schemas"]["RewardKind"];
+            names: {
+                [key: string]: string;
+            };
+            points: number;
+            /** @default  */
+            tier?: string;
+            valid_days?: number | null;
+            variant_id?: string | null;
+        };
+        /** RewardAsk */
+        RewardAsk: {
+            market: string;
+            reward: string;
+        };
+        /**
+         * RewardKind
+         * @description An amount becomes stored value that pays like a gift card. The others need a promotion: their coupon comes of a batch.
+         * @enum {string}
+         */
+        RewardKind: "amount" | "item" | "delivery";
+        /** RewardTaken */
+        RewardTaken: {
+            card_id: string | null;
+            coupon_batch: string | null;
+            coupon_code: string | null;
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            expires_at: string | null;
+            /** @example rwd_00000000000000000000000000000000 */
+            id: string;
+            points: number;
+            /** @example prg_00000000000000000000000000000000 */
+            programme_id: string;
+            returned_at: string | null;
+            reward: string;
+            /** Format: date-time */
+            taken_at: string;
+        };
+        /** Rewards */
+        Rewards: {
+            items: components["schemas"]["RewardTaken"][];
+        };
         /** Rule */
         Rule: {
             benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["Carriage"];
@@ -6976,6 +7784,12 @@ export interface components {
             titles?: {
                 [key: string]: string;
             };
+        };
+        /** RuleCost */
+        RuleCost: {
+            points: number;
+            purchases: number;
+            rule: string;
         };
         /** Rules */
         Rules: {
@@ -7049,6 +7863,10 @@ export interface components {
             off_after: number;
             off_before: number;
             worth: number;
+        };
+        /** SaveLink */
+        SaveLink: {
+            url: string;
         };
         /** ScanView */
         ScanView: {
@@ -7130,6 +7948,13 @@ export interface components {
         ShipTo: {
             address?: components["schemas"]["business_types_Address"] | null;
             location_id?: string | null;
+        };
+        /** ShownCode */
+        ShownCode: {
+            /** Format: date-time */
+            expires_at: string;
+            qr_svg: string;
+            token: string;
         };
         /** SignUp */
         SignUp: {
@@ -7267,6 +8092,18 @@ export interface components {
         Start: {
             /** @default false */
             take_over?: boolean;
+        };
+        /** Statement */
+        Statement: {
+            balance: number;
+            coming: components["schemas"]["PendingPoints"][];
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            lots: components["schemas"]["PointLot"][];
+            movements: components["schemas"]["Movement"][];
+            next_cursor: string | null;
+            owed: number;
+            pending: number;
         };
         /**
          * Status
@@ -7417,6 +8254,11 @@ export interface components {
         Tags: {
             tags: string[];
         };
+        /** TakenReward */
+        TakenReward: {
+            card: components["schemas"]["GiftCard"] | null;
+            taken: components["schemas"]["RewardTaken"];
+        };
         /**
          * Takes
          * @default cheapest
@@ -7446,22 +8288,58 @@ export interface components {
          * @enum {string}
          */
         Term: "now" | "on_collection" | "by_link" | "settled_elsewhere";
-        /** Tier */
-        Tier: {
-            at_least: number;
-            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"];
+        /** Terms */
+        Terms: {
+            burn?: components["schemas"]["BurnRule"];
+            /** @default 14 */
+            confirm_days?: number;
+            confirmed?: components["schemas"]["Confirmed"];
+            /** @default [] */
+            earn?: components["schemas"]["EarnRule"][];
+            /** @default false */
+            earns_on_points?: boolean;
+            /** @default 30 */
+            give_back_days?: number;
+            /** @default true */
+            joins_by_buying?: boolean;
+            names: {
+                [key: string]: string;
+            };
+            /** @default 30 */
+            notice_days?: number;
+            overdrawn?: components["schemas"]["Overdrawn"];
+            /** @default 10 */
+            referrals_max?: number;
+            /** @default [] */
+            rewards?: components["schemas"]["Reward"][];
+            tier_by?: components["schemas"]["loyalty_types_programmes_TierBy"];
+            /** @default 365 */
+            tier_days?: number;
+            /** @default [] */
+            tiers?: components["schemas"]["loyalty_types_programmes_Tier"][];
+            units: {
+                [key: string]: string;
+            };
+            /** @default 365 */
+            valid_days?: number | null;
         };
-        /**
-         * TierBy
-         * @enum {string}
-         */
-        TierBy: "quantity" | "amount";
+        /** TierProgress */
+        TierProgress: {
+            benefits: string[];
+            counted: number;
+            missing: number;
+            name: string;
+            next: string;
+            next_name: string;
+            tier: string;
+            until: string | null;
+        };
         /** Tiers */
         Tiers: {
-            by: components["schemas"]["TierBy"];
+            by: components["schemas"]["pricing_types_promotions_TierBy"];
             /** @constant */
             kind: "tiers";
-            tiers: components["schemas"]["Tier"][];
+            tiers: components["schemas"]["pricing_types_promotions_Tier"][];
         };
         /** TillClose */
         TillClose: {
@@ -7557,6 +8435,10 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** Token */
+        Token: {
+            token: string;
+        };
         /** Total */
         Total: {
             amount: number;
@@ -7635,17 +8517,6 @@ export interface components {
             parcel_id: string;
             place: string;
             status: string;
-        };
-        /** Tried */
-        Tried: {
-            baskets: number;
-            customers: number;
-            ends_after: number | null;
-            hits: number;
-            more_off: number;
-            off: number;
-            samples: components["schemas"]["Sample"][];
-            worth: number;
         };
         /** TriedLine */
         TriedLine: {
@@ -7770,11 +8641,15 @@ export interface components {
         };
         /** Wallet */
         Wallet: {
+            /** @default [] */
+            cards?: components["schemas"]["GiftCard"][];
             credit: {
                 [key: string]: number;
             };
             /** @example cus_00000000000000000000000000000000 */
             customer_id: string;
+            /** @default 0 */
+            owed?: number;
             points: number;
         };
         /** Wave */
@@ -7990,6 +8865,13 @@ export interface components {
         Worth: {
             points_per_minor: number;
         };
+        /** WouldEarn */
+        WouldEarn: {
+            /** @example cus_00000000000000000000000000000000 */
+            customer_id: string;
+            name: string;
+            points: number;
+        };
         /** Zone */
         Zone: {
             code: string;
@@ -8031,11 +8913,6 @@ export interface components {
         /** Address */
         channels_entry_http_Address: {
             address: string;
-        };
-        /** Code */
-        channels_entry_http_Code: {
-            address: string;
-            code: string;
         };
         /** Point */
         checkout_http_editing_Point: {
@@ -8118,14 +8995,48 @@ export interface components {
          * @enum {string}
          */
         inventory_types_stock_State: "on_hand" | "picked" | "in_transit" | "to_inspect" | "damaged";
-        /** Code */
-        loyalty_http_Code: {
-            code: string;
+        /** Batches */
+        loyalty_http_batches_Batches: {
+            items: components["schemas"]["BatchRow"][];
         };
+        /** Tier */
+        loyalty_types_programmes_Tier: {
+            /** @default [] */
+            benefits?: {
+                [key: string]: string;
+            }[];
+            code: string;
+            /** @default 100 */
+            earn_percent?: number;
+            names: {
+                [key: string]: string;
+            };
+            threshold: number;
+        };
+        /**
+         * TierBy
+         * @default points
+         * @enum {string}
+         */
+        loyalty_types_programmes_TierBy: "points" | "spend";
         /** Part */
         offers_types_Part: {
             quantity: number;
             variant: components["schemas"]["Offer"];
+        };
+        /** Tried */
+        orders_http_earning_Tried: {
+            customers: number;
+            most: components["schemas"]["WouldEarn"][];
+            orders: number;
+            points: number;
+            rules: components["schemas"]["RuleCost"][];
+            spend: {
+                [key: string]: number;
+            };
+            worth: {
+                [key: string]: number;
+            };
         };
         /** NewHold */
         orders_http_editing_NewHold: {
@@ -8164,6 +9075,21 @@ export interface components {
          * @enum {string}
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
+        /** Tried */
+        pricing_api_trying_Tried: {
+            baskets: number;
+            customers: number;
+            ends_after: number | null;
+            hits: number;
+            more_off: number;
+            off: number;
+            samples: components["schemas"]["Sample"][];
+            worth: number;
+        };
+        /** Batches */
+        pricing_http_coupons_Batches: {
+            items: components["schemas"]["CouponBatch"][];
+        };
         /**
          * Why
          * @description Why a basket does not have a promotion.
@@ -8181,6 +9107,16 @@ export interface components {
          * @enum {string}
          */
         pricing_types_promotions_State: "draft" | "live" | "paused" | "ended";
+        /** Tier */
+        pricing_types_promotions_Tier: {
+            at_least: number;
+            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"];
+        };
+        /**
+         * TierBy
+         * @enum {string}
+         */
+        pricing_types_promotions_TierBy: "quantity" | "amount";
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -8494,7 +9430,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["channels_entry_http_Code"];
+                "application/json": components["schemas"]["Code"];
             };
         };
         responses: {
@@ -10250,6 +11186,43 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CustomersCustomerIdBirthdaySetBirthday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Birthday"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CustomersCustomerIdConsentsShowConsents: {
         parameters: {
             query?: never;
@@ -10416,6 +11389,272 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdGiftCardsKeepCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCard"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdMembershipShowMembership: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdMembershipEnrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Of"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdPointsShowPoints: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdReferralRefer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Referral"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdRewardsListRewards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rewards"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdRewardsTakeReward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardAsk"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReward"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -11513,6 +12752,288 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1GiftCardBatchesListBatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["loyalty_http_batches_Batches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardBatchesPrintBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBatch"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintedBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardBatchesBatchIdBlockBlockBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocked"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardPoliciesListPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPolicies"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardPoliciesMarketPutPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardPolicyEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPolicyRow"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardProductsListProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Products"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardProductsVariantIdPutProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardProduct"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1GiftCardProductsVariantIdDropProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1GiftCardsIssueCard: {
         parameters: {
             query?: never;
@@ -11550,6 +13071,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1GiftCardsLiabilityShowLiability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Liability"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1GiftCardsLookupLookUpCard: {
         parameters: {
             query?: never;
@@ -11559,7 +13113,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["loyalty_http_Code"];
+                "application/json": components["schemas"]["CardCode"];
             };
         };
         responses: {
@@ -13195,6 +14749,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1OrdersOrderIdGiftCardsSellCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardOfLine"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCard"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1OrdersOrderIdHandoversHandOverOrder: {
         parameters: {
             query?: never;
@@ -14802,6 +16395,230 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1ProgrammesListProgrammes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programmes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodeShowProgramme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodePutProgramme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodeDryRunDryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Period"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["orders_http_earning_Tried"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodeEndEnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Expected"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1ProgrammesCodePublishPublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Expected"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1PromisesAskPromise: {
         parameters: {
             query?: never;
@@ -14933,7 +16750,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tried"];
+                    "application/json": components["schemas"]["pricing_api_trying_Tried"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -15042,7 +16859,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Batches"];
+                    "application/json": components["schemas"]["pricing_http_coupons_Batches"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16053,6 +17870,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1RewardsRewardIdReturnReturnReward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reward_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardTaken"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -17089,6 +18941,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Offer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WalletCodesShowCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCode"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WalletCodesClaimClaimCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Token"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WalletPassesListKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassKinds"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WalletPassesAppleApplePass: {
+        parameters: {
+            query: {
+                market: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WalletPassesGoogleGooglePass: {
+        parameters: {
+            query: {
+                market: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaveLink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1WalletPassesLogoMarketShowLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -3,7 +3,7 @@ import { api, http } from '../platform/api'
 import { t } from '../platform/i18n.svelte'
 import { placed } from '../platform/placed'
 import { resource } from '../platform/resource.svelte'
-import type { Cart, Checkout, CustomerBrief, FulfillmentChoice, Location, Order, Till, Variant } from '../platform/types'
+import type { Cart, Checkout, Claimed, CustomerBrief, FulfillmentChoice, Location, Order, Till, Variant } from '../platform/types'
 
 type Instrument = { handler: string; amount?: number; tendered?: number; credential?: string; last4?: string }
 
@@ -19,6 +19,8 @@ export class Sale {
   collects = $state<Record<string, Collect>>({})
   order = $state.raw<Order | null>(null)
   change = $state(0)
+  /** A code on her phone that was scanned for this sale: it pays once. */
+  claimed = $state.raw<Claimed | null>(null)
   readonly cart
 
   constructor(till: Till) {
@@ -57,6 +59,7 @@ export class Sale {
     sessionStorage.removeItem(STORED)
     this.cartId = null
     this.collects = {}
+    this.claimed = null
     this.order = null
     this.change = 0
   }
@@ -88,7 +91,15 @@ export class Sale {
     )
   }
 
+  /** Her phone says who she is, and may pay. */
+  async showWallet(claimed: Claimed): Promise<void> {
+    await this.setCustomer(claimed.customer)
+    this.claimed = claimed
+    toast(t('pos.wallet_scanned', { name: claimed.customer.name }), 'good')
+  }
+
   async setCustomer(customer: CustomerBrief | null): Promise<void> {
+    this.claimed = null
     await attempt(async () => {
       const id = await this.#ensureCart()
       const body = { customer_id: customer?.id ?? null }

@@ -8,6 +8,7 @@ import { AskAgain, Card, CardProof, sendOnce } from './card'
 import { KeptUntil, Whereabouts } from './checkout'
 import { Region } from './region'
 import { LiveStock, StorePicker } from './stock'
+import { WalletCode } from './wallet'
 
 // Every page works without this script; each part below only spares a reload or shows what happens meanwhile.
 applyTheme()
@@ -22,6 +23,7 @@ customElements.define('portico-live-basket', LiveBasket)
 customElements.define('portico-live-region', Region)
 customElements.define('portico-live-stock', LiveStock)
 customElements.define('portico-store-picker', StorePicker)
+customElements.define('portico-wallet-code', WalletCode)
 customElements.define('portico-whereabouts', Whereabouts)
 
 for (const choice of document.querySelectorAll<HTMLSelectElement>('select[data-theme-choice]')) {

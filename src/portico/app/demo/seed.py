@@ -12,6 +12,7 @@ from portico.app.demo import (
     books,
     catalogue,
     chain,
+    club,
     history,
     money,
     network,
@@ -146,6 +147,7 @@ async def seed(database: Database) -> Seeded:
         placed += await books.put(
             database, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)
         )
+        placed += await club.put(database, directory=directory, people=_by_market(buyers), by=_hand(directory))
     if stocked:
         async with database.transaction() as tx:
             await offers.put(tx, directory=directory, variants=variants, by=_hand(directory))

@@ -21,6 +21,7 @@ from portico.channels.shop import (
     returning,
     signing,
     times,
+    wallet,
     working,
 )
 from portico.channels.shop.page import problem_page, sentence, wants_page
@@ -29,5 +30,5 @@ __all__ = ["problem_page", "routes", "sentence", "wants_page"]
 
 routes: list[Any] = [
     *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *linked.routes, *canceling.routes, *returning.routes, *returned.routes, *working.routes, *account.routes, *mine.routes, *preferences.routes, *signing.routes,
-    *choices.routes, *times.routes, *documents.routes,
+    *choices.routes, *times.routes, *documents.routes, *wallet.routes,
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Paying at the checkout with what the shop owes her already: a gift card by its code, her store credit.
+"""Paying at the checkout with what the shop owes her already: a gift card by its code, and what is hers: points, cards in her wallet, store credit.
 
 What they leave is paid by card in the same breath; without one they pay for all of it or for none, for the rest would be paid at a
 till, where both are taken beside cash.
@@ -13,20 +13,27 @@ from portico.carts.access import owner_of
 from portico.channels.shop.visit import Visit
 from portico.loyalty import api as loyalty
 from portico.loyalty import guarding
-from portico.loyalty.types import UnknownCard
+from portico.loyalty.types import BurnAsk, GiftCard, UnknownCard
 from portico.payments.types import Own, Tender
 from portico.platform.db import Tx
+from portico.platform.money import AMOUNT_MAX
 
 CODE_LENGTH_MAX = 100
+USES = ("use_credit", "use_cards", "use_points")
 
 
 class StoredView(msgspec.Struct, frozen=True):
-    """`credit` is empty for those who hold none. A code is never sent back to the page once it was good."""
+    """`credit`, `cards` and `points` are empty for those who hold none that pay here. A code is never sent back to the page once it was
+    good."""
 
     code: str
     error: str
     credit: str
     use_credit: bool
+    cards: str = ""
+    use_cards: bool = False
+    points: str = ""
+    use_points: bool = False
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -38,7 +45,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 def asked(typed: Mapping[str, str]) -> bool:
-    return bool(typed.get("gift_code")) or typed.get("use_credit") == "1"
+    return bool(typed.get("gift_code")) or any(typed.get(one) == "1" for one in USES)
 
 
 async def guard(here: Visit, typed: Mapping[str, str]) -> None:
@@ -50,18 +57,34 @@ async def guard(here: Visit, typed: Mapping[str, str]) -> None:
 
 
 async def view(here: Visit, tx: Tx, typed: Mapping[str, str], error: str) -> StoredView:
-    held = await _credit(here, tx)
+    held, money = await _held(here, tx), here.words.money
+    cards = sum(one.balance for one in held.cards)
     return StoredView(
-        typed.get("gift_code", ""), error, here.words.money(held) if held else "", typed.get("use_credit") == "1"
-    )
+        typed.get("gift_code", ""), error, money(held.credit) if held.credit else "", typed.get("use_credit") == "1",
+        money(cards) if cards else "", typed.get("use_cards") == "1", money(held.points) if held.points else "",
+        typed.get("use_points") == "1",
+    )  # fmt: skip
 
 
-async def _credit(here: Visit, tx: Tx) -> int:
-    owner = owner_of(here.door.principal)
+class Held(msgspec.Struct, frozen=True):
+    """What pays here of all she holds, in minor units; `points` for as much as could ever be due."""
+
+    credit: int = 0
+    cards: tuple[GiftCard, ...] = ()
+    points: int = 0
+
+
+async def _held(here: Visit, tx: Tx, *, due: int = AMOUNT_MAX) -> Held:
+    owner, currency = owner_of(here.door.principal), here.market.currency
     if owner.customer_id is None:
-        return 0
-    wallet = await loyalty.wallet(tx, customer_id=owner.customer_id, currencies=[here.market.currency])
-    return wallet.credit.get(here.market.currency, 0)
+        return Held()
+    wallet = await loyalty.wallet(tx, customer_ids=[owner.customer_id], currencies=[currency])
+    asked = BurnAsk(
+        customer_ids=(owner.customer_id,), market_id=here.market.id, channel_id=here.door.hand.channel_id, due=due
+    )
+    (points,) = await loyalty.burnable(tx, asks=[asked])
+    cards = tuple(one for one in wallet.cards if one.currency == currency and one.good(at=tx.now))
+    return Held(wallet.credit.get(currency, 0), cards, points.amount if points else 0)
 
 
 async def read(here: Visit, tx: Tx, typed: Mapping[str, str], *, total: int, by_card: bool) -> Stored:
@@ -75,9 +98,17 @@ async def read(here: Visit, tx: Tx, typed: Mapping[str, str], *, total: int, by_
             return Stored(error=here.say("shop.stored.no_card"))
         tenders.append(Tender(handler=Own.GIFT_CARD, amount=min(card.balance, left), credential=code))
         left -= min(card.balance, left)
-    if left and typed.get("use_credit") == "1" and (held := await _credit(here, tx)):
-        tenders.append(Tender(handler=Own.STORE_CREDIT, amount=min(held, left)))
-        left -= min(held, left)
+    held = await _held(here, tx, due=total)
+    if part := min(left, held.points) if typed.get("use_points") == "1" else 0:
+        tenders.append(Tender(handler=Own.POINTS, amount=part))
+        left -= part
+    for one in held.cards if typed.get("use_cards") == "1" else ():
+        if part := min(left, one.balance):
+            tenders.append(Tender(handler=Own.GIFT_CARD, amount=part, credential=str(one.id)))
+            left -= part
+    if part := min(left, held.credit) if typed.get("use_credit") == "1" else 0:
+        tenders.append(Tender(handler=Own.STORE_CREDIT, amount=part))
+        left -= part
     if left and not by_card:
         words = here.words
         return Stored(error=here.say("shop.stored.not_enough", held=words.money(total - left), left=words.money(left)))

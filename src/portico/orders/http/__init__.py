@@ -5,6 +5,7 @@ from typing import Any
 from portico.orders.http import (
     batch,
     changing,
+    earning,
     editing,
     owing,
     paying,
@@ -21,5 +22,5 @@ __all__ = ["place_and_show", "routes"]
 
 routes: list[Any] = [
     *placing.routes, *batch.routes, *showing.routes, *changing.routes, *paying.routes, *editing.routes, *working.routes, *unfetched.routes,
-    *owing.routes, *refunding.routes, *trying.routes,
+    *owing.routes, *refunding.routes, *trying.routes, *earning.routes,
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from portico.payments.types.closing import BadCash, CashMove, CashMoveKind, TillClose, TillCloseId, TillReport
 from portico.payments.types.payment import (
+    WALLET,
     Action,
     ActionType,
     Event,
@@ -49,6 +50,7 @@ from portico.payments.types.tender import (
 )
 
 __all__ = [
+    "WALLET",
     "Action", "ActionType", "Ask", "BadCash", "BadSignature", "CardNumber", "CashMove", "CashMoveKind", "Declined",
     "Event", "InBrowser", "InProgress", "Lost", "MoreThanOwed", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
     "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId", "PolicyChanged",

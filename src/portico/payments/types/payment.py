@@ -29,7 +29,9 @@ class Own(StrEnum):
     INVOICE = "invoice"
 
 
-_OWN = frozenset(Own)
+WALLET = "wallet"  # what a code on a phone opens: her cards and her credit, each a tender of its own
+
+_OWN = frozenset({*Own, WALLET})
 
 
 def is_own(handler: str) -> bool:

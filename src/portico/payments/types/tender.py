@@ -6,8 +6,9 @@ from datetime import datetime
 import msgspec
 
 from portico.business.types import MarketId
+from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
-from portico.loyalty.types import GiftCardId
+from portico.loyalty.types import GiftCardId, WalletCodeId
 from portico.payments.types.payment import Own, PaymentId
 from portico.platform.events import Hand
 from portico.platform.ids import Id
@@ -18,7 +19,7 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     """One of the things an order is paid with. `amount` None: whatever the others leave.
 
     `tendered` is the cash on the counter; `credential` a gift card's code, or what a card terminal printed as its approval
-    code; `payment_id` a payment that a provider holds already. `last4` is of the card that a terminal took.
+    code, or its id where it is the buyer's own; a wallet's is what a code on her phone came to when it was scanned; `payment_id` a payment that a provider holds already. `last4` is of the card that a terminal took.
     """
 
     handler: str
@@ -29,6 +30,7 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: PaymentId | None = None
     due_days: int | None = None
     card_id: GiftCardId | None = None  # a gift card whose code has been told before
+    claim_id: WalletCodeId | None = None  # the code on a phone that opened this
 
 
 def cash(tendered: int | None) -> tuple[Tender, ...]:
@@ -47,6 +49,12 @@ class PayAsk(msgspec.Struct, frozen=True, kw_only=True):
     tenders: tuple[Tender, ...]
     by: Hand
     occurred_at: datetime
+    goods: tuple[tuple[VariantId, int], ...] = ()  # what it is for, and what each comes to, where that is known
+
+    @property
+    def customer_ids(self) -> tuple[CustomerId, ...]:
+        """The records of the one person who pays with what she holds."""
+        return (self.customer_id,) if self.customer_id else ()
 
 
 @dataclass(eq=False)
