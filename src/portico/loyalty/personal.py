@@ -26,18 +26,46 @@ async def hindrances(tx: Tx, whose: Whose) -> list[Hindrance]:
     return [Hindrance("value_left", code.partition(":")[0]) for code in codes if held.get(code)]
 
 
+_HERS = "customer_id = any(:customers::uuid[])"
+
 PERSONAL = Room(
     name="loyalty",
     things=things,
     hindrances=hindrances,
-    tables=(
-        statements(
+    tables=tuple(
+        statements(one)
+        for one in (
             Held(
-                table="loyalty.gift_card", whose="customer_id = any(:customers::uuid[])",
+                table="loyalty.gift_card", whose=_HERS,
                 becomes={"actor_name": HER_NAME_OUT}, keeps={"actor": Kept.ID, "last4": Kept.BOOKS},
-                plain=frozenset({"currency", "state"}), hidden=frozenset({"code_hash"}),
-            )
-        ),
+                plain=frozenset({"currency", "state", "kind"}), hidden=frozenset({"code_hash"}),
+            ),
+            Held(table="loyalty.card_sale", whose="order_id = any(:ids::uuid[])", key="concat(line_id, ' ', unit)", key_type="text"),
+            Held(table="loyalty.wallet_code", whose=_HERS, deleted=True, plain=frozenset({"claimed_by"})),
+            Held(
+                table="loyalty.reward_taken", whose=_HERS,
+                keeps={"coupon_code": Kept.BOOKS}, plain=frozenset({"reward", "coupon_batch"}),
+            ),
+            Held(
+                table="loyalty.draw", whose=f"lot_id in (select id from loyalty.lot where {_HERS})",
+                key="concat(reference, lot_id)", key_type="text",
+            ),
+            Held(table="loyalty.lot", whose=_HERS, becomes={"cause": "''"}, keeps={"reference": Kept.BOOKS}),
+            Held(table="loyalty.earning", whose=_HERS, keeps={"reference": Kept.BOOKS}, plain=frozenset({"rule"})),
+            Held(
+                table="loyalty.purchase", whose=_HERS, key="order_id",
+                keeps={"label": Kept.BOOKS}, plain=frozenset({"tier", "channel", "currency"}),
+            ),
+            Held(
+                table="loyalty.member", whose=_HERS, key="concat(programme_id, customer_id)", key_type="text",
+                becomes={"birth_month": "null", "birth_day": "null", "referral_code": "gen_random_uuid()::text", "referred_by": "null"},
+                plain=frozenset({"tier"}),
+            ),
+        )
     ),
-    nobodys={"points_worth": "what a point is worth"},
+    nobodys={
+        "points_worth": "what a point is worth", "card_batch": "printed cards, and who made them", "card_policy": "how long cards are good",
+        "card_product": "which goods are cards", "programme": "programmes, and who changed them", "terms": "programmes, and who changed them",
+        "running": "which programme runs where",
+    },
 )  # fmt: skip
