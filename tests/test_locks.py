@@ -9,7 +9,7 @@ import pytest
 import portico
 from portico.platform.db import Query
 
-ROOMS = ("inventory", "bookings", "fulfillment", "ledger", "carts", "checkout", "documents", "returns")
+ROOMS = ("identity", "inventory", "bookings", "fulfillment", "ledger", "carts", "checkout", "documents", "returns")
 
 
 def _locks() -> list[tuple[str, str]]:

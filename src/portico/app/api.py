@@ -33,6 +33,7 @@ from portico.checkout import http as checkout
 from portico.customers import http as customers
 from portico.documents import http as documents
 from portico.fulfillment import http as fulfillment
+from portico.identity import http as identity
 from portico.integrations.carriers import http as carriers
 from portico.integrations.shops import http as files
 from portico.inventory import http as inventory
@@ -54,7 +55,7 @@ log = structlog.get_logger()
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *offers.routes, *customers.routes, *identity.routes, *desk.routes, *carts.routes, *checkout.routes,
     *orders.routes, *payments.routes, *loyalty.routes, *returns.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 

@@ -5,6 +5,7 @@ ROOMS = (
     "business",
     "catalog",
     "customers",
+    "identity",
     "bookings",
     "ledger",
     "pricing",

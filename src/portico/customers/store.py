@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from portico.customers.types import Consent, ContactKind, CustomerId
+from portico.customers.types import Consent, ContactKind, CustomerId, Reached
 from portico.platform.db import Query
 
 
@@ -82,6 +82,17 @@ CONTACTS = Query(
     select kind, value, customer_id, verified_at
     from customers.contact_point
     where (kind, value) in (select * from unnest(:kinds::text[], :values::text[]))
+    """,
+)
+
+
+REACHED = Query(
+    Reached,
+    """
+    select customer_id, kind, value, created_at, verified_at
+    from customers.contact_point
+    where customer_id = any(:ids::uuid[])
+    order by customer_id, created_at, value
     """,
 )
 

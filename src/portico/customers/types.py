@@ -103,6 +103,16 @@ class Contact(msgspec.Struct, frozen=True):
         return self.kind is ContactKind.EMAIL
 
 
+class Reached(msgspec.Struct, frozen=True):
+    """A way to reach a customer, when she gave it, and when it was proven to be hers."""
+
+    customer_id: CustomerId
+    kind: ContactKind
+    value: str
+    created_at: datetime
+    verified_at: datetime | None
+
+
 class NewConsent(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody agreed to or took back. `source` says where, `text_shown` what she read."""
 

@@ -287,6 +287,19 @@ async def stock(
     return 0 if found.unexplained == found.differences == found.negative == 0 else 1
 
 
+@lab.command("weights")
+@click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path), default=Path("src/portico/identity/matching/weights.json")
+)
+@SEED
+def learn_weights(file: Path, seed: int) -> None:
+    """Learn anew, from people who are made up, what likeness is worth where nothing was learnt yet."""
+    from portico.lab.bench.identity import weights
+
+    weights.write(file, seed=seed)
+    click.echo(file)
+
+
 @lab.command("states")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs/states"))
 def draw_states(folder: Path) -> None:

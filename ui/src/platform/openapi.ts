@@ -724,6 +724,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutAttributes */
+        put: operations["V1CustomersCustomerIdAttributesPutAttributes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPerson */
+        get: operations["V1CustomersCustomerIdPersonShowPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/wallet": {
         parameters: {
             query?: never;
@@ -1254,6 +1288,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge */
+        post: operations["V1IdentityMergesMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo */
+        post: operations["V1IdentityMergesMergeIdUndoUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPolicy */
+        get: operations["V1IdentityPolicyShowPolicy"];
+        /** PutPolicy */
+        put: operations["V1IdentityPolicyPutPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve */
+        post: operations["V1IdentityResolveResolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListReviews */
+        get: operations["V1IdentityReviewsListReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/reviews/{review_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide */
+        post: operations["V1IdentityReviewsReviewIdDecideDecide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/reviews/{review_id}/later": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PutOff */
+        post: operations["V1IdentityReviewsReviewIdLaterPutOff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/survivorship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSurvivorship */
+        get: operations["V1IdentitySurvivorshipListSurvivorship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/survivorship/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutSurvivorship */
+        put: operations["V1IdentitySurvivorshipKindPutSurvivorship"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/inbounds": {
         parameters: {
             query?: never;
@@ -1556,6 +1744,23 @@ export interface paths {
         put?: never;
         /** SetLanguage */
         post: operations["V1MeLanguageSetLanguage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ProveRecord */
+        post: operations["V1MeRecordsProveRecord"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3164,11 +3369,6 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
-        /** Attribute */
-        Attribute: {
-            name: string;
-            value: string;
-        };
         /** Availability */
         Availability: {
             available: number;
@@ -3242,6 +3442,11 @@ export interface components {
             days_min: number;
             up_to_m: number;
         };
+        /**
+         * Basis
+         * @enum {string}
+         */
+        Basis: "exact" | "scored" | "by_hand";
         /** BatchAnswer */
         BatchAnswer: {
             external_reference: string | null;
@@ -3374,19 +3579,6 @@ export interface components {
             /** @default  */
             reason?: string;
             refund_to?: components["schemas"]["Own"] | null;
-        };
-        /** Candidate */
-        Candidate: {
-            /** Format: date */
-            arrives_on: string;
-            cost: number;
-            days: number;
-            distance_m: number;
-            free: number[];
-            load: number;
-            /** @example loc_00000000000000000000000000000000 */
-            location_id: string;
-            service: string;
         };
         /**
          * CardState
@@ -3783,7 +3975,9 @@ export interface components {
             order_count: number;
             orders: components["schemas"]["OrderBrief"][];
             phone: string | null;
+            records: components["schemas"]["CustomerBrief"][];
             spent: components["schemas"]["SpentView"][];
+            wallet: components["schemas"]["Wallet"] | null;
         };
         /** DayView */
         DayView: {
@@ -3810,22 +4004,11 @@ export interface components {
             overdue: number;
             owed: number;
         };
-        /** Decision */
-        Decision: {
-            actor: string;
-            /** Format: date-time */
-            decided_at: string;
-            holder: string;
-            /** @example dec_00000000000000000000000000000000 */
-            id: string;
-            inputs: components["schemas"]["Inputs"];
-            /** @example mkt_00000000000000000000000000000000 */
-            market_id: string;
-            outcome: components["schemas"]["Outcome"];
-            reason: string;
-            rejected_by: string | null;
-            rules_version: number;
-            superseded_by: string | null;
+        /** DecisionMade */
+        DecisionMade: {
+            decision: components["schemas"]["identity_types_Decision"];
+            /** @default  */
+            reason?: string;
         };
         /** Delivered */
         Delivered: {
@@ -3944,6 +4127,15 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** Evidence */
+        Evidence: {
+            bits: number;
+            grade: number;
+            grades: number;
+            kind: string;
+            value_a: string;
+            value_b: string;
+        };
         /** ExpectationView */
         ExpectationView: {
             /** Format: date-time */
@@ -3957,7 +4149,7 @@ export interface components {
         };
         /** Explained */
         Explained: {
-            decision: components["schemas"]["Decision"];
+            decision: components["schemas"]["fulfillment_types_sourcing_Decision"];
             scored: components["schemas"]["Scored"][];
         };
         /** ExplainedPage */
@@ -4269,7 +4461,7 @@ export interface components {
         InboundState: "expected" | "closed" | "canceled";
         /** Inputs */
         Inputs: {
-            candidates: components["schemas"]["Candidate"][];
+            candidates: components["schemas"]["fulfillment_types_sourcing_Candidate"][];
             channel_id?: string | null;
             destination: components["schemas"]["Destination"];
             left_out: components["schemas"]["LeftOut"][];
@@ -4342,7 +4534,7 @@ export interface components {
         };
         /** ItemOffer */
         ItemOffer: {
-            attributes: components["schemas"]["Attribute"][];
+            attributes: components["schemas"]["catalog_types_Attribute"][];
             available: number;
             category: components["schemas"]["CategoryHead"] | null;
             currency: string;
@@ -4581,6 +4773,25 @@ export interface components {
             staff: components["schemas"]["StaffView"] | null;
             till: components["schemas"]["MyTill"] | null;
         };
+        /** Merge */
+        Merge: {
+            actor_name: string;
+            basis: components["schemas"]["Basis"];
+            bits: number;
+            evidence: components["schemas"]["Evidence"][];
+            /** @example mrg_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            merged_at: string;
+            proven: boolean;
+            /** @example cus_00000000000000000000000000000000 */
+            record_a: string;
+            /** @example cus_00000000000000000000000000000000 */
+            record_b: string;
+            undone_actor_name: string | null;
+            undone_at: string | null;
+            undone_reason: string | null;
+        };
         /**
          * MessageType
          * @enum {string}
@@ -4664,7 +4875,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["inventory_types_stock_Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -4685,6 +4896,12 @@ export interface components {
             order_id: string;
             /** @default  */
             vehicle?: string;
+        };
+        /** NewAttributes */
+        NewAttributes: {
+            attributes: components["schemas"]["identity_types_Attribute"][];
+            region?: string | null;
+            source: string;
         };
         /** NewBooking */
         NewBooking: {
@@ -5273,6 +5490,14 @@ export interface components {
             items: components["schemas"]["PaymentBrief"][];
             next_cursor: string | null;
         };
+        /** Person */
+        Person: {
+            attributes: components["schemas"]["Surviving"][];
+            /** @example cus_00000000000000000000000000000000 */
+            id: string;
+            merges: components["schemas"]["Merge"][];
+            records: components["schemas"]["CustomerBrief"][];
+        };
         /** Picker */
         Picker: {
             /** @example stf_00000000000000000000000000000000 */
@@ -5300,6 +5525,11 @@ export interface components {
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
             points_per_minor: number;
+        };
+        /** Policy */
+        Policy: {
+            merge_bits: number;
+            review_bits: number;
         };
         /** PolicyEdit */
         PolicyEdit: {
@@ -5456,6 +5686,18 @@ export interface components {
             /** @default  */
             signature?: string;
         };
+        /** Provenance */
+        Provenance: {
+            confidence: number;
+            kind: components["schemas"]["Told"];
+            /** @example cus_00000000000000000000000000000000 */
+            record_id: string;
+            /** Format: date-time */
+            seen_at: string;
+            source: string;
+            value: string;
+            verified_at: string | null;
+        };
         /** ProviderPage */
         ProviderPage: {
             items: string[];
@@ -5494,12 +5736,6 @@ export interface components {
             state: components["schemas"]["Progress"];
             works: number;
         };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Reconciliation */
         Reconciliation: {
             agree: boolean;
@@ -5582,6 +5818,14 @@ export interface components {
             id: string;
             sent_to: string;
             url: string;
+        };
+        /** Resolved */
+        Resolved: {
+            basis: components["schemas"]["Basis"] | null;
+            bits: number;
+            /** @default [] */
+            others?: components["schemas"]["identity_types_Candidate"][];
+            person_id: string | null;
         };
         /** ResourceEdit */
         ResourceEdit: {
@@ -5711,6 +5955,28 @@ export interface components {
             refunds: components["schemas"]["RefundView"][];
             steps: components["schemas"]["Step"][];
         };
+        /** Review */
+        Review: {
+            bits: number;
+            evidence: components["schemas"]["Evidence"][];
+            /** Format: date-time */
+            found_at: string;
+            /** @example rvw_00000000000000000000000000000000 */
+            id: string;
+            reason: components["schemas"]["identity_types_Why"];
+            record_a: components["schemas"]["CustomerBrief"];
+            record_b: components["schemas"]["CustomerBrief"];
+        };
+        /** ReviewPage */
+        ReviewPage: {
+            items: components["schemas"]["Review"][];
+            waiting: number;
+        };
+        /**
+         * Rule
+         * @enum {string}
+         */
+        Rule: "verified" | "trusted" | "confident" | "newest" | "oldest" | "longest" | "frequent";
         /** Rules */
         Rules: {
             distance_m_max?: number | null;
@@ -6048,6 +6314,23 @@ export interface components {
             /** @default 0 */
             count?: number;
         };
+        /** Surviving */
+        Surviving: {
+            kind: components["schemas"]["Told"];
+            rule: string;
+            told: components["schemas"]["Provenance"][];
+            value: string;
+        };
+        /** Survivorship */
+        Survivorship: {
+            kind: components["schemas"]["Told"];
+            rules: components["schemas"]["Rule"][];
+            sources: string[];
+        };
+        /** SurvivorshipPage */
+        SurvivorshipPage: {
+            items: components["schemas"]["Survivorship"][];
+        };
         /** Swap */
         Swap: {
             /** @example line_00000000000000000000000000000000 */
@@ -6165,6 +6448,12 @@ export interface components {
             items: components["schemas"]["HappeningView"][];
         };
         /**
+         * Told
+         * @description What a source may tell of somebody. Ids of providers are `<provider>:<their id>`.
+         * @enum {string}
+         */
+        Told: "given_name" | "family_name" | "phone" | "email" | "birth_date" | "street" | "house_number" | "city" | "region" | "postcode" | "country" | "tax_id" | "loyalty_number" | "provider_id" | "device_id";
+        /**
          * TotalType
          * @enum {string}
          */
@@ -6174,6 +6463,37 @@ export interface components {
             amount: number;
             label: string;
             type: components["schemas"]["TotalType"];
+        };
+        /** Touch */
+        Touch: {
+            /** @default  */
+            birth_date?: string;
+            /** @default  */
+            city?: string;
+            /** @default  */
+            device_id?: string;
+            /** @default  */
+            email?: string;
+            /** @default  */
+            family_name?: string;
+            /** @default  */
+            given_name?: string;
+            /** @default  */
+            house_number?: string;
+            /** @default  */
+            loyalty_number?: string;
+            /** @default  */
+            phone?: string;
+            /** @default  */
+            postcode?: string;
+            /** @default [] */
+            provider_ids?: string[];
+            /** @default  */
+            region?: string;
+            /** @default  */
+            street?: string;
+            /** @default  */
+            tax_id?: string;
         };
         /** Trace */
         Trace: {
@@ -6255,6 +6575,13 @@ export interface components {
             transfers: number;
             unit: string;
             went: number;
+        };
+        /** TwoRecords */
+        TwoRecords: {
+            /** @example cus_00000000000000000000000000000000 */
+            record_a: string;
+            /** @example cus_00000000000000000000000000000000 */
+            record_b: string;
         };
         /**
          * Unit
@@ -6508,6 +6835,11 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** Attribute */
+        catalog_types_Attribute: {
+            name: string;
+            value: string;
+        };
         /** Option */
         catalog_types_Option: {
             name: string;
@@ -6580,12 +6912,75 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_promise_Way: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery" | "split";
+        /** Candidate */
+        fulfillment_types_sourcing_Candidate: {
+            /** Format: date */
+            arrives_on: string;
+            cost: number;
+            days: number;
+            distance_m: number;
+            free: number[];
+            load: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            service: string;
+        };
+        /** Decision */
+        fulfillment_types_sourcing_Decision: {
+            actor: string;
+            /** Format: date-time */
+            decided_at: string;
+            holder: string;
+            /** @example dec_00000000000000000000000000000000 */
+            id: string;
+            inputs: components["schemas"]["Inputs"];
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            outcome: components["schemas"]["Outcome"];
+            reason: string;
+            rejected_by: string | null;
+            rules_version: number;
+            superseded_by: string | null;
+        };
         /**
          * Why
          * @description Why a place was left out.
          * @enum {string}
          */
         fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
+        /** Reason */
+        identity_http_Reason: {
+            reason: string;
+        };
+        /** Attribute */
+        identity_types_Attribute: {
+            /** @default 50 */
+            confidence?: number;
+            kind: components["schemas"]["Told"];
+            seen_at?: string | null;
+            value: string;
+            verified_at?: string | null;
+        };
+        /** Candidate */
+        identity_types_Candidate: {
+            bits: number;
+            evidence: components["schemas"]["Evidence"][];
+            /** @example cus_00000000000000000000000000000000 */
+            person_id: string;
+            /** @example cus_00000000000000000000000000000000 */
+            record_id: string;
+        };
+        /**
+         * Decision
+         * @enum {string}
+         */
+        identity_types_Decision: "merged" | "apart";
+        /**
+         * Why
+         * @description Why a pair wants a look.
+         * @enum {string}
+         */
+        identity_types_Why: "scored" | "chain" | "contradiction";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -6597,6 +6992,12 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -8570,6 +8971,80 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CustomersCustomerIdAttributesPutAttributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAttributes"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdPersonShowPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CustomersCustomerIdWalletShowWallet: {
         parameters: {
             query?: never;
@@ -9832,6 +10307,368 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1IdentityMergesMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoRecords"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityMergesMergeIdUndoUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["identity_http_Reason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityPolicyShowPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityPolicyPutPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityResolveResolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Touch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolved"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityReviewsListReviews: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityReviewsReviewIdDecideDecide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionMade"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"] | null;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityReviewsReviewIdLaterPutOff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentitySurvivorshipListSurvivorship: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurvivorshipPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentitySurvivorshipKindPutSurvivorship: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Survivorship"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survivorship"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1InboundsListInbounds: {
         parameters: {
             query: {
@@ -10548,6 +11385,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeRecordsProveRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["channels_entry_http_Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];

@@ -21,6 +21,7 @@ STAFF_TOPICS = {
     "orders": "orders.read",
     "bookings": "bookings.read",
     "fulfillment": "fulfillment.pick",
+    "identity": "identity.review",
 }
 
 

@@ -203,7 +203,7 @@ def _date(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> Grades:
     found[(month & day) | (year & (month | day)) | (year & only_year)] = 3
     found[year & exchanged & ~only_year] = 4
     found[(edits <= 1) & ~only_year] = 5
-    return found
+    return np.asarray(found, np.int8)
 
 
 def _id(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> Grades:

@@ -14,7 +14,7 @@ from portico.identity.matching.kinds import Kind
 Ints = npt.NDArray[np.int64]
 MISSING = -1
 
-_FORMS = {Kind.PHONE: forms.phone, Kind.EMAIL: forms.email, Kind.DATE: forms.date, Kind.BIRTH: forms.date, Kind.ID: forms.compact,
+FORMS = {Kind.PHONE: forms.phone, Kind.EMAIL: forms.email, Kind.DATE: forms.date, Kind.BIRTH: forms.date, Kind.ID: forms.compact,
           Kind.POSTCODE: forms.compact}  # fmt: skip
 # What people write where they have nothing to say.
 NOTHING = frozenset(
@@ -51,7 +51,7 @@ def frame(columns: Mapping[str, Sequence[str] | pa.Array], kinds: Mapping[str, K
 
 def column(name: str, kind: Kind, raw: Sequence[str] | pa.Array) -> Column:
     coded = (raw if isinstance(raw, pa.Array) else pa.array(raw, pa.string())).dictionary_encode()
-    form = _FORMS.get(kind, forms.folded)
+    form = FORMS.get(kind, forms.folded)
     places: dict[str, int] = {}
     again = [MISSING]  # the last place, which is where MISSING leads
     for text in coded.dictionary.to_pylist():

@@ -94,9 +94,11 @@ class Model(msgspec.Struct, frozen=True):
         Who live together agree in what they share as one person does, and differ in what is their own as strangers do. So
         what is shared speaks for one person only as far as it is not as likely of a household.
         """
-        evidence = self.evidence(grades, shares)
-        shared = np.zeros(grades.shape[1])
-        own = np.zeros(grades.shape[1])
+        return self.classes_of(self.evidence(grades, shares))
+
+    def classes_of(self, evidence: Floats) -> tuple[Floats, Floats]:
+        """The same, of evidence that is reckoned already."""
+        shared, own = np.zeros(evidence.shape[1]), np.zeros(evidence.shape[1])
         for place, feature in enumerate(self.features):
             if feature.kind in SHARED:
                 shared += evidence[place]
@@ -223,7 +225,7 @@ def _started(frame: Frame, apart: Grades) -> Model:
             m[0] = 0.05
         if column.kind is Kind.CATEGORY or u[-1] > 0.2:
             m = 0.6 * m + 0.4 * u
-        features.append(Feature(column.name, column.kind, tuple(m / m.sum()), tuple(u)))
+        features.append(Feature(column.name, column.kind, tuple((m / m.sum()).tolist()), tuple(u.tolist())))
     prior = min(0.1, 0.5 / max(2, frame.rows))
     kinds = {column.kind for column in frame.columns}
     return Model(tuple(features), (), prior, prior / 10 if kinds & SHARED and kinds & PERSONAL else 0.0)
@@ -240,7 +242,7 @@ def _learnt(
             m[: upto + 1] *= most / share
             m[upto + 1 :] *= (1 - most) / max(1 - share, FLOOR)
     _rise(m, u, RISING[column.kind])
-    return Feature(column.name, column.kind, tuple(m), tuple(u))
+    return Feature(column.name, column.kind, tuple(m.tolist()), tuple(u.tolist()))
 
 
 def _shares(grades: npt.NDArray[np.int8], weights: Floats, size: int) -> Floats:

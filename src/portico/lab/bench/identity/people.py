@@ -14,42 +14,12 @@ import msgspec
 from portico.identity.matching.forms import short_forms
 
 COLUMNS = (
-    "rec",
-    "first_name",
-    "last_name",
-    "street",
-    "house_number",
-    "city",
-    "postcode",
-    "phone",
-    "email",
-    "birth_date",
-    "person",
-)
+    "rec", "first_name", "last_name", "street", "house_number", "city", "postcode", "province", "phone", "email", "birth_date",
+    "tax_id", "person",
+)  # fmt: skip
 SYLLABLES = ["ba", "be", "bo", "ca", "co", "da", "de", "di", "do", "fa", "fe", "fi", "ga", "ge", "go", "la", "le", "li", "lo", "lu", "ma", "me", "mi", "mo", "na", "ne", "ni", "no", "pa", "pe", "po", "ra", "re", "ri", "ro", "sa", "se", "si", "so", "ta", "te", "ti", "to", "va", "ve", "vi", "vo", "za", "zo"]  # fmt: skip
-ENDINGS = [
-    "ni",
-    "lli",
-    "rez",
-    "nov",
-    "son",
-    "ez",
-    "ro",
-    "ti",
-    "ska",
-    "man",
-    "ini",
-    "etti",
-    "era",
-    "ano",
-    "ov",
-    "ich",
-    "ton",
-    "ley",
-    "field",
-    "er",
-]
-STREETS = ["via", "calle", "street", "road", "avenue", "lane", "corso", "plaza", "ulitsa", "square"]
+ENDINGS = ("ni", "lli", "rez", "nov", "son", "ez", "ro", "ti", "ska", "man", "ini", "etti", "era", "ano", "ov", "ich", "ton", "ley", "field", "er")  # fmt: skip
+STREETS = ("via", "calle", "street", "road", "avenue", "lane", "corso", "plaza", "ulitsa", "square")
 DOMAINS = ("mail.example", "post.example", "web.example", "inbox.example", "letters.example")
 FAMILY_NAMES, CITIES, STREETS_OF_CITY = 30_000, 1_500, 120
 KEYS = {"a": "sq", "e": "wr", "i": "uo", "o": "ip", "n": "bm", "s": "ad", "t": "ry", "r": "et", "l": "k", "m": "n"}
@@ -65,6 +35,8 @@ class Person(msgspec.Struct):
     house: str = ""
     city: str = ""
     postcode: str = ""
+    region: str = ""
+    tax_id: str = ""
     phone: str = ""
     email: str = ""
 
@@ -110,6 +82,7 @@ class _Population:
         person.street, person.city = self.draw.choice(self.streets), self.common(self.cities)
         person.house = str(self.draw.randint(1, 199))
         person.postcode = f"{(hash_of(person.city) + self.draw.randint(0, 8)) % 90_000 + 10_000}"
+        person.region = f"province {hash_of(person.city) // 9 % 40}"
 
     def household(self) -> list[Person]:
         """One or several who share an address, often a family name, sometimes a phone."""
@@ -117,12 +90,8 @@ class _Population:
         people = [first]
         for _ in range(self.draw.choices((0, 1, 2, 3), (55, 25, 12, 8))[0]):
             other = self.person()
-            other.street, other.house, other.city, other.postcode = (
-                first.street,
-                first.house,
-                first.city,
-                first.postcode,
-            )
+            other.street, other.house, other.city = first.street, first.house, first.city
+            other.postcode, other.region = first.postcode, first.region
             if self.draw.random() < 0.8:
                 other.family = first.family
                 other.email = _address(other, self.draw)
@@ -136,6 +105,7 @@ class _Population:
         one.given, one.family = self.common(self.given), self.common(self.families)
         self.move(one)
         one.birth = f"{draw.randint(1930, 2008)}-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}"
+        one.tax_id = f"{draw.randint(10**8, 10**9 - 1)}"
         one.phone = f"+39 3{draw.randint(10**8, 10**9 - 1)}"
         one.email = _address(one, draw)
         return one
@@ -155,12 +125,12 @@ def _address(person: Person, draw: random.Random) -> str:
 def _written(person: Person, draw: random.Random, population: _Population, *, first: bool) -> tuple[str, ...]:
     """A record of hers. What is written first is mostly right; later ones are not always."""
     given, family, birth, phone, email = person.given, person.family, person.birth, person.phone, person.email
-    where = [person.street, person.house, person.city, person.postcode]
+    where = [person.street, person.house, person.city, person.postcode, person.region]
     if not first:
         if draw.random() < 0.10:  # she has moved
             other = Person()
             population.move(other)
-            where = [other.street, other.house, other.city, other.postcode]
+            where = [other.street, other.house, other.city, other.postcode, other.region]
         if draw.random() < 0.12:
             given = next((line[-1] for line in short_forms() if line[0] == given), given[:1])
         if draw.random() < 0.03:
@@ -173,9 +143,9 @@ def _written(person: Person, draw: random.Random, population: _Population, *, fi
             phone = f"+39 3{draw.randint(10**8, 10**9 - 1)}"
         if draw.random() < 0.25:
             email = _address(person, draw)
-    values = [given, family, *where, phone, email, birth]
+    values = [given, family, *where, phone, email, birth, person.tax_id]
     for place, value in enumerate(values):
-        if draw.random() < (0.05 if first else 0.12) + (0.2 if place > 5 else 0):
+        if draw.random() < (0.05 if first else 0.12) + (0.6 if place == 10 else 0.2 if place > 6 else 0):
             values[place] = ""
         elif not first and value and draw.random() < 0.06:
             values[place] = _slip(value, draw)
