@@ -43,7 +43,9 @@ TABLES = Query(
 async def enter(database: Database, count: int) -> list[CustomerId]:
     async with database.transaction() as tx:
         made = [
-            await customers.create(tx, new=NewCustomer(given_name=f"Ana {i}", email=f"{CustomerId.new()}@example.com"), by=BY)
+            await customers.create(
+                tx, new=NewCustomer(given_name=f"Ana {i}", email=f"{CustomerId.new()}@example.com"), by=BY
+            )
             for i in range(count)
         ]
     return sorted(one.id for one in made)

@@ -5,6 +5,16 @@ from portico.identity.types import Basis, MergeId, ReviewId
 from portico.platform.events import Fact, announces
 
 
+@announces("identity.told.v1")
+class AttributesTold(Fact, frozen=True, kw_only=True):
+    """A source has said something of a record. The subject is the record; what was said is the room's own to know."""
+
+    kinds: tuple[str, ...]
+
+    def topics(self) -> list[str]:
+        return [str(self.subject), "customers"]
+
+
 @announces("identity.merged.v1")
 class Merged(Fact, frozen=True, kw_only=True):
     """Two records are of one person from now on. What hangs on them stays where it is."""

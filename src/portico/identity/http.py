@@ -98,7 +98,7 @@ async def put_attributes(door: Door, customer_id: CustomerId, data: NewAttribute
 
     async def ask(tx: Tx) -> Person:
         await api.put_attributes(
-            tx, record_id=customer_id, source=data.source, attributes=data.attributes, region=data.region
+            tx, record_id=customer_id, source=data.source, attributes=data.attributes, region=data.region, by=door.hand
         )
         return await api.person(tx, id=customer_id)
 

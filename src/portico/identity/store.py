@@ -242,6 +242,7 @@ PUT_PROFILES = Query(
     insert into identity.profile ({_PROFILE})
     select * from unnest(:record_id::uuid[], :given_name::text[], :family_name::text[], :street::text[], :house_number::text[],
         :city::text[], :region::text[], :postcode::text[], :phone::text[], :email::text[], :birth_date::text[], :tax_id::text[])
+    on conflict (record_id) do nothing
     """,
 )
 PUT_KEYS = Query(

@@ -1,12 +1,14 @@
 """What is known of a person, and who said so."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.identity import rules, store
 from portico.identity.api.indexing import index, survivorship, told_of
 from portico.identity.api.merging import members
+from portico.identity.events import AttributesTold
 from portico.identity.types import (
     ATTRIBUTES_MAX,
     Attribute,
@@ -16,6 +18,7 @@ from portico.identity.types import (
     Told,
 )
 from portico.platform.db import Tx
+from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
 
 SOURCE_LENGTH_MAX = 60
@@ -38,7 +41,7 @@ async def person(tx: Tx, *, id: CustomerId) -> Person:
 
 
 async def put_attributes(
-    tx: Tx, *, record_id: CustomerId, source: str, attributes: Sequence[Attribute], region: str | None = None
+    tx: Tx, *, record_id: CustomerId, source: str, attributes: Sequence[Attribute], region: str | None = None, by: Hand
 ) -> None:
     """What a source says of a record, in place of what it said before. What other sources said stays.
 
@@ -50,11 +53,16 @@ async def put_attributes(
         raise BadAttribute(index=min(len(attributes), ATTRIBUTES_MAX), kind="source", value=source[:SOURCE_LENGTH_MAX])
     checked = rules.checked(attributes, today=tx.now.date(), region=region)
     await customers.customer(tx, id=record_id)
-    await record(tx, told=[(record_id, source, checked)])
+    await record(tx, told=[(record_id, source, checked)], by=by)
     await index(tx, ids=[record_id])
 
 
-async def record(tx: Tx, *, told: Sequence[tuple[CustomerId, str, Sequence[Attribute]]]) -> None:
+def check_attributes(attributes: Sequence[Attribute], *, today: date, region: str | None = None) -> list[Attribute]:
+    """Each in the form it is kept in. Refuses BadAttribute for the first that is not what its kind holds."""
+    return rules.checked(attributes, today=today, region=region)
+
+
+async def record(tx: Tx, *, told: Sequence[tuple[CustomerId, str, Sequence[Attribute]]], by: Hand) -> None:
     """Write what sources say of records, checked already, in place of what each said before."""
     await tx.run(store.DROP_ATTRIBUTES, records=[id for id, _, _ in told], sources=[source for _, source, _ in told])
     rows = {(id, source, one.kind, one.value): one for id, source, few in told for one in few}
@@ -68,6 +76,12 @@ async def record(tx: Tx, *, told: Sequence[tuple[CustomerId, str, Sequence[Attri
         seen=[one.seen_at for one in rows.values()],
         verified=[one.verified_at for one in rows.values()],
         now=tx.now,
+    )
+    tx.emit(
+        AttributesTold(
+            subject=id, customer_id=id, by=by, occurred_at=tx.now, kinds=tuple(sorted({one.kind.value for one in few}))
+        )
+        for id, _, few in told
     )
 
 

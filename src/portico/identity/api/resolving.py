@@ -141,7 +141,8 @@ def _answer(scorer: Scorer, policy: Policy, profile: Profile, hits: Sequence[Hit
         (person,) = surest
         return Resolved(person, Basis.EXACT, round(float(scored.bits[best[person]]), 2) if person in best else 0.0)
     first, *rest = best.items()
-    sure = scored.bits[first[1]] >= policy.merge_bits and not (rest and scored.bits[rest[0][1]] >= policy.review_bits)
+    ahead = scored.bits[first[1]] - (scored.bits[rest[0][1]] if rest else -policy.merge_bits)
+    sure = scored.bits[first[1]] >= policy.merge_bits and ahead >= policy.merge_bits
     if sure and not surest and not contradicts(scorer, scored, first[1]):
         return Resolved(first[0], Basis.SCORED, round(float(scored.bits[first[1]]), 2))
     likely = [one for one in best.items() if scored.bits[one[1]] >= policy.review_bits or hits[one[1]].exact]

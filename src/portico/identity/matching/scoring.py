@@ -7,11 +7,13 @@ from importlib import resources
 import msgspec
 import numpy as np
 
-from portico.identity.matching.comparing import GRADES, Grades, compare
-from portico.identity.matching.frames import MISSING, Column, Frame
+from portico.identity.matching.comparing import AT_ONCE, GRADES, Grades, compare
+from portico.identity.matching.frames import MISSING, Column, Frame, Ints
 from portico.identity.matching.kinds import Kind
 from portico.identity.matching.model import Floats, Model
 
+PRIOR_MAX = 1e-3  # of two records of a small shop, drawn at random
+OTHERS_EXPECTED = 1_000  # records from which on what they say of a value counts more than what was learnt
 COMMON_SHARE_MIN = 1e-4  # what fewer people have is as rare as the rest of its kind
 
 
@@ -64,8 +66,8 @@ class Scorer:
     """Weights, among so many people. Learnt of few and used among many, a likeness is worth less: more are alike by chance."""
 
     def __init__(self, weights: Weights, *, people: int) -> None:
-        scale = min(1.0, max(2, weights.records) / max(2, people))
         model = weights.model
+        scale = min(max(2, weights.records) / max(2, people), PRIOR_MAX / max(model.prior, model.household, 1e-12))
         self.model = msgspec.structs.replace(model, prior=model.prior * scale, household=model.household * scale)
         self._weights = weights
         self.kinds = [(one.name, one.kind) for one in model.features]
@@ -84,6 +86,26 @@ class Scorer:
                 shares[row, top] = self._weights.common[name].get(asker[name] or "", self._weights.rare[name])
         evidence = self.model.evidence(grades, shares)
         return Scored(self.model.classes_of(evidence)[0], evidence, grades)
+
+    def score_pairs(self, frame: Frame, left: Ints, right: Ints) -> Scored:
+        """Pairs of one frame, whose columns are those of the model. How common a value is, its records say as far as they are many."""
+        grades = compare(frame, left, frame, right)
+        bits, evidence = np.empty(len(left)), np.zeros(grades.shape, np.float32)
+        for start in range(0, len(left), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            shares = self._shares(frame, left[part], grades[:, part])
+            evidence[:, part] = self.model.evidence(grades[:, part], shares)
+            bits[part] = self.model.classes_of(evidence[:, part])[0]
+        return Scored(bits, evidence, grades)
+
+    def _shares(self, frame: Frame, left: Ints, grades: Grades) -> Floats:
+        shares = np.zeros(grades.shape, np.float32)
+        for row, column in enumerate(frame.columns):
+            top = np.flatnonzero(grades[row] == GRADES[column.kind] - 1)
+            others = column.counts[column.codes[left[top]]] - 1  # beside one of the two
+            expected = self._weights.rare[column.name] * OTHERS_EXPECTED
+            shares[row, top] = (others + expected) / (int(column.counts.sum()) + OTHERS_EXPECTED)
+        return shares
 
     def _frame(self, records: Sequence[Mapping[str, str | None]]) -> Frame:
         return Frame(
