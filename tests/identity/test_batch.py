@@ -9,7 +9,7 @@ from portico.__main__ import main
 from portico.customers import api as customers
 from portico.customers.types import CustomerId, NewCustomer
 from portico.identity import api
-from portico.identity.types import Attribute, Policy, Told
+from portico.identity.types import PersonAttribute, Policy, Told
 from portico.integrations.shops import people_import
 from portico.lab.bench.identity import people as made_up
 from portico.lab.bench.identity.live import TOLD
@@ -98,7 +98,7 @@ async def test_weights_are_learnt_from_our_own_records(database: Database) -> No
         news = [NewCustomer(external_ref=f"t:{i}") for i in range(len(rows))]
         ids = [one.id for one in await customers.put_customers(tx, customers=news, by=BY)]  # type: ignore[union-attr]
         told = [
-            (id, "import:t", [Attribute(kind=TOLD[name], value=value) for name, value in zip(made_up.COLUMNS, row, strict=True)
+            (id, "import:t", [PersonAttribute(kind=TOLD[name], value=value) for name, value in zip(made_up.COLUMNS, row, strict=True)
                               if name in TOLD and value])
             for id, row in zip(ids, rows, strict=True)
         ]  # fmt: skip

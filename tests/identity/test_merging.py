@@ -22,7 +22,7 @@ from portico.identity.types import (
 from portico.platform.db import Database, Query
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
-from tests.carts.racing import line_up
+from tests.carts.racing import dawdling, line_up
 
 BY = Hand(actor="staff:test", actor_name="Test")
 RECORDS = 6
@@ -195,10 +195,6 @@ async def test_a_merge_and_an_undoing_at_once(database: Database, monkeypatch: p
     assert await round() == 0
     unlocked = Query(None, "select pg_sleep(0)")
     Query.every.remove(unlocked)
-    slow = Query(store.EDGES.row, "")
-    Query.every.remove(slow)
-    slow.names = store.EDGES.names
-    slow.text = f"with seen as materialized ({store.EDGES.text}), slept as materialized (select pg_sleep(0.3)) select seen.* from seen, slept"
     monkeypatch.setattr(store, "LOCK_EDGES", unlocked)
-    monkeypatch.setattr(store, "EDGES", slow)
+    monkeypatch.setattr(store, "EDGES", dawdling(store.EDGES))
     assert await round() > 0

@@ -10,18 +10,18 @@ from portico.customers.types import CustomerId, NewCustomer
 from portico.identity import api, store
 from portico.identity.types import (
     AlreadyDecided,
-    Attribute,
     BadAttribute,
     Basis,
-    Decision,
+    PersonAttribute,
     Policy,
     Resolved,
     Review,
+    ReviewReason,
     Rule,
     Survivorship,
     Told,
     Touch,
-    Why,
+    Verdict,
 )
 from portico.platform.db import Database, Query
 from portico.platform.events import Hand
@@ -37,7 +37,7 @@ async def enter(database: Database, *, told: dict[str, str] | None = None, **new
     """Somebody, with what a source tells of her, as she is found from now on."""
     async with database.transaction() as tx:
         id = (await customers.create(tx, new=NewCustomer(**new), by=BY)).id
-        attributes = [Attribute(kind=Told(kind), value=value) for kind, value in (told or {}).items()]
+        attributes = [PersonAttribute(kind=Told(kind), value=value) for kind, value in (told or {}).items()]
         await api.put_attributes(tx, record_id=id, source="web", attributes=attributes, by=BY)
     return id
 
@@ -112,7 +112,7 @@ async def test_who_is_alike_enough_is_joined_and_who_may_be_is_shown(database: D
     again = await resolve(database, given_name="Robert", family_name="Ferrandiz", birth_date="1988-03-14", **HOME)
     assert again.person_id == first and again.basis is Basis.SCORED
     await consider(database, third)
-    assert all(one.reason is Why.SCORED for one in await waiting(database))
+    assert all(one.reason is ReviewReason.SCORED for one in await waiting(database))
 
 
 async def test_scripts_and_short_forms_are_one_name(database: Database) -> None:
@@ -145,11 +145,11 @@ async def test_somebody_decides_and_it_is_remembered(database: Database) -> None
     review, first, second = await reviewed(database)
     assert {one.kind for one in review.evidence} >= {"given_name", "family_name", "birth_date"}
     async with database.transaction() as tx:
-        assert await api.decide(tx, review_id=review.id, decision=Decision.APART, by=BY) is None
+        assert await api.decide(tx, review_id=review.id, decision=Verdict.APART, by=BY) is None
     assert await waiting(database) == [] and await consider(database, first, second) == (0, 0)
     with pytest.raises(AlreadyDecided):
         async with database.transaction() as tx:
-            await api.decide(tx, review_id=review.id, decision=Decision.MERGED, by=BY)
+            await api.decide(tx, review_id=review.id, decision=Verdict.MERGED, by=BY)
     async with database.read() as tx:
         assert (await api.members(tx, ids=[first]))[first] == (first,)
     with pytest.raises(NotFound):
@@ -172,11 +172,11 @@ async def test_of_two_who_decide_at_once_one_is_told(database: Database, monkeyp
         review, _, _ = await reviewed(database)
         await line_up(database)
 
-        async def say(decision: Decision) -> object:
+        async def say(decision: Verdict) -> object:
             async with database.transaction() as tx:
                 return await api.decide(tx, review_id=review.id, decision=decision, by=BY)
 
-        return await asyncio.gather(say(Decision.APART), say(Decision.MERGED), return_exceptions=True)
+        return await asyncio.gather(say(Verdict.APART), say(Verdict.MERGED), return_exceptions=True)
 
     assert sum(isinstance(one, AlreadyDecided) for one in await both()) == 1
     async with database.pool.acquire() as connection:
@@ -199,10 +199,10 @@ async def test_what_is_not_what_its_kind_holds_is_refused(database: Database, ki
     id = await enter(database, given_name="Ana")
     async with database.read() as tx:
         before = await tx.one(WRITTEN)
-    good = Attribute(kind=Told.CITY, value="Roma")
+    good = PersonAttribute(kind=Told.CITY, value="Roma")
     with pytest.raises(BadAttribute) as refused:
         async with database.transaction() as tx:
-            bad = Attribute(kind=Told(kind), value=value)
+            bad = PersonAttribute(kind=Told(kind), value=value)
             await api.put_attributes(tx, record_id=id, source="web", attributes=[good, bad], by=BY)
     assert (refused.value.index, refused.value.kind) == (1, kind)
     async with database.read() as tx:
@@ -214,7 +214,10 @@ async def test_what_survives_is_a_rule_that_is_data(database: Database) -> None:
         database, given_name="Ana", family_name="Muñoz", told={"city": "Madrid", "street": "Calle Mayor 1"}
     )
     async with database.transaction() as tx:
-        others = [Attribute(kind=Told.CITY, value="Barcelona"), Attribute(kind=Told.GIVEN_NAME, value="𝒜na María 王")]
+        others = [
+            PersonAttribute(kind=Told.CITY, value="Barcelona"),
+            PersonAttribute(kind=Told.GIVEN_NAME, value="𝒜na María 王"),
+        ]
         await api.put_attributes(tx, record_id=id, source="till", attributes=others, by=BY)
         await api.put_survivorship(tx, how=Survivorship(Told.CITY, (Rule.TRUSTED,), ("till", "web")))
         await api.put_survivorship(tx, how=Survivorship(Told.GIVEN_NAME, (Rule.LONGEST,), ()))

@@ -9,13 +9,12 @@ from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId, CustomerPage
 from portico.identity import api
 from portico.identity.types import (
-    Attribute,
     Basis,
-    Decision,
     Merge,
     MergeId,
     NewMerge,
     Person,
+    PersonAttribute,
     Policy,
     Resolved,
     Review,
@@ -23,6 +22,7 @@ from portico.identity.types import (
     Survivorship,
     Told,
     Touch,
+    Verdict,
 )
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door, parse_ids
@@ -35,7 +35,7 @@ class NewAttributes(msgspec.Struct, frozen=True):
     """What `source` says of her; in place of what it said before. `region` says whose national form phones may be in."""
 
     source: str
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[PersonAttribute, ...]
     region: str | None = None
 
 
@@ -44,12 +44,12 @@ class TwoRecords(msgspec.Struct, frozen=True):
     record_b: CustomerId
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Undoing(msgspec.Struct, frozen=True):
     reason: str
 
 
 class DecisionMade(msgspec.Struct, frozen=True):
-    decision: Decision
+    decision: Verdict
     reason: str = ""
 
 
@@ -133,7 +133,7 @@ async def merge(door: Door, data: TwoRecords) -> Answered[Person]:
 
 
 @post("/v1/identity/merges/{merge_id:str}/undo", status_code=200)
-async def undo(door: Door, merge_id: MergeId, data: Reason) -> Answered[Merge]:
+async def undo(door: Door, merge_id: MergeId, data: Undoing) -> Answered[Merge]:
     """Take two records apart again, which leaves each as it was. Needs `identity.review`."""
     door.principal.require("identity.review")
     return await door.write(lambda tx: api.unmerge(tx, merge_id=merge_id, reason=data.reason, by=door.hand))

@@ -8,8 +8,8 @@ from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.identity.types import (
     VALUE_LENGTH_MAX,
-    Attribute,
     BadAttribute,
+    PersonAttribute,
     Provenance,
     Rule,
     Surviving,
@@ -85,7 +85,7 @@ def _marks(rule: Rule, told: Sequence[Provenance], sources: Sequence[str]) -> li
     return [mark[rule](one) for one in told]
 
 
-def checked(attributes: Sequence[Attribute], *, today: date, region: str | None = None) -> list[Attribute]:
+def checked(attributes: Sequence[PersonAttribute], *, today: date, region: str | None = None) -> list[PersonAttribute]:
     """Each in the form it is kept in. Refuses BadAttribute for the first that is not what its kind holds."""
     found = []
     for index, one in enumerate(attributes):
@@ -93,14 +93,14 @@ def checked(attributes: Sequence[Attribute], *, today: date, region: str | None 
         if value is None or not 0 <= one.confidence <= 100:
             raise BadAttribute(index=index, kind=one.kind.value, value=one.value[:VALUE_LENGTH_MAX])
         found.append(
-            Attribute(
+            PersonAttribute(
                 kind=one.kind, value=value, confidence=one.confidence, seen_at=one.seen_at, verified_at=one.verified_at
             )
         )
     return found
 
 
-def _kept_form(one: Attribute, today: date, region: str | None) -> str | None:
+def _kept_form(one: PersonAttribute, today: date, region: str | None) -> str | None:
     value = one.value.strip()
     if not value or len(value) > VALUE_LENGTH_MAX or not value.isprintable():
         return None

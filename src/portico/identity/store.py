@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from portico.customers.types import CustomerId
-from portico.identity.types import Evidence, Merge, Policy, Provenance, ReviewId, Survivorship, Why
+from portico.identity.types import Evidence, Merge, Policy, Provenance, ReviewId, ReviewReason, Survivorship
 from portico.platform.db import Query
 
 # Whether two people become one depends on everything that hangs on both: one writer of edges at a time. Readers go on.
@@ -132,7 +132,7 @@ class ReviewRow(msgspec.Struct, frozen=True):
     record_b: CustomerId
     bits: float
     evidence: tuple[Evidence, ...]
-    reason: Why
+    reason: ReviewReason
     found_at: datetime
     decision: str | None
 
@@ -251,10 +251,10 @@ PUT_KEYS = Query(
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """A record that shares keys with the asker `ask`; `exact` if one of them is a key that few may share."""
+    """A record that shares keys with the asker `ask`. `surety`: 0 roughly, 1 exactly, 2 by a key that is one person's alone."""
 
     ask: int
-    exact: bool
+    surety: int
     person_id: CustomerId
     record_id: CustomerId
     given_name: str | None = None
@@ -274,11 +274,11 @@ class Hit(msgspec.Struct, frozen=True):
 HITS = Query(
     Hit,
     """
-    with asked (ask, key, exact) as (
-        select * from unnest(:asks::int[], :keys::bigint[], :exact::boolean[])
+    with asked (ask, key, surety) as (
+        select * from unnest(:asks::int[], :keys::bigint[], :sureties::int[])
     ),
     found as (
-        select asked.ask, bool_or(asked.exact) as exact, shared.record_id, count(*) as keys
+        select asked.ask, max(asked.surety) as surety, shared.record_id, count(*) as keys
         from asked
         cross join lateral (
             select record_id, count(*) over () as records
@@ -288,10 +288,10 @@ HITS = Query(
         group by asked.ask, shared.record_id
     ),
     best as (
-        select *, row_number() over (partition by ask order by exact desc, keys desc, record_id) as place
+        select *, row_number() over (partition by ask order by surety desc, keys desc, record_id) as place
         from found
     )
-    select best.ask, best.exact, coalesce(member.person_id, best.record_id), profile.record_id, profile.given_name,
+    select best.ask, best.surety, coalesce(member.person_id, best.record_id), profile.record_id, profile.given_name,
         profile.family_name, profile.street, profile.house_number, profile.city, profile.region, profile.postcode, profile.phone,
         profile.email, profile.birth_date, profile.tax_id
     from best
@@ -317,15 +317,17 @@ class WeightsMark(msgspec.Struct, frozen=True):
     version: int
     made_at: datetime | None
     records: int
+    merge_bits: float
+    review_bits: float
 
 
-# Which weights are the newest, and among how many records: as the planner estimates it, which is exact enough.
+# Which weights are the newest, among how many records (as the planner estimates it, which is exact enough), and the thresholds.
 WEIGHTS_MARK = Query(
     WeightsMark,
     """
-    select coalesce(max(version), 0), max(made_at),
-        (select greatest(reltuples, 0)::bigint from pg_class where oid = 'identity.profile'::regclass)
-    from identity.weights
+    select coalesce((select max(version) from identity.weights), 0), (select max(made_at) from identity.weights),
+        (select greatest(reltuples, 0)::bigint from pg_class where oid = 'identity.profile'::regclass), merge_bits, review_bits
+    from identity.policy
     """,
 )
 ADD_WEIGHTS = Query(

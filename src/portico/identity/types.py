@@ -58,7 +58,7 @@ COMPARED = {
 EXACT = (Told.PHONE, Told.EMAIL, Told.LOYALTY_NUMBER, Told.PROVIDER_ID, Told.DEVICE_ID, Told.TAX_ID)
 
 
-class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+class PersonAttribute(msgspec.Struct, frozen=True, kw_only=True):
     """One thing told of somebody. `confidence` from 0 to 100."""
 
     kind: Told
@@ -159,7 +159,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     merges: tuple[Merge, ...]
 
 
-class Why(StrEnum):
+class ReviewReason(StrEnum):
     """Why a pair wants a look."""
 
     SCORED = "scored"
@@ -167,7 +167,7 @@ class Why(StrEnum):
     CONTRADICTION = "contradiction"  # the same phone or address, and another name
 
 
-class Decision(StrEnum):
+class Verdict(StrEnum):
     MERGED = "merged"
     APART = "apart"
 
@@ -178,7 +178,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     record_b: CustomerBrief
     bits: float
     evidence: tuple[Evidence, ...]
-    reason: Why
+    reason: ReviewReason
     found_at: datetime
 
 
@@ -201,7 +201,7 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
     device_id: str = ""
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Likely(msgspec.Struct, frozen=True):
     person_id: CustomerId
     record_id: CustomerId
     bits: float
@@ -214,7 +214,7 @@ class Resolved(msgspec.Struct, frozen=True):
     person_id: CustomerId | None
     basis: Basis | None
     bits: float
-    others: tuple[Candidate, ...] = ()
+    others: tuple[Likely, ...] = ()
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -261,7 +261,7 @@ class AlreadyDecided(Refused):
 
     code, status = "identity.already_decided", 409
     review_id: ReviewId
-    decision: Decision
+    decision: Verdict
 
 
 @dataclass(eq=False)

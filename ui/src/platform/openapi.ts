@@ -3369,6 +3369,11 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** Attribute */
+        Attribute: {
+            name: string;
+            value: string;
+        };
         /** Availability */
         Availability: {
             available: number;
@@ -3579,6 +3584,19 @@ export interface components {
             /** @default  */
             reason?: string;
             refund_to?: components["schemas"]["Own"] | null;
+        };
+        /** Candidate */
+        Candidate: {
+            /** Format: date */
+            arrives_on: string;
+            cost: number;
+            days: number;
+            distance_m: number;
+            free: number[];
+            load: number;
+            /** @example loc_00000000000000000000000000000000 */
+            location_id: string;
+            service: string;
         };
         /**
          * CardState
@@ -4004,9 +4022,26 @@ export interface components {
             overdue: number;
             owed: number;
         };
+        /** Decision */
+        Decision: {
+            actor: string;
+            /** Format: date-time */
+            decided_at: string;
+            holder: string;
+            /** @example dec_00000000000000000000000000000000 */
+            id: string;
+            inputs: components["schemas"]["Inputs"];
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            outcome: components["schemas"]["Outcome"];
+            reason: string;
+            rejected_by: string | null;
+            rules_version: number;
+            superseded_by: string | null;
+        };
         /** DecisionMade */
         DecisionMade: {
-            decision: components["schemas"]["identity_types_Decision"];
+            decision: components["schemas"]["Verdict"];
             /** @default  */
             reason?: string;
         };
@@ -4149,7 +4184,7 @@ export interface components {
         };
         /** Explained */
         Explained: {
-            decision: components["schemas"]["fulfillment_types_sourcing_Decision"];
+            decision: components["schemas"]["Decision"];
             scored: components["schemas"]["Scored"][];
         };
         /** ExplainedPage */
@@ -4461,7 +4496,7 @@ export interface components {
         InboundState: "expected" | "closed" | "canceled";
         /** Inputs */
         Inputs: {
-            candidates: components["schemas"]["fulfillment_types_sourcing_Candidate"][];
+            candidates: components["schemas"]["Candidate"][];
             channel_id?: string | null;
             destination: components["schemas"]["Destination"];
             left_out: components["schemas"]["LeftOut"][];
@@ -4534,7 +4569,7 @@ export interface components {
         };
         /** ItemOffer */
         ItemOffer: {
-            attributes: components["schemas"]["catalog_types_Attribute"][];
+            attributes: components["schemas"]["Attribute"][];
             available: number;
             category: components["schemas"]["CategoryHead"] | null;
             currency: string;
@@ -4645,6 +4680,15 @@ export interface components {
             available: number;
             on_hand: number;
             reserved: number;
+        };
+        /** Likely */
+        Likely: {
+            bits: number;
+            evidence: components["schemas"]["Evidence"][];
+            /** @example cus_00000000000000000000000000000000 */
+            person_id: string;
+            /** @example cus_00000000000000000000000000000000 */
+            record_id: string;
         };
         /** LineEdit */
         LineEdit: {
@@ -4875,7 +4919,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["inventory_types_stock_Reason"];
+            reason: components["schemas"]["Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -4899,7 +4943,7 @@ export interface components {
         };
         /** NewAttributes */
         NewAttributes: {
-            attributes: components["schemas"]["identity_types_Attribute"][];
+            attributes: components["schemas"]["PersonAttribute"][];
             region?: string | null;
             source: string;
         };
@@ -5498,6 +5542,15 @@ export interface components {
             merges: components["schemas"]["Merge"][];
             records: components["schemas"]["CustomerBrief"][];
         };
+        /** PersonAttribute */
+        PersonAttribute: {
+            /** @default 50 */
+            confidence?: number;
+            kind: components["schemas"]["Told"];
+            seen_at?: string | null;
+            value: string;
+            verified_at?: string | null;
+        };
         /** Picker */
         Picker: {
             /** @example stf_00000000000000000000000000000000 */
@@ -5736,6 +5789,12 @@ export interface components {
             state: components["schemas"]["Progress"];
             works: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Reconciliation */
         Reconciliation: {
             agree: boolean;
@@ -5824,7 +5883,7 @@ export interface components {
             basis: components["schemas"]["Basis"] | null;
             bits: number;
             /** @default [] */
-            others?: components["schemas"]["identity_types_Candidate"][];
+            others?: components["schemas"]["Likely"][];
             person_id: string | null;
         };
         /** ResourceEdit */
@@ -5963,7 +6022,7 @@ export interface components {
             found_at: string;
             /** @example rvw_00000000000000000000000000000000 */
             id: string;
-            reason: components["schemas"]["identity_types_Why"];
+            reason: components["schemas"]["ReviewReason"];
             record_a: components["schemas"]["CustomerBrief"];
             record_b: components["schemas"]["CustomerBrief"];
         };
@@ -5972,6 +6031,12 @@ export interface components {
             items: components["schemas"]["Review"][];
             waiting: number;
         };
+        /**
+         * ReviewReason
+         * @description ReviewReason a pair wants a look.
+         * @enum {string}
+         */
+        ReviewReason: "scored" | "chain" | "contradiction";
         /**
          * Rule
          * @enum {string}
@@ -6583,6 +6648,10 @@ export interface components {
             /** @example cus_00000000000000000000000000000000 */
             record_b: string;
         };
+        /** Undoing */
+        Undoing: {
+            reason: string;
+        };
         /**
          * Unit
          * @description How capacity is counted. Places are taken in every bucket of a booking; labour minutes are spread over them.
@@ -6605,6 +6674,11 @@ export interface components {
             tracking: components["schemas"]["Tracking"];
             variant: components["schemas"]["Offer"];
         };
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "merged" | "apart";
         /** Verification */
         Verification: {
             anchors: components["schemas"]["Anchor"][];
@@ -6835,11 +6909,6 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
-        /** Attribute */
-        catalog_types_Attribute: {
-            name: string;
-            value: string;
-        };
         /** Option */
         catalog_types_Option: {
             name: string;
@@ -6912,75 +6981,12 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_promise_Way: "carry_out" | "collect" | "drive_up" | "ship" | "ship_to_store" | "local_delivery" | "split";
-        /** Candidate */
-        fulfillment_types_sourcing_Candidate: {
-            /** Format: date */
-            arrives_on: string;
-            cost: number;
-            days: number;
-            distance_m: number;
-            free: number[];
-            load: number;
-            /** @example loc_00000000000000000000000000000000 */
-            location_id: string;
-            service: string;
-        };
-        /** Decision */
-        fulfillment_types_sourcing_Decision: {
-            actor: string;
-            /** Format: date-time */
-            decided_at: string;
-            holder: string;
-            /** @example dec_00000000000000000000000000000000 */
-            id: string;
-            inputs: components["schemas"]["Inputs"];
-            /** @example mkt_00000000000000000000000000000000 */
-            market_id: string;
-            outcome: components["schemas"]["Outcome"];
-            reason: string;
-            rejected_by: string | null;
-            rules_version: number;
-            superseded_by: string | null;
-        };
         /**
          * Why
          * @description Why a place was left out.
          * @enum {string}
          */
         fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
-        /** Reason */
-        identity_http_Reason: {
-            reason: string;
-        };
-        /** Attribute */
-        identity_types_Attribute: {
-            /** @default 50 */
-            confidence?: number;
-            kind: components["schemas"]["Told"];
-            seen_at?: string | null;
-            value: string;
-            verified_at?: string | null;
-        };
-        /** Candidate */
-        identity_types_Candidate: {
-            bits: number;
-            evidence: components["schemas"]["Evidence"][];
-            /** @example cus_00000000000000000000000000000000 */
-            person_id: string;
-            /** @example cus_00000000000000000000000000000000 */
-            record_id: string;
-        };
-        /**
-         * Decision
-         * @enum {string}
-         */
-        identity_types_Decision: "merged" | "apart";
-        /**
-         * Why
-         * @description Why a pair wants a look.
-         * @enum {string}
-         */
-        identity_types_Why: "scored" | "chain" | "contradiction";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -6992,12 +6998,6 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -10355,7 +10355,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["identity_http_Reason"];
+                "application/json": components["schemas"]["Undoing"];
             };
         };
         responses: {

@@ -8,7 +8,19 @@ from typing import TypeVar
 
 import msgspec
 
-from portico.app.demo import books, catalogue, chain, history, money, network, papers, stockroom, traced, working
+from portico.app.demo import (
+    books,
+    catalogue,
+    chain,
+    doubles,
+    history,
+    money,
+    network,
+    papers,
+    stockroom,
+    traced,
+    working,
+)
 from portico.app.demo.goods import THINGS
 from portico.app.demo.people import CUSTOMERS
 from portico.business import api as business
@@ -102,6 +114,7 @@ async def seed(database: Database) -> Seeded:
         stocked = await _put_stock(tx, directory, variants)
         placed = await _place_orders(tx, directory, variants, buyers, stocked) if stocked else 0
         if stocked:
+            await doubles.put(tx, by=_hand(directory))
             await stockroom.put(tx, directory=directory, variants=variants, by=_hand(directory))
             placed += await network.put(
                 tx, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)

@@ -18,7 +18,7 @@ from portico.identity.matching.model import CONTRADICT_MAX, Model, train
 from portico.identity.matching.scoring import Scored, Weights
 from portico.identity.rules import pair
 from portico.identity.store import Profile
-from portico.identity.types import COMPARED, Evidence, Told, Why
+from portico.identity.types import COMPARED, Evidence, ReviewReason, Told
 from portico.platform.db import Database
 from portico.platform.events import Hand
 
@@ -113,7 +113,7 @@ async def match(database: Database, *, by: Hand, dry_run: bool, progress: Progre
     groups = [int(root[one]) for one in left[near]]
     merged = to_review = 0
     if dry_run:
-        merged = sum(one.bits >= policy.merge_bits and one.why is Why.SCORED for one in found)
+        merged = sum(one.bits >= policy.merge_bits and one.why is ReviewReason.SCORED for one in found)
         to_review = len(found) - merged
     else:
         for start, end in _parts(groups):
@@ -162,7 +162,7 @@ def _found(frame: Frame, scored: Scored, place: int, one: Profile, other: Profil
         for column, grade in zip(frame.columns, grades, strict=True)
         if column.name in (Told.GIVEN_NAME, Told.BIRTH_DATE)
     )
-    why = Why.CONTRADICTION if against else Why.SCORED
+    why = ReviewReason.CONTRADICTION if against else ReviewReason.SCORED
     return Found(both, round(float(scored.bits[place]), 2), tuple(sorted(says, key=lambda each: -abs(each.bits))), why)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from portico.customers import api as customers
 from portico.customers.types import ContactKind, CustomerId
 from portico.identity import rules, store
@@ -48,26 +50,27 @@ async def survivorship(tx: Tx) -> dict[Told, Survivorship]:
     return {one.kind: one for one in await tx.all(store.SURVIVORSHIP)}
 
 
-async def index(tx: Tx, *, ids: Sequence[CustomerId]) -> list[Profile]:
+class Indexed(msgspec.Struct, frozen=True):
+    """A record as it is compared, and its keys: those of what it says exactly, those of what it says roughly."""
+
+    profile: Profile
+    exact: tuple[int, ...]
+    rough: tuple[int, ...]
+
+
+async def index(tx: Tx, *, ids: Sequence[CustomerId]) -> list[Indexed]:
     """Reckon profile and keys of these records anew; records that are no more are left out."""
     told = await told_of(tx, ids=ids)
     how = await survivorship(tx)
-    profiles = {
-        id: profile_of(id, {one.kind: one.value for one in rules.survivors(said, how)}) for id, said in told.items()
-    }
+    made = []
+    for id, said in sorted(told.items()):
+        profile = profile_of(id, {one.kind: one.value for one in rules.survivors(said, how)})
+        exact = {keys.exact(one.kind, one.value) for one in said if one.kind in EXACT}
+        made.append(Indexed(profile, tuple(sorted(exact)), tuple(keys.rough(values_of(profile)))))
     await tx.run(store.DROP_PROFILES, ids=sorted(ids))
-    made = [profiles[id] for id in sorted(profiles)]
-    await tx.run(
-        store.PUT_PROFILES, **{name: [getattr(one, name) for one in made] for name in Profile.__struct_fields__}
-    )
-    found = [
-        (key, one.record_id)
-        for one in made
-        for key in {
-            *keys.rough(values_of(one)),
-            *(keys.exact(each.kind, each.value) for each in told[one.record_id] if each.kind in EXACT),
-        }
-    ]
+    columns = {name: [getattr(one.profile, name) for one in made] for name in Profile.__struct_fields__}
+    await tx.run(store.PUT_PROFILES, **columns)
+    found = [(key, one.profile.record_id) for one in made for key in {*one.exact, *one.rough}]
     await tx.run(store.PUT_KEYS, keys=[key for key, _ in found], records=[record for _, record in found])
     return made
 

@@ -11,9 +11,9 @@ from portico.identity.api.merging import members
 from portico.identity.events import AttributesTold
 from portico.identity.types import (
     ATTRIBUTES_MAX,
-    Attribute,
     BadAttribute,
     Person,
+    PersonAttribute,
     Survivorship,
     Told,
 )
@@ -41,7 +41,13 @@ async def person(tx: Tx, *, id: CustomerId) -> Person:
 
 
 async def put_attributes(
-    tx: Tx, *, record_id: CustomerId, source: str, attributes: Sequence[Attribute], region: str | None = None, by: Hand
+    tx: Tx,
+    *,
+    record_id: CustomerId,
+    source: str,
+    attributes: Sequence[PersonAttribute],
+    region: str | None = None,
+    by: Hand,
 ) -> None:
     """What a source says of a record, in place of what it said before. What other sources said stays.
 
@@ -57,12 +63,14 @@ async def put_attributes(
     await index(tx, ids=[record_id])
 
 
-def check_attributes(attributes: Sequence[Attribute], *, today: date, region: str | None = None) -> list[Attribute]:
+def check_attributes(
+    attributes: Sequence[PersonAttribute], *, today: date, region: str | None = None
+) -> list[PersonAttribute]:
     """Each in the form it is kept in. Refuses BadAttribute for the first that is not what its kind holds."""
     return rules.checked(attributes, today=today, region=region)
 
 
-async def record(tx: Tx, *, told: Sequence[tuple[CustomerId, str, Sequence[Attribute]]], by: Hand) -> None:
+async def record(tx: Tx, *, told: Sequence[tuple[CustomerId, str, Sequence[PersonAttribute]]], by: Hand) -> None:
     """Write what sources say of records, checked already, in place of what each said before."""
     await tx.run(store.DROP_ATTRIBUTES, records=[id for id, _, _ in told], sources=[source for _, source, _ in told])
     rows = {(id, source, one.kind, one.value): one for id, source, few in told for one in few}

@@ -17,13 +17,13 @@ from portico.identity.types import (
     AlreadyUndone,
     BadReason,
     Basis,
-    Decision,
     KeptApart,
     Merge,
     MergeId,
     NewMerge,
     SameRecord,
     TooManyRecords,
+    Verdict,
 )
 from portico.platform.db import Tx
 from portico.platform.events import Hand
@@ -108,7 +108,7 @@ async def merge(tx: Tx, *, merges: Sequence[NewMerge], by: Hand) -> list[MergeId
         await tx.run(store.DROP_VERDICTS, **_columns(joined))
         await tx.run(
             store.DECIDE,
-            decision=Decision.MERGED,
+            decision=Verdict.MERGED,
             actor=by.actor,
             actor_name=by.actor_name,
             now=tx.now,
@@ -165,7 +165,7 @@ async def keep_apart(tx: Tx, *, pairs: Sequence[Pair], reason: str, by: Hand) ->
         store.PUT_VERDICTS, actor=by.actor, actor_name=by.actor_name, reason=reason, now=tx.now, **_columns(pairs)
     )
     await tx.run(
-        store.DECIDE, decision=Decision.APART, actor=by.actor, actor_name=by.actor_name, now=tx.now, **_columns(pairs)
+        store.DECIDE, decision=Verdict.APART, actor=by.actor, actor_name=by.actor_name, now=tx.now, **_columns(pairs)
     )
 
 

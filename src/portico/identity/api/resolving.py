@@ -18,8 +18,8 @@ from portico.identity.types import (
     EXACT,
     TOUCHES_MAX,
     Basis,
-    Candidate,
     Evidence,
+    Likely,
     Policy,
     Resolved,
     Told,
@@ -46,45 +46,32 @@ async def resolve(tx: Tx, *, touches: Sequence[Touch]) -> list[Resolved]:
         raise ValueError(f"at most {TOUCHES_MAX} touches")
     told = [told_by(one) for one in touches]
     profiles = [profile_of(_NOBODY, {kind: values[0] for kind, values in one.items()}) for one in told]
-    asked = [(i, key) for i, profile in enumerate(profiles) for key in keys.rough(values_of(profile))]
-    exact = {
-        (i, keys.exact(kind, value)): kind
+    asks = [(i, key, 0) for i, profile in enumerate(profiles) for key in keys.rough(values_of(profile))]
+    asks += [
+        (i, keys.exact(kind, value), 2 if kind in DECISIVE else 1)
         for i, one in enumerate(told)
         for kind in EXACT
         for value in one.get(kind, ())
-    }
-    decisive = {ask for ask, kind in exact.items() if kind in DECISIVE}
-    policy = await tx.one(store.POLICY)
-    scorer = await scorer_of(tx)
-    hits = await hits_of(tx, rough=asked, exact=[*exact])
-    owners = await hits_of(tx, rough=[], exact=[*decisive]) if decisive else {}
-    return [
-        _answer(scorer, policy, profile, hits.get(i, ()), {one.person_id for one in owners.get(i, ())})
-        for i, profile in enumerate(profiles)
     ]
+    scorer, policy = await scorer_of(tx)
+    hits = await hits_of(tx, asks=asks)
+    return [_answer(scorer, policy, profile, hits.get(i, ())) for i, profile in enumerate(profiles)]
 
 
-async def hits_of(
-    tx: Tx, *, rough: Sequence[tuple[int, int]], exact: Sequence[tuple[int, int]]
-) -> dict[int, list[Hit]]:
-    """Who shares keys with each asker, the likeliest first; a key that many share is passed by."""
-    if not rough and not exact:
-        return {}
+async def hits_of(tx: Tx, *, asks: Sequence[tuple[int, int, int]]) -> dict[int, list[Hit]]:
+    """Who shares keys (asker, key, surety) with each asker, the likeliest first; a key that many share is passed by."""
     found: dict[int, list[Hit]] = defaultdict(list)
-    for hit in await tx.all(
-        store.HITS,
-        asks=[i for i, _ in (*rough, *exact)],
-        keys=[key for _, key in (*rough, *exact)],
-        exact=[False] * len(rough) + [True] * len(exact),
-        key_max=KEY_MAX,
-        candidates_max=CANDIDATES_MAX,
-    ):
-        found[hit.ask].append(hit)
+    if asks:
+        i, key, surety = (list(one) for one in zip(*asks, strict=True))
+        for hit in await tx.all(
+            store.HITS, asks=i, keys=key, sureties=surety, key_max=KEY_MAX, candidates_max=CANDIDATES_MAX
+        ):
+            found[hit.ask].append(hit)
     return found
 
 
-async def scorer_of(tx: Tx) -> Scorer:
-    """What likeness is worth now: as it was learnt last, or as it was shipped; kept by its version."""
+async def scorer_of(tx: Tx) -> tuple[Scorer, Policy]:
+    """What likeness is worth now: as it was learnt last, or as it was shipped; kept by its version. And the thresholds."""
     mark = await tx.one(store.WEIGHTS_MARK)
     # What is alike by chance grows with the people; twice as many are one bit.
     key = (mark.version, mark.made_at, max(1_000, mark.records).bit_length())
@@ -95,7 +82,7 @@ async def scorer_of(tx: Tx) -> Scorer:
         while len(_scorers) > 8:
             _scorers.pop(next(iter(_scorers)))
         scorer = _scorers[key] = Scorer(weights, people=2 ** key[2])
-    return scorer
+    return scorer, Policy(mark.merge_bits, mark.review_bits)
 
 
 def evidence_of(
@@ -122,32 +109,27 @@ def contradicts(scorer: Scorer, scored: Scored, place: int) -> bool:
     return False
 
 
-def _answer(scorer: Scorer, policy: Policy, profile: Profile, hits: Sequence[Hit], owners: set[CustomerId]) -> Resolved:
+def _answer(scorer: Scorer, policy: Policy, profile: Profile, hits: Sequence[Hit]) -> Resolved:
     if not hits:
-        return Resolved(
-            next(iter(owners)) if len(owners) == 1 else None, Basis.EXACT if len(owners) == 1 else None, 0.0
-        )
+        return Resolved(None, None, 0.0)
     scored = scorer.score(values_of(profile), [values_of(one) for one in hits])
     best: dict[CustomerId, int] = {}
     for place in sorted(range(len(hits)), key=lambda one: -scored.bits[one]):
         best.setdefault(hits[place].person_id, place)
-    exact = {
-        hits[place].person_id
-        for place in range(len(hits))
-        if hits[place].exact and not contradicts(scorer, scored, place)
-    }
+    owners = {one.person_id for one in hits if one.surety == 2}
+    exact = {one.person_id for place, one in enumerate(hits) if one.surety and not contradicts(scorer, scored, place)}
     surest = owners if len(owners) == 1 else exact
     if len(surest) == 1:
         (person,) = surest
-        return Resolved(person, Basis.EXACT, round(float(scored.bits[best[person]]), 2) if person in best else 0.0)
+        return Resolved(person, Basis.EXACT, round(float(scored.bits[best[person]]), 2))
     first, *rest = best.items()
     ahead = scored.bits[first[1]] - (scored.bits[rest[0][1]] if rest else -policy.merge_bits)
     sure = scored.bits[first[1]] >= policy.merge_bits and ahead >= policy.merge_bits
     if sure and not surest and not contradicts(scorer, scored, first[1]):
         return Resolved(first[0], Basis.SCORED, round(float(scored.bits[first[1]]), 2))
-    likely = [one for one in best.items() if scored.bits[one[1]] >= policy.review_bits or hits[one[1]].exact]
+    likely = [one for one in best.items() if scored.bits[one[1]] >= policy.review_bits or hits[one[1]].surety]
     others = tuple(
-        Candidate(
+        Likely(
             person_id=person, record_id=hits[place].record_id, bits=round(float(scored.bits[place]), 2),
             evidence=evidence_of(scorer, scored, place, profile, hits[place]),
         )

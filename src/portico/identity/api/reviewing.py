@@ -8,28 +8,25 @@ import msgspec
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.identity import store
-from portico.identity.api.indexing import index, values_of
+from portico.identity.api.indexing import Indexed, index, values_of
 from portico.identity.api.merging import keep_apart, members, merge, verdicts
 from portico.identity.api.resolving import contradicts, evidence_of, hits_of, scorer_of
 from portico.identity.events import ReviewFound
-from portico.identity.matching import keys
 from portico.identity.rules import Pair, pair
-from portico.identity.store import Profile
 from portico.identity.types import (
-    EXACT,
     REASON_LENGTH_MAX,
     REVIEWS_SHOWN_MAX,
     AlreadyDecided,
     BadReason,
     Basis,
-    Decision,
     Evidence,
     Merge,
     NewMerge,
     Policy,
     Review,
     ReviewId,
-    Why,
+    ReviewReason,
+    Verdict,
 )
 from portico.platform.db import Tx
 from portico.platform.events import Hand
@@ -45,28 +42,26 @@ class Found(msgspec.Struct, frozen=True):
     both: Pair
     bits: float
     evidence: tuple[Evidence, ...]
-    why: Why = Why.SCORED
+    why: ReviewReason = ReviewReason.SCORED
 
 
 async def consider(tx: Tx, *, ids: Sequence[CustomerId], by: Hand) -> tuple[int, int]:
     """Index these records, and settle what they are like: how many pairs were joined, and how many are to be reviewed."""
-    profiles = await index(tx, ids=ids)
-    return await settle(tx, found=await alike(tx, profiles=profiles), by=by)
+    return await settle(tx, found=await alike(tx, records=await index(tx, ids=ids)), by=by)
 
 
-async def alike(tx: Tx, *, profiles: Sequence[Profile]) -> list[Found]:
+async def alike(tx: Tx, *, records: Sequence[Indexed]) -> list[Found]:
     """Pairs of these records and others from the review threshold on; each pair once."""
-    policy, scorer = await tx.one(store.POLICY), await scorer_of(tx)
-    rough = [(i, key) for i, one in enumerate(profiles) for key in keys.rough(values_of(one))]
-    exact = [
-        (i, keys.exact(kind, value))
-        for i, one in enumerate(profiles)
-        for kind in EXACT
-        if (value := getattr(one, kind.value, None))
+    scorer, policy = await scorer_of(tx)
+    asks = [
+        (i, key, surety)
+        for i, one in enumerate(records)
+        for surety, few in ((1, one.exact), (0, one.rough))
+        for key in few
     ]
     found: dict[Pair, Found] = {}
-    for i, hits in (await hits_of(tx, rough=rough, exact=exact)).items():
-        mine = profiles[i]
+    for i, hits in (await hits_of(tx, asks=asks)).items():
+        mine = records[i].profile
         hits = [one for one in hits if one.record_id != mine.record_id]
         if not hits:
             continue
@@ -76,7 +71,7 @@ async def alike(tx: Tx, *, profiles: Sequence[Profile]) -> list[Found]:
             if scored.bits[place] < policy.review_bits or both in found:
                 continue
             first, second = (mine, hit) if both[0] == mine.record_id else (hit, mine)
-            why = Why.CONTRADICTION if contradicts(scorer, scored, place) else Why.SCORED
+            why = ReviewReason.CONTRADICTION if contradicts(scorer, scored, place) else ReviewReason.SCORED
             evidence = evidence_of(scorer, scored, place, first, second)
             found[both] = Found(both, round(float(scored.bits[place]), 2), evidence, why)
     return list(found.values())
@@ -89,7 +84,7 @@ async def settle(tx: Tx, *, found: Sequence[Found], by: Hand) -> tuple[int, int]
     apart = await verdicts(tx, pairs=[one.both for one in found])
     person = await members(tx, ids=sorted({record for one in found for record in one.both}))
     fresh = [one for one in found if one.both not in apart and one.both[1] not in person[one.both[0]]]
-    sure = [one for one in fresh if one.bits >= policy.merge_bits and one.why is Why.SCORED]
+    sure = [one for one in fresh if one.bits >= policy.merge_bits and one.why is ReviewReason.SCORED]
     sure, chained = _unchained(sure, {one.both: one.bits for one in fresh}, apart)
     unsure = [one for one in fresh if one not in sure and one not in chained]
     joins = [
@@ -97,7 +92,7 @@ async def settle(tx: Tx, *, found: Sequence[Found], by: Hand) -> tuple[int, int]
         for one in sure
     ]
     merged = await merge(tx, merges=joins, by=by) if joins else []
-    reviews = unsure + [msgspec.structs.replace(one, why=Why.CHAIN) for one in chained]
+    reviews = unsure + [msgspec.structs.replace(one, why=ReviewReason.CHAIN) for one in chained]
     return len(merged), await _add_reviews(tx, reviews, by)
 
 
@@ -161,7 +156,7 @@ async def waiting(tx: Tx) -> int:
     return await tx.one(store.COUNT_REVIEWS, now=tx.now)
 
 
-async def decide(tx: Tx, *, review_id: ReviewId, decision: Decision, by: Hand, reason: str = "") -> Merge | None:
+async def decide(tx: Tx, *, review_id: ReviewId, decision: Verdict, by: Hand, reason: str = "") -> Merge | None:
     """Join the pair, or remember that they are two people. The edge, where there is one now.
 
     Refuses NotFound, AlreadyDecided, BadReason, and what `merge` refuses.
@@ -172,9 +167,9 @@ async def decide(tx: Tx, *, review_id: ReviewId, decision: Decision, by: Hand, r
     if row is None:
         raise NotFound(what="review", id=str(review_id))
     if row.decision is not None:
-        raise AlreadyDecided(review_id=review_id, decision=Decision(row.decision))
+        raise AlreadyDecided(review_id=review_id, decision=Verdict(row.decision))
     both = (row.record_a, row.record_b)
-    if decision is Decision.APART:
+    if decision is Verdict.APART:
         await keep_apart(tx, pairs=[both], reason=reason.strip(), by=by)
         return None
     new = NewMerge(record_a=both[0], record_b=both[1], basis=Basis.BY_HAND, bits=row.bits, evidence=row.evidence)
@@ -190,7 +185,7 @@ async def put_off(tx: Tx, *, review_id: ReviewId) -> None:
     if row is None:
         raise NotFound(what="review", id=str(review_id))
     if row.decision is not None:
-        raise AlreadyDecided(review_id=review_id, decision=Decision(row.decision))
+        raise AlreadyDecided(review_id=review_id, decision=Verdict(row.decision))
     await tx.run(store.PUT_OFF, id=review_id, until=tx.now + LATER)
 
 

@@ -7,6 +7,7 @@ if they did not. `m` is found by expectation maximisation over candidates, `u` f
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -48,7 +49,12 @@ class Feature(msgspec.Struct, frozen=True):
 
     @property
     def worth(self) -> Floats:
-        return np.asarray(np.clip(np.log2(np.array(self.m) / np.array(self.u)), EVIDENCE_MIN, None))
+        return _worth(self.m, self.u)
+
+
+@lru_cache(maxsize=512)
+def _worth(m: tuple[float, ...], u: tuple[float, ...]) -> Floats:
+    return np.asarray(np.clip(np.log2(np.array(m) / np.array(u)), EVIDENCE_MIN, None))
 
 
 class Bond(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from portico.customers.types import NewCustomer
 from portico.identity import api as identity
-from portico.identity.types import Attribute, BadAttribute, Told
+from portico.identity.types import BadAttribute, PersonAttribute, Told
 from portico.integrations.shops.orders import Bad
 from portico.integrations.shops.reading import Row
 from portico.platform.refusals import Refused
@@ -46,7 +46,7 @@ class ReadPerson(msgspec.Struct, frozen=True):
 
     row: int
     new: NewCustomer
-    told: tuple[Attribute, ...]
+    told: tuple[PersonAttribute, ...]
 
 
 def columns_of(columns: Sequence[str], *, given: Mapping[str, str]) -> dict[str, str]:
@@ -90,7 +90,7 @@ def read_person(row: Row, columns: Mapping[str, str], *, source: str, region: st
 
 def _told(
     row: Row, columns: Mapping[str, str], cell: Mapping[str, str], region: str | None, today: date
-) -> tuple[Attribute, ...]:
+) -> tuple[PersonAttribute, ...]:
     asked = [(name, kind) for name, kind in _TOLD.items() if cell.get(name)]
     found = []
     for name, kind in asked:
@@ -100,7 +100,7 @@ def _told(
         if kind is Told.BIRTH_DATE:
             value = _iso(value)
         try:
-            (one,) = identity.check_attributes([Attribute(kind=kind, value=value)], today=today, region=region)
+            (one,) = identity.check_attributes([PersonAttribute(kind=kind, value=value)], today=today, region=region)
         except (BadAttribute, Refused):
             raise Bad(row.number, columns.get(name, columns.get("name", name)), f"bad_{name}") from None
         found.append(one)
