@@ -16,7 +16,7 @@ _HOMES = {
     "gb": {"street": "9 Lamb's Conduit Street", "city": "London", "postcode": "WC1N 3NG", "birth_date": "1985-08-21"},
 }
 # Of whom (market, place in its list), as the other system wrote her down, and what it tells otherwise.
-_DOUBLES = (
+_DOUBLES: tuple[tuple[str, int, NewCustomer, dict[str, str]], ...] = (
     ("es", 1, NewCustomer(given_name="Hugo", family_name="Ferer", external_ref="demo:newsletter-1"), {}),
     ("it", 2, NewCustomer(given_name="Martina", family_name="Grecco", external_ref="demo:newsletter-2"), {"postcode": "40126"}),
     ("ru", 0, NewCustomer(given_name="Katya", family_name="Morozova", external_ref="demo:newsletter-3"), {}),
