@@ -19,6 +19,7 @@ GROUP_MAX = 60  # records with one key, beyond which it says nothing
 GROUP_MAX_OF_MANY = 20
 FEW = 2_000  # records of which every pair is compared
 MANY = 200_000  # records from which on only main signals are paired and groups are kept small
+PAIRS_MAX = 4_000_000  # of a file of fewer, as keys give them: the same pair by many keys counts as often
 PAIRS_EACH = 30  # expected candidates per record, of many, at most
 PAIRS_EACH_OF_ONE_KEY = 3
 
@@ -122,7 +123,7 @@ def candidates(frame: Frame) -> tuple[Ints, Ints]:
     keys.sort(key=lambda one: expected[id(one)])
     size_max = GROUP_MAX_OF_MANY if many else GROUP_MAX
     found: list[Ints] = []
-    waiting, total = 0, 0.0
+    waiting, total = 0, 0
     for key in keys:
         if many and expected[id(key)] > PAIRS_EACH_OF_ONE_KEY:
             break
@@ -132,8 +133,8 @@ def candidates(frame: Frame) -> tuple[Ints, Ints]:
         if waiting > 20_000_000:  # the same pair is found by many keys
             found = [np.unique(np.concatenate(found))]
             waiting = 0
-        total += len(pairs) / max(1, frame.rows)
-        if many and total > PAIRS_EACH:
+        total += len(pairs)
+        if total > (PAIRS_EACH * frame.rows if many else PAIRS_MAX):
             break
     both = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
     return both >> 32, both & 0xFFFFFFFF

@@ -33,6 +33,7 @@ class Kind(StrEnum):
 
 # What those who live together have in common; agreeing in it may mean no more than that.
 SHARED = frozenset({Kind.FAMILY, Kind.STREET, Kind.HOUSE, Kind.CITY, Kind.REGION, Kind.POSTCODE, Kind.PHONE})
+HOME = frozenset({Kind.STREET, Kind.HOUSE, Kind.PHONE})  # without any of these nobody can be seen to live together
 PERSONAL = frozenset({Kind.GIVEN, Kind.NAME, Kind.BIRTH, Kind.ID, Kind.EMAIL})
 # Kinds that are known to go together where people are apart: a town and its postcodes, an address and the name in it.
 PLACE = frozenset({Kind.STREET, Kind.CITY, Kind.REGION, Kind.POSTCODE})
@@ -101,6 +102,8 @@ def kind_of(name: str, values: Sequence[str]) -> Kind:
     ):
         called = None
     if called in (Kind.GIVEN, Kind.FAMILY, Kind.NAME, Kind.CITY) and numbers > MOSTLY:
+        called = None
+    if called is Kind.CATEGORY and len(set(sample)) > DISTINCT_MAX:
         called = None
     if called is not None and called is not Kind.EMAIL:
         if called in (Kind.GIVEN, Kind.FAMILY) and _words_each(sample) > 3:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from portico.identity.matching.clusters import components
 from portico.identity.matching.comparing import AT_ONCE, GRADES, RISING, Grades, compare
 from portico.identity.matching.frames import Column, Frame, Ints
-from portico.identity.matching.kinds import BOUND, PERSONAL, PLACE, SHARED, Kind
+from portico.identity.matching.kinds import BOUND, HOME, PERSONAL, PLACE, SHARED, Kind
 
 ROUNDS = 25
 TRAINED_ON_MAX = 300_000  # candidates
@@ -167,6 +167,10 @@ def train(frame: Frame, left: Ints, right: Ints, *, seed: int = 1) -> Trained:
     one, other = _drawn(draw, frame.rows, int(min(DRAWN, total)))
     apart = compare(frame, one, frame, other)
     model, counted = _started(frame, apart), frame
+    # Until it is known who is who, every record is somebody's: a town and its postcodes must not look like people from the start.
+    alone = np.arange(frame.rows, dtype=np.int64)
+    towns = tuple(one for one in _bonds(frame, alone, alone) if _are_places(frame, one))
+    model = Model(model.features, towns, model.prior, model.household)
     for counting in (False, True):
         if counting:  # by now it is roughly known who is who
             bits, near = score(model, counted, left, grades)
@@ -234,7 +238,7 @@ def _started(frame: Frame, apart: Grades) -> Model:
         features.append(Feature(column.name, column.kind, tuple((m / m.sum()).tolist()), tuple(u.tolist())))
     prior = min(0.1, 0.5 / max(2, frame.rows))
     kinds = {column.kind for column in frame.columns}
-    return Model(tuple(features), (), prior, prior / 10 if kinds & SHARED and kinds & PERSONAL else 0.0)
+    return Model(tuple(features), (), prior, prior / 10 if kinds & HOME and kinds & PERSONAL else 0.0)
 
 
 def _learnt(
@@ -289,6 +293,10 @@ def _bonds(frame: Frame, person: Ints, home: Ints) -> tuple[Bond, ...]:
             if pairs > 30 and together > TOGETHER_MIN * expected:
                 found.append(Bond(one, other, float(np.log2(together / expected))))
     return tuple(found)
+
+
+def _are_places(frame: Frame, bond: Bond) -> bool:
+    return {frame.columns[bond.one].kind, frame.columns[bond.other].kind} <= PLACE
 
 
 def _collisions(counts: Ints) -> float:
