@@ -10,6 +10,7 @@ import portico
 from portico.platform.db import Query
 
 ROOMS = (
+    "identity",
     "inventory",
     "bookings",
     "fulfillment",

@@ -170,5 +170,8 @@ async def test_each_market_has_a_basket_of_its_own(database: Database, world: Wo
     await filled(database, world, Owner(customer_id=ANNA), mug=1)
     await sign_in(database, world, guest)
     async with database.read() as tx:
-        assert {one.market_id for one in await api.of_customer(tx, customer_id=ANNA)} == {world.market_id, other_market}
+        assert {one.market_id for one in await api.of_customers(tx, customer_ids=[ANNA])} == {
+            world.market_id,
+            other_market,
+        }
     assert content(await hers(database, world), world) == [("MUG-1", 2)]

@@ -21,7 +21,10 @@ from tests.permissions.matrix import MATRIX, OPEN, OWN, OWN_TOO, PROVEN
 from tests.world import World
 
 # Who asks leaves a trace in these, whatever she is told: that she was there, and what a key was answered.
-TRACES = ("platform.session", "platform.answer", "platform.login_code", "platform.login_address")
+# What comes of asking at all; and what a durable reader writes down of customers who were entered before.
+TRACES = (
+    "platform.session", "platform.answer", "platform.login_code", "platform.login_address", "identity.profile", "identity.key",
+)  # fmt: skip
 DENIED = frozenset({401, 403, 404})
 # Nothing of anybody's is in these: an empty list, or what the asker herself has none of.
 HARMLESS = frozenset({200, 204})

@@ -33,6 +33,7 @@ from portico.checkout import http as checkout
 from portico.customers import http as customers
 from portico.documents import http as documents
 from portico.fulfillment import http as fulfillment
+from portico.identity import http as identity
 from portico.insights import http as insights
 from portico.integrations.carriers import http as carriers
 from portico.integrations.shops import http as files
@@ -57,7 +58,7 @@ log = structlog.get_logger()
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *pricing.routes, *offers.routes, *customers.routes, *privacy.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *pricing.routes, *offers.routes, *customers.routes, *privacy.routes, *identity.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
     *orders.routes, *payments.routes, *loyalty.routes, *returns.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 

@@ -232,6 +232,31 @@ async def verify_ledger(database_url: str | None, data: Path | None, as_json: bo
     return 1 if found else 0
 
 
+@verify.command("identity")
+@DATABASE_URL
+@DATA
+@JSON
+@running
+async def verify_identity(database_url: str | None, data: Path | None, as_json: bool) -> int:
+    """Reckon anew from the merges who is whom; exit 1 and name the records that are kept otherwise."""
+    from portico.app import runtime
+    from portico.identity import api as identity_room
+
+    async with (
+        runtime.opened(settings_from(database_url=database_url, data=data)) as (database, _),
+        database.snapshot() as tx,
+    ):
+        found = await identity_room.differences(tx)
+    if as_json:
+        rows = [{"record": str(one), "kept": str(kept or ""), "reckoned": str(is_)} for one, kept, is_ in found]
+        click.echo(json.dumps({"differences": rows}))
+    else:
+        for record, kept, reckoned in found:
+            click.echo(f"{record}: kept as of {kept or 'nobody'}, is of {reckoned or 'nobody'}", err=True)
+        click.echo(f"{len(found)} differences" if found else "everybody is who the merges say")
+    return 1 if found else 0
+
+
 @verify.command("loyalty")
 @DATABASE_URL
 @DATA

@@ -205,6 +205,57 @@ async def past_orders(
     )
 
 
+@import_.command("people")
+@FILE
+@click.option(
+    "--source", default="file", show_default=True, help="Name of the system they come from: part of each one's key."
+)
+@click.option("--country", help="Country (ISO 3166) whose national form phone numbers may be in.")
+@click.option(
+    "--map", "mapped", multiple=True, metavar="OURS=THEIRS", help="Which column holds what, as in --map phone=Handy."
+)
+@click.option("--dry-run", is_flag=True, help="Do it all, then undo it: nothing is written but the reject file.")
+@DATABASE_URL
+@DATA
+@REJECTS
+@JSON
+@running
+async def customers(
+    file: Path,
+    source: str,
+    country: str | None,
+    mapped: tuple[str, ...],
+    dry_run: bool,
+    database_url: str | None,
+    data: Path | None,
+    rejects: Path | None,
+    as_json: bool,
+) -> int:
+    """Customers of another system (CSV, a row per person). Who is somebody here already is found afterwards, and can be undone."""
+    from portico.integrations.shops import orders_import, people, people_import
+
+    columns = dict(one.partition("=")[::2] for one in mapped)
+    if unknown := sorted(columns.keys() - people.COLUMNS.keys()):
+        raise click.ClickException(f"no such column: {', '.join(unknown)}; there are: {', '.join(people.COLUMNS)}")
+    if not orders_import.SOURCE.fullmatch(source):
+        raise click.ClickException("--source is made of small letters, digits and hyphens")
+    return await _run(
+        lambda database, screen: people_import.run(
+            database,
+            file,
+            source=source,
+            region=country.upper() if country else None,
+            columns=columns,
+            dry_run=dry_run,
+            rejects_path=rejects,
+            progress=screen,
+        ),
+        database_url=database_url,
+        data=data,
+        as_json=as_json,
+    )
+
+
 class Screen:
     """A bar for each step of an import, on standard error so that --json stays clean."""
 

@@ -8,6 +8,7 @@ from portico.checkout.personal import PERSONAL as CHECKOUT
 from portico.customers.personal import PERSONAL as CUSTOMERS
 from portico.documents.personal import PERSONAL as DOCUMENTS
 from portico.fulfillment.personal import PERSONAL as FULFILLMENT
+from portico.identity.personal import PERSONAL as IDENTITY
 from portico.inventory.personal import PERSONAL as INVENTORY
 from portico.ledger.personal import PERSONAL as LEDGER
 from portico.loyalty.personal import PERSONAL as LOYALTY
@@ -21,7 +22,7 @@ from portico.returns.personal import PERSONAL as RETURNS
 
 HOUSE = House(
     (
-        PLATFORM, BUSINESS, CATALOG, CUSTOMERS, BOOKINGS, PRIVACY, LEDGER, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS, CARTS,
-        ORDERS, CHECKOUT, RETURNS, DOCUMENTS,
+        PLATFORM, BUSINESS, CATALOG, CUSTOMERS, IDENTITY, BOOKINGS, PRIVACY, LEDGER, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS,
+        CARTS, ORDERS, CHECKOUT, RETURNS, DOCUMENTS,
     )
 )  # fmt: skip

@@ -8,11 +8,15 @@ from portico.app.earning import CHANGES_WHAT_IS_KEPT, Earning
 from portico.app.places import Places
 from portico.app.return_letters import ReturnLetters
 from portico.business import api as business
+from portico.customers.events import CustomerChanged, CustomerCreated
+from portico.customers.types import CustomerId
 from portico.documents import api as documents
 from portico.documents.types import CreditLine
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.events import OrderResourced, WorkReady
 from portico.fulfillment.types import FulfillmentId
+from portico.identity import api as identity
+from portico.identity.events import AttributesTold
 from portico.inventory.events import CountShort
 from portico.inventory.types import CountId
 from portico.orders import api as orders
@@ -42,6 +46,8 @@ from portico.platform.events import Fact, Hand, Handler, Reader, Recorded
 from portico.privacy import api as privacy
 from portico.privacy.types import Letter
 from portico.returns.events import ReturnChanged
+
+MATCHING = Hand(actor="system:identity", actor_name="Portico")
 
 
 def readers(public_url: str = "", *, ask_for_difference: bool = True) -> list[Reader]:
@@ -76,6 +82,12 @@ def readers(public_url: str = "", *, ask_for_difference: bool = True) -> list[Re
         ),
         Reader("sending", {CountShort: make_room}),
         Reader("earning", {}, many=dict.fromkeys(CHANGES_WHAT_IS_KEPT, Earning()), rest_seconds=0.25),
+        Reader(
+            "identity",
+            {},
+            many=dict.fromkeys((CustomerCreated, CustomerChanged, AttributesTold), know_again),
+            rest_seconds=0.25,
+        ),
         Reader(
             "work",
             dict.fromkeys((OrderPlaced, OrderResourced, OrderShipped), working),
@@ -254,6 +266,12 @@ async def take_back(tx: Tx, fact: Recorded) -> None:
         order_id, cause = OrderId(changed.subject.bytes), f"fact:{fact.event_id}"
         await documents.credit_repriced(tx, order_id=order_id, reason=changed.reason, cause=cause, by=changed.by)
         await documents.supplement(tx, order_id=order_id, directory=await business.directory(tx), by=changed.by)
+
+
+async def know_again(tx: Tx, facts: Sequence[Recorded]) -> None:
+    """Records that are new or say something else are found by it from now on; whoever they are like is joined, or shown to somebody."""
+    ids = dict.fromkeys(CustomerId.parse(one.subject) for one in facts)
+    await identity.consider(tx, ids=sorted(ids), by=MATCHING)
 
 
 async def make_room(tx: Tx, fact: Recorded) -> None:

@@ -6,6 +6,7 @@ ROOMS = (
     "catalog",
     "customers",
     "privacy",
+    "identity",
     "bookings",
     "ledger",
     "pricing",

@@ -72,9 +72,9 @@ async def current(tx: Tx, *, market_id: MarketId, owner: Owner) -> Cart | None:
     return None if head is None else Cart(head, tuple(await tx.all(store.LINES, ids=[head.id])))
 
 
-async def of_customer(tx: Tx, *, customer_id: CustomerId) -> list[Head]:
-    """A customer's carts, the one touched last first."""
-    return await tx.all(store.OF_CUSTOMER, customer_id=customer_id)
+async def of_customers(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> list[Head]:
+    """The carts of a customer, whose records these are, the one touched last first."""
+    return await tx.all(store.OF_CUSTOMERS, customer_ids=list(customer_ids))
 
 
 async def cart(tx: Tx, *, cart_id: CartId) -> Cart:

@@ -42,12 +42,12 @@ OF = Query(
         and (customer_id = :customer_id or guest_id = :guest_id)
     """,
 )
-OF_CUSTOMER = Query(
+OF_CUSTOMERS = Query(
     Head,
     f"""
     select {_HEAD}
     from carts.cart
-    where customer_id = :customer_id
+    where customer_id = any(:customer_ids::uuid[])
     order by updated_at desc
     limit 10
     """,

@@ -8,8 +8,8 @@ from portico.customers.events import CustomerChanged, CustomerCreated
 from portico.customers.types import (
     CUSTOMERS_MAX,
     FOUND_MAX,
+    BadPhone,
     Contact,
-    ContactHeld,
     ContactTaken,
     Customer,
     CustomerBrief,
@@ -18,6 +18,7 @@ from portico.customers.types import (
     NewCustomer,
     Put,
     PutAnswer,
+    Reached,
 )
 from portico.platform.db import Tx
 from portico.platform.events import Hand
@@ -129,6 +130,11 @@ async def customer(tx: Tx, *, id: CustomerId) -> Customer:
     return _customer(rows[0])
 
 
+async def customers(tx: Tx, *, ids: Sequence[CustomerId]) -> list[Customer]:
+    """People whole; ids that nobody has are left out."""
+    return [_customer(row) for row in await tx.all(store.CUSTOMERS, ids=list(ids))]
+
+
 async def briefs(tx: Tx, *, ids: Sequence[CustomerId]) -> dict[CustomerId, CustomerBrief]:
     """People in a line each; ids that nobody has are left out."""
     if not ids:
@@ -141,9 +147,17 @@ def email(given: str) -> str:
     return rules.email(given)
 
 
-def phone(given: str) -> str:
-    """The way we keep a phone number: E.164. Refuses BadPhone."""
-    return rules.phone(given)
+def phone(given: str, *, region: str | None = None) -> str:
+    """The way we keep a phone number: E.164; `region` says whose national form it may be in. Refuses BadPhone."""
+    return rules.phone(given, region=region)
+
+
+def phone_or_none(given: str) -> str | None:
+    """The same, of a number that nobody is to be told is wrong."""
+    try:
+        return rules.phone(given)
+    except BadPhone:
+        return None
 
 
 def contact(address: str) -> Contact:
@@ -155,6 +169,11 @@ async def by_address(tx: Tx, *, address: str) -> CustomerId | None:
     """Whose e-mail or phone this is. Refuses BadEmail or BadPhone where it is neither."""
     contact = rules.address(address)
     return (await _owners(tx, [contact])).get(contact)
+
+
+async def contacts(tx: Tx, *, ids: Sequence[CustomerId]) -> list[Reached]:
+    """Every way to reach each of these people, those she gave first first."""
+    return await tx.all(store.REACHED, ids=list(ids))
 
 
 async def sign_up(tx: Tx, *, address: str, language: str, by: Hand) -> CustomerId:
@@ -189,11 +208,6 @@ async def speak(tx: Tx, *, id: CustomerId, language: str, by: Hand) -> None:
     """In which language she is written to; one that we do not speak becomes the fallback."""
     if await tx.maybe(store.SPEAK, id=id, language=rules.language(language)) is not None:
         tx.emit([_changed(id, ("language",), tx, by)])
-
-
-async def contacts(tx: Tx, *, ids: Sequence[CustomerId]) -> list[ContactHeld]:
-    """Every way to reach these people, and whether it was proven to be theirs."""
-    return await tx.all(store.CONTACTS_OF, customers=list(ids))
 
 
 def forgotten(tx: Tx, *, ids: Sequence[CustomerId], by: Hand) -> None:

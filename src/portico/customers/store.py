@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from portico.customers.types import ContactHeld, ContactKind, CustomerId
+from portico.customers.types import ContactKind, CustomerId, Reached
 from portico.platform.db import Query
 
 
@@ -90,13 +90,13 @@ SPEAK = Query(
     CustomerId,
     "update customers.customer set language = :language where id = :id and language <> :language returning id",
 )
-CONTACTS_OF = Query(
-    ContactHeld,
+REACHED = Query(
+    Reached,
     """
-    select customer_id, kind, value, verified_at is not null
+    select customer_id, kind, value, created_at, verified_at
     from customers.contact_point
-    where customer_id = any(:customers::uuid[])
-    order by created_at, value
+    where customer_id = any(:ids::uuid[])
+    order by customer_id, created_at, value
     """,
 )
 

@@ -103,11 +103,14 @@ class Contact(msgspec.Struct, frozen=True):
         return self.kind is ContactKind.EMAIL
 
 
-class ContactHeld(msgspec.Struct, frozen=True):
+class Reached(msgspec.Struct, frozen=True):
+    """A way to reach a customer, when she gave it, and when it was proven to be hers."""
+
     customer_id: CustomerId
     kind: ContactKind
     value: str
-    proven: bool
+    created_at: datetime
+    verified_at: datetime | None
 
 
 class CustomerPage(msgspec.Struct, frozen=True):

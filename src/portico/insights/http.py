@@ -7,6 +7,7 @@ from litestar import get
 from portico.business.api import Directories, Directory
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
+from portico.identity import api as identity
 from portico.insights import api
 from portico.insights.api import Asked
 from portico.insights.types import PAGE_MAX, BadTimeline, TimelinePage, TouchKind
@@ -23,7 +24,8 @@ async def show_timeline(
     may read it: orders need `orders.read`, consents `privacy.read`, and so on; what a reader may not know is left out. `kinds` and
     `channels` (codes), with commas between them, narrow it."""
     asker = door.principal
-    if not (asker.kind is Asker.CUSTOMER and asker.id and asker.id.bytes == customer_id.bytes):
+    herself = asker.kind is Asker.CUSTOMER and asker.id is not None and asker.id.bytes == customer_id.bytes
+    if not herself:
         asker.require("customers.read")
     directory = await door.shared(Directories)()
     asked = Asked(
@@ -36,8 +38,13 @@ async def show_timeline(
     async def ask(tx: Tx) -> TimelinePage:
         await customers.customer(tx, id=customer_id)
         door.shows("timeline", [customer_id])
-        reader = api.reader(asker, whose=[customer_id], language=door.language)
-        return await api.timeline(tx, people=[customer_id], reader=reader, directory=directory, asked=asked)
+        people = (
+            await identity.own_records(tx, id=customer_id)
+            if herself
+            else (await identity.members(tx, ids=[customer_id]))[customer_id]
+        )
+        reader = api.reader(asker, whose=people, language=door.language)
+        return await api.timeline(tx, people=people, reader=reader, directory=directory, asked=asked)
 
     return await door.read(ask)
 

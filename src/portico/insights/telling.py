@@ -119,6 +119,8 @@ TOLD: dict[str, Telling] = {
     "bookings.promoted.v1": _booking(),
     "customers.created.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS),
     "customers.changed.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, which=_erased),
+    "identity.merged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
+    "identity.unmerged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
     "privacy.consent_changed.v1": Telling(kind=TouchKind.CONSENT, permission=CONSENTS, which=_consent),
     "privacy.message_queued.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS),
     "privacy.message_stopped.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS, hers=False),
@@ -151,6 +153,10 @@ UNTOLD: dict[str, str] = {
             "fulfillment.label_changed.v1", "fulfillment.tracked.v1", "fulfillment.arrival_changed.v1",
         ),
         "the order's own facts and letters tell it; the order's page has it in full",
+    ),
+    **dict.fromkeys(
+        ("identity.told.v1", "identity.review_found.v1"),
+        "what a source told is on the record itself, and a pair in question is work for those who review it",
     ),
     **dict.fromkeys(
         ("payments.received.v1", "payments.authorized.v1", "payments.voided.v1"), "orders.paid tells it"

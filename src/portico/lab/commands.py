@@ -217,6 +217,76 @@ async def loyalty(database_url: str | None, data: Path | None, seconds: float, a
         report.show(found.bench, found.rows)
 
 
+@bench.command()
+@DATABASE_URL
+@DATA
+@click.option(
+    "--file", type=click.Path(path_type=Path), help="A table of people (CSV of any delimiter and encoding, or Parquet)."
+)
+@click.option("--truth", help="Its column that says which records are of one person.")
+@click.option(
+    "--records",
+    type=click.IntRange(0, 20_000_000),
+    default=1_000_000,
+    show_default=True,
+    help="Generated records to find people in; 0 leaves that out.",
+)
+@click.option(
+    "--people",
+    type=click.IntRange(0, 20_000_000),
+    default=1_000_000,
+    show_default=True,
+    help="People in PostgreSQL among whom touches are resolved; 0 leaves that out.",
+)
+@SEED
+@JSON
+@running
+async def identity(
+    database_url: str | None,
+    data: Path | None,
+    file: Path | None,
+    truth: str | None,
+    records: int,
+    people: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Records of one person: found in the truth sets of --data DIR, among a million generated, and live on PostgreSQL.
+
+    With --file and --truth only in that file, whatever its columns are called.
+    """
+    import asyncio
+
+    from portico.lab.bench.identity import live, measuring, showing
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    if (file is None) != (truth is None):
+        raise click.UsageError("--file and --truth go together")
+    try:
+        if file is not None and truth is not None:
+            found = measuring.found([await asyncio.to_thread(measuring.of_file, [file], truth=truth)])
+        else:
+            sets, notes = (
+                measuring.of_sets(data, say=say) if data else ([], ["no truth sets: --data DIR says where they are"])
+            )
+            generated = measuring.of_generated(records, seed=seed, say=say) if records else None
+            lived, version = None, ""
+            if people:
+                settings = settings_from(database_url=database_url)
+                lived, version = await live.bench(
+                    settings_url=settings.database_url, data=settings.data, people=people, seed=seed, say=say
+                )
+            found = measuring.found(sets, generated=generated, live=lived, notes=notes, database=version)
+    except measuring.Unreadable as wrong:
+        raise click.ClickException(str(wrong)) from None
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        showing.show(found)
+
+
 @click.group()
 def lab() -> None:
     """Try Portico's promises in worlds where things go wrong."""

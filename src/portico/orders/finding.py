@@ -144,9 +144,9 @@ async def units(tx: Tx, *, ids: Sequence[OrderId]) -> dict[OrderId, int]:
     return {one.order_id: one.quantity for one in await tx.all(store.UNITS, ids=list(ids))}
 
 
-async def spent(tx: Tx, *, customer_id: CustomerId) -> list[store.Spent]:
-    """What a customer has ordered so far, per currency."""
-    return await tx.all(store.SPENT, customer_id=customer_id)
+async def spent(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> list[store.Spent]:
+    """What a customer, whose records these are, has ordered so far, per currency."""
+    return await tx.all(store.SPENT, customer_ids=list(customer_ids))
 
 
 async def head(tx: Tx, order_id: OrderId) -> Head:

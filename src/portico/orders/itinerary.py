@@ -1,5 +1,6 @@
 """A customer's itinerary: what she is to fetch, what comes to her, and what she has booked, in the order of time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -52,11 +53,11 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True):
     resource_kind: ResourceKind | None = None
 
 
-async def itinerary(tx: Tx, *, customer_id: CustomerId | None = None, guest_id: UUID | None = None) -> list[Stop]:
-    """Of one customer, or of one guest, who has orders and no bookings. The first first; at most `STOPS_MAX`."""
-    found = await tx.all(store.TO_COME, customer_id=customer_id, guest_id=guest_id, rows_max=STOPS_MAX)
+async def itinerary(tx: Tx, *, customer_ids: Sequence[CustomerId] = (), guest_id: UUID | None = None) -> list[Stop]:
+    """Of one customer, whose records these are, or of one guest, who has orders and no bookings. The first first; at most `STOPS_MAX`."""
+    found = await tx.all(store.TO_COME, customer_ids=list(customer_ids), guest_id=guest_id, rows_max=STOPS_MAX)
     stops = [_of_order(one, now=tx.now) for one in found]
-    booked = await bookings.bookings(tx, holders=[customer_id]) if customer_id else []
+    booked = await bookings.bookings(tx, holders=list(customer_ids)) if customer_ids else []
     to_come = [one for one in booked if one.ends_before > tx.now - SHOWN_AFTER and _takes_place(one, now=tx.now)]
     if to_come:
         resources = await bookings.resources(tx, ids=sorted({one.resource_id for one in to_come}))

@@ -156,7 +156,7 @@ TO_COME = Query(
     select placed.id, placed.label, expectation.method, expectation.location_id, expectation.earliest, expectation.latest,
         count(distinct expectation.line_id)
     from orders."order" as placed join orders.expectation on expectation.order_id = placed.id
-    where (placed.customer_id = :customer_id or placed.guest_id = :guest_id)
+    where (placed.customer_id = any(:customer_ids::uuid[]) or placed.guest_id = :guest_id)
         and placed.state in ('open', 'partly_fulfilled') and expectation.fulfilled < expectation.quantity
     group by 1, 2, 3, 4, 5, 6
     order by expectation.earliest, placed.id
@@ -225,7 +225,7 @@ SPENT = Query(
     """
     select currency, count(*), sum(total)::bigint
     from orders."order"
-    where customer_id = :customer_id
+    where customer_id = any(:customer_ids::uuid[])
     group by 1
     order by 3 desc
     """,

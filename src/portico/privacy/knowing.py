@@ -18,7 +18,7 @@ async def whose(tx: Tx, *, house: House, customer_ids: Sequence[CustomerId]) -> 
     found = Whose(
         customers=tuple(customer_ids),
         contacts=tuple(one.value for one in contacts),
-        proven=tuple(one.value for one in contacts if one.proven),
+        proven=tuple(one.value for one in contacts if one.verified_at is not None),
         hashes=tuple(rules.digest(one.value) for one in contacts),
         things=tuple(str(one) for one in customer_ids),
         actors=tuple(f"customer:{one.bytes.hex()}" for one in customer_ids),

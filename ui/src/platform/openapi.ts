@@ -792,6 +792,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutAttributes */
+        put: operations["V1CustomersCustomerIdAttributesPutAttributes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/birthday": {
         parameters: {
             query?: never;
@@ -891,6 +908,23 @@ export interface paths {
         put?: never;
         /** Enrol */
         post: operations["V1CustomersCustomerIdMembershipEnrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPerson */
+        get: operations["V1CustomersCustomerIdPersonShowPerson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1634,6 +1668,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge */
+        post: operations["V1IdentityMergesMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo */
+        post: operations["V1IdentityMergesMergeIdUndoUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowPolicy */
+        get: operations["V1IdentityPolicyShowPolicy"];
+        /** PutPolicy */
+        put: operations["V1IdentityPolicyPutPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve */
+        post: operations["V1IdentityResolveResolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListReviews */
+        get: operations["V1IdentityReviewsListReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/reviews/{review_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide */
+        post: operations["V1IdentityReviewsReviewIdDecideDecide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/reviews/{review_id}/later": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PutOff */
+        post: operations["V1IdentityReviewsReviewIdLaterPutOff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/survivorship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSurvivorship */
+        get: operations["V1IdentitySurvivorshipListSurvivorship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity/survivorship/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutSurvivorship */
+        put: operations["V1IdentitySurvivorshipKindPutSurvivorship"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/inbounds": {
         parameters: {
             query?: never;
@@ -1936,6 +2124,23 @@ export interface paths {
         put?: never;
         /** SetLanguage */
         post: operations["V1MeLanguageSetLanguage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ProveRecord */
+        post: operations["V1MeRecordsProveRecord"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4282,6 +4487,11 @@ export interface components {
             days_min: number;
             up_to_m: number;
         };
+        /**
+         * Basis
+         * @enum {string}
+         */
+        Basis: "exact" | "scored" | "by_hand";
         /** BatchAnswer */
         BatchAnswer: {
             external_reference: string | null;
@@ -5049,7 +5259,9 @@ export interface components {
             order_count: number;
             orders: components["schemas"]["OrderBrief"][];
             phone: string | null;
+            records: components["schemas"]["CustomerBrief"][];
             spent: components["schemas"]["SpentView"][];
+            wallet: components["schemas"]["Wallet"] | null;
         };
         /** DayView */
         DayView: {
@@ -5092,6 +5304,12 @@ export interface components {
             rejected_by: string | null;
             rules_version: number;
             superseded_by: string | null;
+        };
+        /** DecisionMade */
+        DecisionMade: {
+            decision: components["schemas"]["Verdict"];
+            /** @default  */
+            reason?: string;
         };
         /** Declined */
         Declined: {
@@ -5329,6 +5547,15 @@ export interface components {
             };
             items: components["schemas"]["Erasure"][];
             next_cursor?: string | null;
+        };
+        /** Evidence */
+        Evidence: {
+            bits: number;
+            grade: number;
+            grades: number;
+            kind: string;
+            value_a: string;
+            value_b: string;
         };
         /** ExpectationView */
         ExpectationView: {
@@ -5937,6 +6164,15 @@ export interface components {
         Lifting: {
             because: string;
         };
+        /** Likely */
+        Likely: {
+            bits: number;
+            evidence: components["schemas"]["Evidence"][];
+            /** @example cus_00000000000000000000000000000000 */
+            person_id: string;
+            /** @example cus_00000000000000000000000000000000 */
+            record_id: string;
+        };
         /** LineEdit */
         LineEdit: {
             quantity?: number | null;
@@ -6139,6 +6375,25 @@ export interface components {
             tier_by_spend: boolean;
             unit: string;
         };
+        /** Merge */
+        Merge: {
+            actor_name: string;
+            basis: components["schemas"]["Basis"];
+            bits: number;
+            evidence: components["schemas"]["Evidence"][];
+            /** @example mrg_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            merged_at: string;
+            proven: boolean;
+            /** @example cus_00000000000000000000000000000000 */
+            record_a: string;
+            /** @example cus_00000000000000000000000000000000 */
+            record_b: string;
+            undone_actor_name: string | null;
+            undone_at: string | null;
+            undone_reason: string | null;
+        };
         /**
          * MessageType
          * @enum {string}
@@ -6261,6 +6516,12 @@ export interface components {
             order_id: string;
             /** @default  */
             vehicle?: string;
+        };
+        /** NewAttributes */
+        NewAttributes: {
+            attributes: components["schemas"]["PersonAttribute"][];
+            region?: string | null;
+            source: string;
         };
         /** NewBatch */
         NewBatch: {
@@ -6493,7 +6754,7 @@ export interface components {
         /** NewPromotion */
         NewPromotion: {
             market?: string | null;
-            rule: components["schemas"]["Rule"];
+            rule: components["schemas"]["pricing_types_promotions_Rule"];
             state?: components["schemas"]["pricing_types_promotions_State"];
         };
         /** NewQuote */
@@ -7001,6 +7262,23 @@ export interface components {
             /** @default 30 */
             days?: number;
         };
+        /** Person */
+        Person: {
+            attributes: components["schemas"]["Surviving"][];
+            /** @example cus_00000000000000000000000000000000 */
+            id: string;
+            merges: components["schemas"]["Merge"][];
+            records: components["schemas"]["CustomerBrief"][];
+        };
+        /** PersonAttribute */
+        PersonAttribute: {
+            /** @default 50 */
+            confidence?: number;
+            kind: components["schemas"]["Told"];
+            seen_at?: string | null;
+            value: string;
+            verified_at?: string | null;
+        };
         /** Picker */
         Picker: {
             /** @example stf_00000000000000000000000000000000 */
@@ -7044,6 +7322,11 @@ export interface components {
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
             points_per_minor: number;
+        };
+        /** Policy */
+        Policy: {
+            merge_bits: number;
+            review_bits: number;
         };
         /** PolicyEdit */
         PolicyEdit: {
@@ -7315,7 +7598,7 @@ export interface components {
             id: string;
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
-            rule: components["schemas"]["Rule"];
+            rule: components["schemas"]["pricing_types_promotions_Rule"];
             spent: number;
             state: components["schemas"]["pricing_types_promotions_State"];
             uses: number;
@@ -7324,7 +7607,7 @@ export interface components {
         /** PromotionEdit */
         PromotionEdit: {
             expected_version?: number | null;
-            rule?: components["schemas"]["Rule"] | null;
+            rule?: components["schemas"]["pricing_types_promotions_Rule"] | null;
             state?: components["schemas"]["pricing_types_promotions_State"] | null;
         };
         /** PromotionPage */
@@ -7342,6 +7625,18 @@ export interface components {
             kind?: string;
             /** @default  */
             signature?: string;
+        };
+        /** Provenance */
+        Provenance: {
+            confidence: number;
+            kind: components["schemas"]["Told"];
+            /** @example cus_00000000000000000000000000000000 */
+            record_id: string;
+            /** Format: date-time */
+            seen_at: string;
+            source: string;
+            value: string;
+            verified_at: string | null;
         };
         /** ProviderPage */
         ProviderPage: {
@@ -7562,6 +7857,14 @@ export interface components {
             sent_to: string;
             url: string;
         };
+        /** Resolved */
+        Resolved: {
+            basis: components["schemas"]["Basis"] | null;
+            bits: number;
+            /** @default [] */
+            others?: components["schemas"]["Likely"][];
+            person_id: string | null;
+        };
         /** ResourceEdit */
         ResourceEdit: {
             /** @default true */
@@ -7712,6 +8015,29 @@ export interface components {
             refunds: components["schemas"]["RefundView"][];
             steps: components["schemas"]["Step"][];
         };
+        /** Review */
+        Review: {
+            bits: number;
+            evidence: components["schemas"]["Evidence"][];
+            /** Format: date-time */
+            found_at: string;
+            /** @example rvw_00000000000000000000000000000000 */
+            id: string;
+            reason: components["schemas"]["ReviewReason"];
+            record_a: components["schemas"]["CustomerBrief"];
+            record_b: components["schemas"]["CustomerBrief"];
+        };
+        /** ReviewPage */
+        ReviewPage: {
+            items: components["schemas"]["Review"][];
+            waiting: number;
+        };
+        /**
+         * ReviewReason
+         * @description Why a pair wants a look.
+         * @enum {string}
+         */
+        ReviewReason: "scored" | "chain" | "contradiction";
         /** Reward */
         Reward: {
             /** @default 0 */
@@ -7763,27 +8089,6 @@ export interface components {
         /** Rewards */
         Rewards: {
             items: components["schemas"]["RewardTaken"][];
-        };
-        /** Rule */
-        Rule: {
-            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["Carriage"];
-            caps?: components["schemas"]["Caps"];
-            code: string;
-            conditions?: components["schemas"]["Conditions"];
-            /** @default  */
-            group?: string;
-            minimum?: components["schemas"]["Minimum"] | null;
-            /** @default false */
-            needs_code?: boolean;
-            /** @default 100 */
-            priority?: number;
-            /** @default true */
-            public?: boolean;
-            scope?: components["schemas"]["Scope"];
-            stacking?: components["schemas"]["Stacking"];
-            titles?: {
-                [key: string]: string;
-            };
         };
         /** RuleCost */
         RuleCost: {
@@ -8243,6 +8548,23 @@ export interface components {
             items: components["schemas"]["Suppression"][];
             next_cursor?: string | null;
         };
+        /** Surviving */
+        Surviving: {
+            kind: components["schemas"]["Told"];
+            rule: string;
+            told: components["schemas"]["Provenance"][];
+            value: string;
+        };
+        /** Survivorship */
+        Survivorship: {
+            kind: components["schemas"]["Told"];
+            rules: components["schemas"]["identity_types_Rule"][];
+            sources: string[];
+        };
+        /** SurvivorshipPage */
+        SurvivorshipPage: {
+            items: components["schemas"]["Survivorship"][];
+        };
         /** Swap */
         Swap: {
             /** @example line_00000000000000000000000000000000 */
@@ -8439,6 +8761,12 @@ export interface components {
         Token: {
             token: string;
         };
+        /**
+         * Told
+         * @description What a source may tell of somebody. Ids of providers are `<provider>:<their id>`.
+         * @enum {string}
+         */
+        Told: "given_name" | "family_name" | "phone" | "email" | "birth_date" | "street" | "house_number" | "city" | "region" | "postcode" | "country" | "tax_id" | "loyalty_number" | "provider_id" | "device_id";
         /** Total */
         Total: {
             amount: number;
@@ -8454,6 +8782,37 @@ export interface components {
             amount: number;
             label: string;
             type: components["schemas"]["TotalType"];
+        };
+        /** Touch */
+        Touch: {
+            /** @default  */
+            birth_date?: string;
+            /** @default  */
+            city?: string;
+            /** @default  */
+            device_id?: string;
+            /** @default  */
+            email?: string;
+            /** @default  */
+            family_name?: string;
+            /** @default  */
+            given_name?: string;
+            /** @default  */
+            house_number?: string;
+            /** @default  */
+            loyalty_number?: string;
+            /** @default  */
+            phone?: string;
+            /** @default  */
+            postcode?: string;
+            /** @default [] */
+            provider_ids?: string[];
+            /** @default  */
+            region?: string;
+            /** @default  */
+            street?: string;
+            /** @default  */
+            tax_id?: string;
         };
         /** TouchActor */
         TouchActor: {
@@ -8557,7 +8916,7 @@ export interface components {
             /** @default 30 */
             days?: number;
             market?: string | null;
-            rule: components["schemas"]["Rule"];
+            rule: components["schemas"]["pricing_types_promotions_Rule"];
         };
         /** Turnover */
         Turnover: {
@@ -8567,6 +8926,17 @@ export interface components {
             transfers: number;
             unit: string;
             went: number;
+        };
+        /** TwoRecords */
+        TwoRecords: {
+            /** @example cus_00000000000000000000000000000000 */
+            record_a: string;
+            /** @example cus_00000000000000000000000000000000 */
+            record_b: string;
+        };
+        /** Undoing */
+        Undoing: {
+            reason: string;
         };
         /**
          * Unit
@@ -8590,6 +8960,11 @@ export interface components {
             tracking: components["schemas"]["Tracking"];
             variant: components["schemas"]["Offer"];
         };
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "merged" | "apart";
         /** Verification */
         Verification: {
             anchors: components["schemas"]["Anchor"][];
@@ -8605,7 +8980,7 @@ export interface components {
             changed_at: string;
             /** @example promo_00000000000000000000000000000000 */
             promotion_id: string;
-            rule: components["schemas"]["Rule"];
+            rule: components["schemas"]["pricing_types_promotions_Rule"];
             state: components["schemas"]["pricing_types_promotions_State"];
             version: number;
         };
@@ -8978,6 +9353,11 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
+        /**
+         * Rule
+         * @enum {string}
+         */
+        identity_types_Rule: "verified" | "trusted" | "confident" | "newest" | "oldest" | "longest" | "frequent";
         /** Longer */
         inventory_http_holds_Longer: {
             /** @default 900 */
@@ -9100,6 +9480,27 @@ export interface components {
         pricing_types_promotions_Part: {
             quantity: number;
             scope: components["schemas"]["Scope"];
+        };
+        /** Rule */
+        pricing_types_promotions_Rule: {
+            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["Carriage"];
+            caps?: components["schemas"]["Caps"];
+            code: string;
+            conditions?: components["schemas"]["Conditions"];
+            /** @default  */
+            group?: string;
+            minimum?: components["schemas"]["Minimum"] | null;
+            /** @default false */
+            needs_code?: boolean;
+            /** @default 100 */
+            priority?: number;
+            /** @default true */
+            public?: boolean;
+            scope?: components["schemas"]["Scope"];
+            stacking?: components["schemas"]["Stacking"];
+            titles?: {
+                [key: string]: string;
+            };
         };
         /**
          * State
@@ -11186,6 +11587,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CustomersCustomerIdAttributesPutAttributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAttributes"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CustomersCustomerIdBirthdaySetBirthday: {
         parameters: {
             query?: never;
@@ -11504,6 +11944,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdPersonShowPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13324,6 +13799,368 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1IdentityMergesMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoRecords"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityMergesMergeIdUndoUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undoing"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityPolicyShowPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityPolicyPutPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityResolveResolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Touch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolved"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityReviewsListReviews: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityReviewsReviewIdDecideDecide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionMade"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"] | null;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentityReviewsReviewIdLaterPutOff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentitySurvivorshipListSurvivorship: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurvivorshipPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1IdentitySurvivorshipKindPutSurvivorship: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Survivorship"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survivorship"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1InboundsListInbounds: {
         parameters: {
             query: {
@@ -14040,6 +14877,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeRecordsProveRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];

@@ -13,6 +13,7 @@ from portico.app.demo import (
     catalogue,
     chain,
     club,
+    doubles,
     history,
     money,
     network,
@@ -116,6 +117,7 @@ async def seed(database: Database) -> Seeded:
         stocked = await _put_stock(tx, directory, variants)
         placed = await _place_orders(tx, directory, variants, buyers, stocked) if stocked else 0
         if stocked:
+            await doubles.put(tx, by=_hand(directory))
             await stockroom.put(tx, directory=directory, variants=variants, by=_hand(directory))
             placed += await network.put(
                 tx, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)

@@ -19,6 +19,8 @@ from portico.channels.entry import codes
 from portico.channels.entry import topics as live_topics
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
+from portico.identity import api as identity
+from portico.identity.types import Basis, NewMerge
 from portico.platform import clock, i18n, money
 from portico.platform.auth import api as auth
 from portico.platform.auth.types import ANONYMOUS, Kind, Principal, WrongCredentials
@@ -28,7 +30,7 @@ from portico.platform.http import Answered, Door, json_bytes
 from portico.platform.http.door import COOKIE_LANGUAGE, COOKIE_SHOPPER, COOKIE_STAFF
 from portico.platform.ids import Id
 from portico.platform.live import TOPICS_MAX
-from portico.platform.refusals import Forbidden, Invalid
+from portico.platform.refusals import Forbidden, Invalid, Refused, SignInNeeded
 
 HEARTBEAT_SECONDS = 15
 YEAR_SECONDS = 365 * 24 * 3600
@@ -235,6 +237,29 @@ async def verify_code(door: Door, data: Code) -> Answered[Me]:
     return await door.write(ask, remember=False)
 
 
+@post("/v1/me/records", status_code=200)
+async def prove_record(door: Door, data: Code) -> Answered[Me]:
+    """A customer who is signed in shows that she also reads what is sent to `address`: what she has there is hers from now on.
+    An address that nobody had tells nothing new. Her own and the other record are joined, and she sees both."""
+    if door.principal.kind is not Kind.CUSTOMER or door.principal.id is None:
+        raise SignInNeeded()
+    own, address = CustomerId(door.principal.id.bytes), data.address.strip()[:200]
+    if refused := await codes.check(door, address=address, code=data.code[:20]):
+        raise refused
+
+    async def ask(tx: Tx) -> Me:
+        await customers.verify_contact(tx, address=address, by=door.hand)
+        other = await customers.by_address(tx, address=address)
+        if other is not None and other != own:
+            new = NewMerge(record_a=own, record_b=other, basis=Basis.EXACT, proven=True)
+            (answer,) = await identity.merge(tx, merges=[new], by=door.hand)
+            if isinstance(answer, Refused):
+                raise answer
+        return await me(door, tx, door.principal)
+
+    return await door.write(ask, remember=False)
+
+
 async def sign_customer_in(door: Door, tx: Tx, *, address: str) -> Principal:
     """Open the session of whoever has proven to read `address`, and give her the guest's carts."""
     customer_id = await customers.sign_up(tx, address=address, language=door.language, by=door.hand)
@@ -322,5 +347,5 @@ def _told(fact: Recorded, wanted: frozenset[str], *, staff: bool) -> dict[str, A
 
 
 routes: list[Any] = [
-    show_me, sign_in_by_password, sign_in_by_pin, send_code, verify_code, sign_in_as_guest, sign_out, set_language, live,
+    show_me, prove_record, sign_in_by_password, sign_in_by_pin, send_code, verify_code, sign_in_as_guest, sign_out, set_language, live,
 ]  # fmt: skip

@@ -23,6 +23,7 @@ STAFF_TOPICS = {
     "orders": "orders.read",
     "bookings": "bookings.read",
     "fulfillment": "fulfillment.pick",
+    "identity": "identity.review",
 }
 
 

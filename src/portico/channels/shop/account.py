@@ -13,6 +13,7 @@ from portico.channels.shop.told import told, window
 from portico.channels.shop.visit import Visit, visit
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
+from portico.identity import api as identity
 from portico.orders import api, views
 from portico.orders.itinerary import Stop, StopState, itinerary
 from portico.orders.types import Head, Method, State
@@ -65,8 +66,9 @@ async def account(door: Door) -> Response[Any]:
         if here.customer:
             customer_id = CustomerId(asker.id.bytes)
             brief = (await customers.briefs(tx, ids=[customer_id])).get(customer_id)
-            heads = await api.heads(tx, customer_ids=[customer_id], rows_max=ORDERS_SHOWN)
-            stops = await itinerary(tx, customer_id=customer_id)
+            own = await identity.own_records(tx, id=customer_id)
+            heads = await api.heads(tx, customer_ids=own, rows_max=ORDERS_SHOWN)
+            stops = await itinerary(tx, customer_ids=own)
         else:
             heads = await api.heads(tx, guest_id=asker.id, rows_max=ORDERS_SHOWN)
             stops = await itinerary(tx, guest_id=asker.id)
@@ -139,7 +141,7 @@ async def cancel(door: Door, booking: str) -> Response[Any]:
         return see("/sign-in?next=/account")
     customer_id = CustomerId(asker.id.bytes)
     async with door.database.transaction() as tx:
-        stops = await itinerary(tx, customer_id=customer_id)
+        stops = await itinerary(tx, customer_ids=await identity.own_records(tx, id=customer_id))
         own = next((one for one in stops if one.method is None and one.id == booking), None)
         if own is None:
             raise NotFound(what="booking", id=booking[:60])

@@ -9,7 +9,7 @@ from litestar import get, post, put
 from portico.business.api import Directories
 from portico.customers.types import CustomerId
 from portico.loyalty import api, guarding
-from portico.loyalty.http.whose import require_own
+from portico.loyalty.http.whose import records_of, require_own
 from portico.loyalty.types import CardState, GiftCard, GiftCardId, NewCard, PointsWorth, Wallet
 from portico.platform import money
 from portico.platform.db import Tx
@@ -102,7 +102,11 @@ async def show_wallet(door: Door, customer_id: CustomerId) -> Answered[Wallet]:
     require_own(door, customer_id, "loyalty.read")
     currencies = sorted({one.currency for one in (await door.shared(Directories)()).markets.values()})
     door.shows("wallet", [customer_id])
-    return await door.read(lambda tx: api.wallet(tx, customer_ids=[customer_id], currencies=currencies))
+
+    async def ask(tx: Tx) -> Wallet:
+        return await api.wallet(tx, customer_ids=await records_of(tx, door, customer_id), currencies=currencies)
+
+    return await door.read(ask)
 
 
 @post("/v1/customers/{customer_id:str}/wallet", status_code=201)

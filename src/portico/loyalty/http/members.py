@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from portico.business.api import Directories
 from portico.customers.types import CustomerId
 from portico.loyalty import api
-from portico.loyalty.http.whose import own_id, require_own
+from portico.loyalty.http.whose import own_id, records_of, require_own
 from portico.loyalty.types import (
     GiftCard,
     Member,
@@ -63,9 +63,12 @@ async def show_points(
 ) -> Answered[Statement]:  # fmt: skip
     """Every number with its why: lots, what is coming, what came and went. Her own, or with `loyalty.read`."""
     require_own(door, customer_id, "loyalty.read")
-    return await door.read(
-        lambda tx: api.statement(tx, customer_ids=[customer_id], language=door.language, before=cursor, rows_max=limit)
-    )
+
+    async def ask(tx: Tx) -> Statement:
+        records = await records_of(tx, door, customer_id)
+        return await api.statement(tx, customer_ids=records, language=door.language, before=cursor, rows_max=limit)
+
+    return await door.read(ask)
 
 
 @get("/v1/customers/{customer_id:str}/membership")
@@ -78,10 +81,11 @@ async def show_membership(
     found = (await door.shared(Directories)()).market(market) if market else None
 
     async def ask(tx: Tx) -> Membership | None:
-        market_id = found.id if found else await api.market_of(tx, customer_ids=[customer_id])
+        records = await records_of(tx, door, customer_id)
+        market_id = found.id if found else await api.market_of(tx, customer_ids=records)
         if market_id is None:
             return None
-        return await api.membership(tx, customer_ids=[customer_id], market_id=market_id, language=door.language)
+        return await api.membership(tx, customer_ids=records, market_id=market_id, language=door.language)
 
     return await door.read(ask)
 
@@ -129,7 +133,7 @@ async def list_rewards(door: Door, customer_id: CustomerId) -> Answered[Rewards]
     require_own(door, customer_id, "loyalty.read")
 
     async def ask(tx: Tx) -> Rewards:
-        return Rewards(await api.rewards_of(tx, customer_ids=[customer_id]))
+        return Rewards(await api.rewards_of(tx, customer_ids=await records_of(tx, door, customer_id)))
 
     return await door.read(ask)
 

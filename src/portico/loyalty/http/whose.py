@@ -1,7 +1,9 @@
 """Whose a thing is: a customer's own, or of somebody's who may."""
 
 from portico.customers.types import CustomerId
+from portico.identity import api as identity
 from portico.platform.auth.types import Kind
+from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import Forbidden, SignInNeeded
 
@@ -19,6 +21,13 @@ def own_id(door: Door) -> CustomerId | None:
     """The signed-in customer."""
     found = door.principal.kind is Kind.CUSTOMER and door.principal.id
     return CustomerId(found.bytes) if found else None
+
+
+async def records_of(tx: Tx, door: Door, customer_id: CustomerId) -> list[CustomerId]:
+    """The records that are looked at together: to staff all of the person's, to her those that she has proven to be hers."""
+    if own_id(door) == customer_id:
+        return list(await identity.own_records(tx, id=customer_id))
+    return list((await identity.members(tx, ids=[customer_id]))[customer_id])
 
 
 def signed_in(door: Door) -> CustomerId:

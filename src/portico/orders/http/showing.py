@@ -11,6 +11,7 @@ from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
+from portico.identity import api as identity
 from portico.orders import api, views
 from portico.orders.itinerary import itinerary
 from portico.orders.types import (
@@ -54,10 +55,12 @@ async def list_orders(
         customer_ids = [customer] if customer else None
         label = q.strip() or None
         if own and door.principal.id:
-            customer_ids = [CustomerId(door.principal.id.bytes)]
+            customer_ids = list(await identity.own_records(tx, id=CustomerId(door.principal.id.bytes)))
         elif label and not customer_ids and guest_id is None and not await api.heads(tx, label=label, rows_max=1):
             customer_ids = [one.id for one in await customers.find(tx, q=label, limit=CUSTOMERS_MATCHED_MAX)]
             label = None
+        if not own and customer_ids:
+            customer_ids = await identity.every_record(tx, ids=customer_ids)
         found = await api.heads(
             tx, ids=wanted or None, label=label, customer_ids=customer_ids, guest_id=guest_id, state=in_state, location_id=location,
             collect_at=collect_at, before=before, rows_max=rows + 1,
@@ -85,8 +88,12 @@ async def show_itinerary(door: Door, customer: CustomerId | None = None) -> Answ
             raise Invalid(errors=[{"field": "customer", "message": "whose"}])
 
     async def ask(tx: Tx) -> views.Itinerary:
-        stops = await itinerary(tx, customer_id=own or (None if guest_id else customer), guest_id=guest_id)
-        door.shows("itinerary", [customer])
+        if own:
+            people = list(await identity.own_records(tx, id=own))
+        else:
+            people = await identity.every_record(tx, ids=[customer]) if customer and not guest_id else []
+        stops = await itinerary(tx, customer_ids=people, guest_id=guest_id)
+        door.shows("itinerary", people)
         return views.itinerary(stops, directory=directory, at=tx.now)
 
     return await door.read(ask)

@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 from portico.business.types import LocationId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
+from portico.identity import api as identity
 from portico.orders import api as orders
 from portico.orders.types import OrderId
 from portico.payments import api as payments
@@ -91,6 +92,8 @@ async def find_orders(
             ids = [OrderId.of(one.reference) for one in paid]
         elif label and not people and not await orders.heads(tx, label=label, rows_max=1):
             people, label = [one.id for one in await customers.find(tx, q=label, limit=FOUND_MAX)], None
+        if people:
+            people = await identity.every_record(tx, ids=people)
         heads = await orders.heads(tx, ids=ids, label=label, customer_ids=people, rows_max=FOUND_MAX)
         return FoundOrders(
             tuple(

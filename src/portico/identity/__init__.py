@@ -1,0 +1,1 @@
+"""Identity: which records are of one person, and why."""
