@@ -19,9 +19,12 @@ from portico.identity.types import (
     NewMerge,
     SameRecord,
 )
+from portico.loyalty import api as loyalty
 from portico.platform.db import Database, Query, Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
+from portico.privacy import api as privacy
+from portico.privacy.types import NewWord, Whom
 from tests.carts.racing import dawdling, line_up
 
 BY = Hand(actor="staff:test", actor_name="Test")
@@ -58,6 +61,15 @@ async def enter(database: Database, count: int) -> list[CustomerId]:
             )
             for i in range(count)
         ]
+        for points, one in enumerate(made, 1):
+            word = NewWord(purpose="marketing", channel="email", granted=points % 2 == 0, source="web")
+            await privacy.record(tx, whom=Whom((one.id,)), words=[word], by=BY)
+            await loyalty.grant_points(
+                tx, customer_id=one.id, points=points, reason="gift", reference=str(one.id), by=BY
+            )
+            await loyalty.grant_credit(
+                tx, customer_id=one.id, amount=points, currency="EUR", reason="gift", reference=str(one.id), by=BY
+            )
     return sorted(one.id for one in made)
 
 
