@@ -219,4 +219,7 @@ async def test_a_merge_and_an_undoing_at_once(database: Database, monkeypatch: p
     Query.every.remove(unlocked)
     monkeypatch.setattr(store, "LOCK_EDGES", unlocked)
     monkeypatch.setattr(store, "EDGES", dawdling(store.EDGES))
-    assert await round() > 0
+    for _ in range(5):  # a machine that is busy may keep them from meeting
+        if await round():
+            return
+    pytest.fail("nobody missed the lock")

@@ -25,6 +25,9 @@ DRAWN = 300_000  # pairs at random
 FLOOR = 2e-6  # of m and u: nothing is impossible
 EVIDENCE_MIN = -9.0  # of one column: a wrong date alone never outweighs all else
 HOUSEHOLD_MIN = 0.02  # of the prior: there are households everywhere
+HOUSEHOLD_MAX = 1e4
+# With one column alone that is somebody's own, one who misspelt it and another of the house cannot be told apart by learning.
+HOUSEHOLD_MAX_OF_ONE = 0.02
 SURE = 3.0  # bits from which on two records are taken for one person while it is still being learnt
 AGREES = 1.0  # bits from which on a column speaks for one person
 TOGETHER_MIN = 1.5  # how much more often than by chance two columns agree, from which on they go together
@@ -171,6 +174,8 @@ def train(frame: Frame, left: Ints, right: Ints, *, seed: int = 1) -> Trained:
     alone = np.arange(frame.rows, dtype=np.int64)
     towns = tuple(one for one in _bonds(frame, alone, alone) if _are_places(frame, one))
     model = Model(model.features, towns, model.prior, model.household)
+    personal = sum(column.kind in PERSONAL for column in frame.columns)
+    household_max = HOUSEHOLD_MAX if personal > 1 else HOUSEHOLD_MAX_OF_ONE
     for counting in (False, True):
         if counting:  # by now it is roughly known who is who
             bits, near = score(model, counted, left, grades)
@@ -185,7 +190,7 @@ def train(frame: Frame, left: Ints, right: Ints, *, seed: int = 1) -> Trained:
             likely, unlikely = chance(bits), np.maximum(0, 1 - chance(apart_bits) - apart_near)
             prior = float(np.clip(likely.sum() * scale / max(1.0, total), 1e-12, 0.4))
             household = (
-                float(np.clip(near.sum() * scale / max(1.0, total), HOUSEHOLD_MIN * prior, 0.4))
+                float(np.clip(near.sum() * scale / max(1.0, total), HOUSEHOLD_MIN * prior, household_max * prior))
                 if model.household
                 else 0.0
             )
