@@ -11907,6 +11907,13 @@ export interface operations {
                     "application/json": components["schemas"]["Membership"];
                 };
             };
+            /** @description No programme runs there, or she is in none. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
             402: components["responses"]["Declined"];

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post, put
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from portico.business.api import Directories
@@ -71,7 +72,10 @@ async def show_points(
     return await door.read(ask)
 
 
-@get("/v1/customers/{customer_id:str}/membership")
+@get(
+    "/v1/customers/{customer_id:str}/membership",
+    responses={204: ResponseSpec(None, description="No programme runs there, or she is in none.")},
+)
 async def show_membership(
     door: Door, customer_id: CustomerId, market: str | None = None
 ) -> Answered[Membership]:  # fmt: skip
