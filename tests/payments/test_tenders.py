@@ -14,11 +14,13 @@ from portico.business import api as business
 from portico.business.types import MarketId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId, NewCustomer
+from portico.identity import api as identity
+from portico.identity.types import Basis, NewMerge
 from portico.ledger.types import BelowMinimum
 from portico.loyalty import api as loyalty
 from portico.loyalty.types import CardState, NewCard, PointsWorth, UnknownCard
 from portico.orders import api as orders
-from portico.orders.types import Order, OrderId, Term
+from portico.orders.types import HandOverLine, Order, OrderId, Term
 from portico.payments import api, rules
 from portico.payments.rules import Offer
 from portico.payments.types import (
@@ -78,8 +80,6 @@ async def test_five_tenders_pay_one_order_and_get_back_what_each_brought(databas
     assert await verification.differences(database) == []
     for half in (2, 2):
         async with database.transaction() as tx:
-            from portico.orders.types import HandOverLine
-
             await orders.cancel(
                 tx, order_id=order.head.id, lines=[HandOverLine(mugs.line_id, half)], reason="", by=cashier(world),
                 directory=await business.directory(tx),
@@ -91,6 +91,48 @@ async def test_five_tenders_pay_one_order_and_get_back_what_each_brought(databas
         assert (await loyalty.card(tx, code=code)).balance == 700
         wallet = await loyalty.wallet(tx, customer_ids=[who], currencies=["EUR"])
     assert (wallet.credit, wallet.points) == ({"EUR": 500}, 3000)
+    assert await verification.differences(database) == []
+
+
+async def test_what_all_her_records_hold_pays_and_what_was_joined_to_her_by_others_does_not(
+    database: Database, world: World
+) -> None:
+    hers, hers_too, another = [await customer(database, world) for _ in range(3)]
+    async with database.transaction() as tx:
+        joined = [
+            NewMerge(record_a=hers, record_b=hers_too, basis=Basis.EXACT, proven=True),
+            NewMerge(record_a=hers, record_b=another, basis=Basis.BY_HAND),
+        ]
+        await identity.merge(tx, merges=joined, by=world.by)
+    before = await state_of_things(database, world)
+    for amount in (None, 1001):
+        credit = Tender(handler="store_credit", amount=amount)
+        wanted = ask(world, line(world, "MUG-1", 1), term=Term.NOW, tenders=(credit,), customer_id=hers)
+        (answer,) = await place(database, wanted)  # 500 of each of hers, and 500 that is another's
+        assert isinstance(answer, NotEnough)
+    assert await state_of_things(database, world) == before
+    mugs = line(world, "MUG-1", 2)
+    tenders = (Tender(handler="store_credit", amount=900), Tender(handler="points", amount=400), CASH)
+    order = await placed(database, ask(world, mugs, term=Term.NOW, tenders=tenders, customer_id=hers))
+    assert sorted((one.handler, one.captured) for one in order.payments) == [
+        ("cash", 2 * MUG - 1300), ("points", 400), ("store_credit", 400), ("store_credit", 500),
+    ]  # fmt: skip
+    async with database.transaction() as tx:
+        left = [await loyalty.wallet(tx, customer_ids=[id], currencies=["EUR"]) for id in (hers, hers_too, another)]
+        assert [one.credit.get("EUR", 0) for one in left] == [0, 100, 500]
+        assert sum(one.points for one in left[:2]) == 2000 and left[2].points == 3000
+    async with database.transaction() as tx:
+        await orders.cancel(
+            tx,
+            order_id=order.head.id,
+            lines=[HandOverLine(mugs.line_id, 2)],
+            reason="",
+            by=cashier(world),
+            directory=await business.directory(tx),
+        )
+    async with database.read() as tx:
+        left = [await loyalty.wallet(tx, customer_ids=[id], currencies=["EUR"]) for id in (hers, hers_too, another)]
+    assert [(one.credit["EUR"], one.points) for one in left] == [(500, 3000)] * 3, "each has back what was its own"
     assert await verification.differences(database) == []
 
 

@@ -16,6 +16,8 @@ from portico.app.personal import HOUSE
 from portico.customers import api as customers
 from portico.customers.types import CustomerId, NewCustomer
 from portico.documents import api as documents
+from portico.identity import api as identity
+from portico.identity.types import Basis, MergeId, NewMerge
 from portico.platform.auth import api as auth
 from portico.platform.auth.types import Kind
 from portico.platform.db import Database
@@ -267,3 +269,32 @@ async def test_her_copy_wants_a_fresh_proof(url: str, database: Database, world:
         async with database.transaction() as tx:
             assert not await api.sweep_exports(tx)
     assert await count(database, "privacy.export_piece") == 0
+
+
+async def test_she_is_all_the_records_she_has_proven_and_none_that_others_joined_to_hers(
+    url: str, database: Database, world: World
+) -> None:
+    new = [NewCustomer(given_name=name) for name in ("Zenobia", "Zenobia Q.", "Benedetta")]
+    async with database.transaction() as tx:
+        her, hers_too, another = [(await customers.create(tx, new=one, by=BY)).id for one in new]
+        joined = [
+            NewMerge(record_a=her, record_b=hers_too, basis=Basis.EXACT, proven=True),
+            NewMerge(record_a=her, record_b=another, basis=Basis.BY_HAND),
+        ]
+        answers = await identity.merge(tx, merges=joined, by=BY)
+    assert all(isinstance(one, MergeId) for one in answers)
+    async with api_client(url, world) as staff:
+        assert (await staff.post(f"/v1/customers/{her}/exports")).status_code == 202
+        for _ in range(200):
+            (one,) = (await staff.get(f"/v1/customers/{her}/exports")).json()["items"]
+            if one["state"] == "made":
+                break
+            await asyncio.sleep(0.05)
+        archive = zipfile.ZipFile(io.BytesIO((await staff.get(f"/v1/exports/{one['id']}/file")).content))
+    given = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert "Zenobia Q." in given and "Benedetta" not in given
+    erasure_id = await asked(database, her)
+    async with database.transaction() as tx:
+        await api.approve(tx, house=HOUSE, id=erasure_id, wait=False, decision="", by=BY)
+        left = await customers.briefs(tx, ids=[her, hers_too, another])
+    assert {id: one.name for id, one in left.items() if one.name} == {another: "Benedetta"}

@@ -107,7 +107,7 @@ async def _begin(tx: Tx, ask: Complete, providers: Providers, directory: Directo
     if messages := await api.hold_choices(tx, head, cart, of_cart(choices[head.id], cart), ask.by):
         raise Incomplete(messages=messages)
     tenders = []
-    for one, share in zip(ask.tenders, shares, strict=True):
+    for one, share in shares:
         if not share:
             continue
         payment_id = None

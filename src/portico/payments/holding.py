@@ -4,15 +4,85 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from portico.identity import api as identity
+from portico.ledger import api as ledger
 from portico.loyalty import api as loyalty
-from portico.loyalty.types import Burnable, BurnAsk, CodeOver, GiftCardId, Wallet, WalletClaim, WalletCodeId
+from portico.loyalty.types import (
+    Burnable,
+    BurnAsk,
+    CodeOver,
+    GiftCardId,
+    Wallet,
+    WalletClaim,
+    WalletCodeId,
+    credit_account,
+)
 from portico.payments.types import WALLET, NotEnough, Own, PayAsk, Tender
 from portico.platform.db import Tx
 from portico.platform.ids import Id, any_id
 from portico.platform.refusals import Refused
 
+HELD = frozenset({WALLET, Own.POINTS, Own.STORE_CREDIT, Own.GIFT_CARD})
 
-async def open_wallets(tx: Tx, asks: Sequence[PayAsk]) -> list[PayAsk | Refused]:
+
+async def look_through(tx: Tx, asks: Sequence[PayAsk]) -> list[PayAsk | Refused]:
+    """Each with the records that are the buyer's, wallets opened, and credit taken from wherever she has it."""
+    return await _spread(tx, await _open_wallets(tx, await _with_records(tx, asks)))
+
+
+async def _with_records(tx: Tx, asks: Sequence[PayAsk]) -> list[PayAsk]:
+    buyers = {
+        one.reference: one.customer_id
+        for one in asks
+        if one.customer_id and any(each.handler in HELD for each in one.tenders)
+    }
+    if not buyers:
+        return list(asks)
+    own = await identity.each_own_records(tx, ids=sorted(set(buyers.values())))
+    return [
+        msgspec.structs.replace(one, records=own[buyers[one.reference]]) if one.reference in buyers else one
+        for one in asks
+    ]
+
+
+async def _spread(tx: Tx, asks: Sequence[PayAsk | Refused]) -> list[PayAsk | Refused]:
+    """Credit of somebody with several records is taken from each as far as it reaches, from the one who buys first."""
+    wide = [
+        one
+        for one in asks
+        if isinstance(one, PayAsk)
+        and len(one.records) > 1
+        and any(each.handler == Own.STORE_CREDIT for each in one.tenders)
+    ]
+    if not wide:
+        return list(asks)
+    codes = {credit_account(id, one.currency).code for one in wide for id in one.records}
+    balances = await ledger.balances(tx, codes=sorted(codes))
+    return [_spread_out(one, balances) if one in wide and isinstance(one, PayAsk) else one for one in asks]
+
+
+def _spread_out(ask: PayAsk, balances: Mapping[str, int]) -> PayAsk:
+    left = {id: max(0, balances.get(credit_account(id, ask.currency).code, 0)) for id in ask.records}
+    tenders: list[Tender] = []
+    for one in ask.tenders:
+        if one.handler != Own.STORE_CREDIT:
+            tenders.append(one)
+            continue
+        holders = [id for id in ask.records if left[id]] or [ask.records[0]]
+        if one.amount is None:
+            tenders += [msgspec.structs.replace(one, holder=id) for id in holders]
+            continue
+        wanted = one.amount
+        for id in holders:
+            last = id == holders[-1]  # what nobody has is asked of the last, who refuses it
+            part = wanted if last else min(wanted, left[id])
+            left[id], wanted = max(0, left[id] - part), wanted - part
+            if part:
+                tenders.append(msgspec.structs.replace(one, amount=part, holder=id))
+    return msgspec.structs.replace(ask, tenders=tuple(tenders))
+
+
+async def _open_wallets(tx: Tx, asks: Sequence[PayAsk]) -> list[PayAsk | Refused]:
     """A wallet is what is in it: her cards, those first that lapse first, and her credit. It was opened by a code that pays once."""
     if not any(one.handler == WALLET for ask in asks for one in ask.tenders):
         return list(asks)

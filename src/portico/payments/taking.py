@@ -100,7 +100,7 @@ async def plan(tx: Tx, *, asks: Sequence[PayAsk]) -> list[Plan | Refused]:
     Refuses NotEnough, TooMuch, NoTill, NoCustomer, UnknownHandler, UnknownCard, NotGood, NotHeld, CardNumber, TooManyTenders,
     AmountTooLarge, CodeOver.
     """
-    opened = await holding.open_wallets(tx, asks)
+    opened = await holding.look_through(tx, asks)
     known = await _look_up(tx, [one for one in opened if isinstance(one, PayAsk)])
     plans: list[Plan | Refused] = []
     for ask in opened:
@@ -119,16 +119,21 @@ def granted(plans: Sequence[Plan | Refused]) -> Plan:
     return found
 
 
-async def shares(tx: Tx, *, ask: PayAsk) -> list[int]:
-    """How much each tender would pay, one that a provider is still to be asked for among them. Refuses as `plan` does."""
+async def shares(tx: Tx, *, ask: PayAsk) -> list[tuple[Tender, int]]:
+    """Which tenders there come to be and how much each would pay, one that a provider is still to be asked for among them. Refuses
+    as `plan` does."""
     if not ask.due:
-        return [0 for _ in ask.tenders]
-    _check(ask)
-    known = await _look_up(tx, [ask])
-    found = rules.share(ask.due, [_offer(ask, one, known, asking=True) for one in ask.tenders], currency=ask.currency)
+        return []
+    (opened,) = await holding.look_through(tx, [ask])
+    if isinstance(opened, Refused):
+        raise opened
+    _check(opened)
+    known = await _look_up(tx, [opened])
+    offers = [_offer(opened, one, known, asking=True) for one in opened.tenders]
+    found = rules.share(ask.due, offers, currency=ask.currency)
     if isinstance(found, Refused):
         raise found
-    return found
+    return list(zip(opened.tenders, found, strict=True))
 
 
 async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
@@ -139,7 +144,7 @@ async def _look_up(tx: Tx, asks: Sequence[PayAsk]) -> _Known:
         {id for _, one in named if one.handler == Own.GIFT_CARD and (id := one.card_id or holding.card_id(one))}
     )
     own = [
-        credit_account(ask.customer_id, ask.currency).code
+        credit_account(one.holder or ask.customer_id, ask.currency).code
         for ask, one in named
         if ask.customer_id and one.handler == Own.STORE_CREDIT
     ]
@@ -194,9 +199,8 @@ def _offer(ask: PayAsk, one: Tender, known: _Known, *, asking: bool = False) -> 
                 raise NotGood(handler=one.handler)
             return Offer(one.handler, one.amount, card.balance)
         case Own.STORE_CREDIT:
-            return Offer(
-                one.handler, one.amount, known.balances.get(credit_account(_customer(ask, one), ask.currency).code, 0)
-            )
+            account = credit_account(_customer(ask, one), ask.currency)
+            return Offer(one.handler, one.amount, known.balances.get(account.code, 0))
         case Own.POINTS:
             _customer(ask, one)
             burnable = known.burnable.get(ask.reference)
@@ -225,7 +229,7 @@ def _provider_offer(one: Tender, known: _Known) -> Offer:
 def _customer(ask: PayAsk, one: Tender) -> CustomerId:
     if ask.customer_id is None:
         raise NoCustomer(handler=one.handler)
-    return ask.customer_id
+    return one.holder or ask.customer_id
 
 
 def _taking(ask: PayAsk, one: Tender, share: int, known: _Known) -> Taking:

@@ -51,9 +51,9 @@ async def put_policy(tx: Tx, *, erase_at_once: bool, version: int) -> PrivacyPol
     return made
 
 
-async def hindrances(tx: Tx, *, house: House, customer_ids: Sequence[CustomerId]) -> list[Hindrance]:
-    """What has to end before she can be forgotten: every room says so of its own."""
-    found = await knowing.whose(tx, house=house, customer_ids=customer_ids)
+async def hindrances(tx: Tx, *, house: House, customer_id: CustomerId) -> list[Hindrance]:
+    """What has to end before she can be forgotten, with every record that she has proven to be hers: each room says so of its own."""
+    found = await knowing.whose(tx, house=house, customer_id=customer_id)
     return [each for room in house.rooms if room.hindrances for each in await room.hindrances(tx, found)]
 
 
@@ -74,7 +74,7 @@ async def ask_erasure(tx: Tx, *, house: House, customer_id: CustomerId, reason: 
         return (await erasures_of(tx, customer_ids=[customer_id]))[0]
     asked = await erasure(tx, id=made)
     _announce(tx, asked, by)
-    if (await policy(tx)).erase_at_once and not await hindrances(tx, house=house, customer_ids=[customer_id]):
+    if (await policy(tx)).erase_at_once and not await hindrances(tx, house=house, customer_id=customer_id):
         return await forget(tx, house=house, id=made, by=SYSTEM)
     return asked
 
@@ -118,7 +118,7 @@ async def _lock(tx: Tx, id: ErasureId, *states: ErasureState) -> Erasure:
 async def approve(tx: Tx, *, house: House, id: ErasureId, wait: bool, decision: str, by: Hand) -> Erasure:
     """Forget her now; with `wait`, once nothing hinders any more. Refuses NotFound, AlreadyDecided, NotYet, BadConsent."""
     found = await _lock(tx, id, ErasureState.REQUESTED)
-    open_things = await hindrances(tx, house=house, customer_ids=[found.customer_id])
+    open_things = await hindrances(tx, house=house, customer_id=found.customer_id)
     if open_things and not wait:
         raise NotYet(hindrances=[{"code": one.code, "label": one.label} for one in open_things])
     decided = await _decide(tx, found, ErasureState.SCHEDULED, decision, by)
@@ -168,9 +168,12 @@ def _announce(tx: Tx, one: Erasure, by: Hand) -> None:
 
 
 async def forget(tx: Tx, *, house: House, id: ErasureId, by: Hand) -> Erasure:
-    """Go over every row that is about her, from the upper floors down, as each room declares. Refuses NotFound, AlreadyDecided."""
+    """Go over every row that is about her, from the upper floors down, as each room declares. Refuses NotFound, AlreadyDecided.
+
+    She is the record that was asked of and those she has proven to be hers. What only staff or likeness have joined to it stays:
+    they may have been wrong, and nobody is forgotten by mistake."""
     found = await _lock(tx, id, ErasureState.REQUESTED, ErasureState.SCHEDULED)
-    who = await knowing.whose(tx, house=house, customer_ids=[found.customer_id])
+    who = await knowing.whose(tx, house=house, customer_id=found.customer_id)
     # Nothing that rests on what was known until now is sent there: written before the addresses are gone.
     await suppressing.erased(tx, contacts=knowing.contacts_of(who), by=by)
     counts: Counter[str] = Counter()
@@ -179,7 +182,7 @@ async def forget(tx: Tx, *, house: House, id: ErasureId, by: Hand) -> Erasure:
             if one.forget is not None and (rows := await tx.run(one.forget, **who.parameters())):
                 counts[one.held.table.replace('"', "")] = rows
     await tx.run(store.FINISH, id=id, counts=msgspec.json.encode(dict(counts)).decode(), now=tx.now)
-    customers.forgotten(tx, ids=[found.customer_id], by=by)
+    customers.forgotten(tx, ids=[CustomerId(one.bytes) for one in who.customers], by=by)
     done = await erasure(tx, id=id)
     _announce(tx, done, by)
     return done
@@ -196,7 +199,7 @@ async def forget_scheduled(database: Database, *, house: House) -> int:
                 found = await _lock(tx, one, ErasureState.SCHEDULED)
             except (NotFound, AlreadyDecided):  # somebody else was faster
                 continue
-            if not await hindrances(tx, house=house, customer_ids=[found.customer_id]):
+            if not await hindrances(tx, house=house, customer_id=found.customer_id):
                 await forget(tx, house=house, id=one, by=SYSTEM)
                 done += 1
     return done

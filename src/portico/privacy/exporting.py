@@ -98,7 +98,7 @@ async def make(database: Database, *, house: House, export_id: ExportId, url: st
         return
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
         async with database.snapshot() as tx:
-            found = await knowing.whose(tx, house=house, customer_ids=[asked.customer_id])
+            found = await knowing.whose(tx, house=house, customer_id=asked.customer_id)
             rows = await _write(tx, file, house, found, asked)
         file.seek(0)
         async with database.transaction() as tx:

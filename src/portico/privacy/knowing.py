@@ -6,14 +6,16 @@ import msgspec
 
 from portico.customers import api as customers
 from portico.customers.types import Contact, CustomerId
+from portico.identity import api as identity
 from portico.platform.db import Tx
 from portico.platform.ids import any_id
 from portico.platform.personal import House, Whose
 from portico.privacy import rules
 
 
-async def whose(tx: Tx, *, house: House, customer_ids: Sequence[CustomerId]) -> Whose:
-    """A person as the rooms' statements ask for her."""
+async def whose(tx: Tx, *, house: House, customer_id: CustomerId) -> Whose:
+    """A person as the rooms' statements ask for her: with every record that she has proven to be hers, and no other."""
+    customer_ids = await identity.own_records(tx, id=customer_id)
     contacts = await customers.contacts(tx, ids=customer_ids)
     found = Whose(
         customers=tuple(customer_ids),

@@ -72,7 +72,7 @@ async def _show(here: Visit, own: CustomerId, *, asking: bool) -> Response[str]:
     async with here.door.database.read() as tx:
         copies = await api.exports(tx, customer_ids=[own])
         wishes = await api.erasures_of(tx, customer_ids=[own])
-        hindered = await api.hindrances(tx, house=here.door.shared(House), customer_ids=[own]) if asking else []
+        hindered = await api.hindrances(tx, house=here.door.shared(House), customer_id=own) if asking else []
     view = Mine(
         copies=tuple(_copy(here, one) for one in copies),
         wish=_wish(here, wishes[0]) if wishes else None,

@@ -12,6 +12,7 @@ from portico.identity.api.knowing import (
 )
 from portico.identity.api.merging import (
     differences,
+    each_own_records,
     every_record,
     keep_apart,
     members,
@@ -28,6 +29,7 @@ __all__ = [
     "consider",
     "decide",
     "differences",
+    "each_own_records",
     "every_record",
     "index",
     "keep_apart",

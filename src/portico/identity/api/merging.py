@@ -57,13 +57,19 @@ async def every_record(tx: Tx, *, ids: Sequence[CustomerId]) -> list[CustomerId]
 async def own_records(tx: Tx, *, id: CustomerId) -> tuple[CustomerId, ...]:
     """The records that somebody signed in may see as hers: her own, and those she has proven to be hers. What staff have joined
     to it is not among them: they may have been wrong."""
-    records = (await members(tx, ids=[id]))[id]
-    if len(records) == 1:
-        return records
-    edges = await tx.all(store.EDGES, ids=list(records))
+    return (await each_own_records(tx, ids=[id]))[id]
+
+
+async def each_own_records(tx: Tx, *, ids: Sequence[CustomerId]) -> dict[CustomerId, tuple[CustomerId, ...]]:
+    """The same of many at once; each one's own record comes first."""
+    records = await members(tx, ids=ids)
+    joined = sorted({one for all in records.values() if len(all) > 1 for one in all})
+    edges = await tx.all(store.EDGES, ids=joined) if joined else []
     person = rules.people((one.record_a, one.record_b) for one in edges if one.proven)
-    mine = person.get(id)
-    return (id, *(one for one in records if one != id and mine is not None and person.get(one) == mine))
+    return {
+        id: (id, *(one for one in all if one != id and id in person and person.get(one) == person[id]))
+        for id, all in records.items()
+    }
 
 
 async def merge(tx: Tx, *, merges: Sequence[NewMerge], by: Hand) -> list[MergeId | Refused]:

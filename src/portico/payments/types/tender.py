@@ -31,6 +31,7 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     due_days: int | None = None
     card_id: GiftCardId | None = None  # a gift card whose code has been told before
     claim_id: WalletCodeId | None = None  # the code on a phone that opened this
+    holder: CustomerId | None = None  # of store credit, where it is another record of the buyer's than the one who buys
 
 
 def cash(tendered: int | None) -> tuple[Tender, ...]:
@@ -50,11 +51,12 @@ class PayAsk(msgspec.Struct, frozen=True, kw_only=True):
     by: Hand
     occurred_at: datetime
     goods: tuple[tuple[VariantId, int], ...] = ()  # what it is for, and what each comes to, where that is known
+    records: tuple[CustomerId, ...] = ()  # all that she has proven to be hers, once they were looked up
 
     @property
     def customer_ids(self) -> tuple[CustomerId, ...]:
-        """The records of the one person who pays with what she holds."""
-        return (self.customer_id,) if self.customer_id else ()
+        """The records of the one person who pays with what she holds, the one who buys first."""
+        return self.records or ((self.customer_id,) if self.customer_id else ())
 
 
 @dataclass(eq=False)

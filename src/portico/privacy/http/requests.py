@@ -138,7 +138,7 @@ async def show_erasure(door: Door, erasure_id: ErasureId) -> Answered[ErasureWho
         found = await api.erasure(tx, id=erasure_id)
         door.shows("erasure", [found.customer_id])
         waits = found.state in (ErasureState.REQUESTED, ErasureState.SCHEDULED)
-        hindered = await api.hindrances(tx, house=house, customer_ids=[found.customer_id]) if waits else []
+        hindered = await api.hindrances(tx, house=house, customer_id=found.customer_id) if waits else []
         return ErasureWhole(found, tuple(hindered))
 
     return await door.read(ask)
