@@ -28,8 +28,10 @@ from portico.loyalty.types import (
 from portico.orders import api as orders
 from portico.orders.types import HandOverLine, Method, Order, Term
 from portico.payments.types import Tender, cash
-from portico.platform.db import Database
+from portico.platform.db import Database, Tx
 from portico.platform.refusals import Refused
+from portico.pricing import api as pricing
+from portico.pricing.types.promotions import OrderPercent, Rule, State
 
 ENOUGH = 1_000_000
 
@@ -47,7 +49,7 @@ TERMS = Terms(
             code="five", names={"en": "Five euros"}, kind=RewardKind.AMOUNT, points=50, amount=500, currency="EUR",
             valid_days=60,
         ),
-        Reward(code="mug", names={"en": "A mug"}, kind=RewardKind.DELIVERY, points=10, coupon_batch="free-delivery"),
+        Reward(code="mug", names={"en": "A mug"}, kind=RewardKind.DELIVERY, points=10, promotion="free-delivery"),
         Reward(
             code="best", names={"en": "Best"}, kind=RewardKind.AMOUNT, points=10, amount=100, currency="EUR", tier="gold"
         ),
@@ -62,12 +64,20 @@ async def live(database: Database, world: World, *, now: datetime | None = None,
     terms = msgspec.structs.replace(TERMS, **changes)
     async with database.transaction(now=now) as tx:
         await api.put_points_worth(tx, worths=[PointsWorth(world.market_id, 1)])
+        await put_promotion(tx, world)
         before = {one.code: one for one in await api.programmes(tx)}
         draft = before["club"].draft if "club" in before else 0
         made = await api.put_programme(
             tx, code="club", market_ids=[world.market_id], terms=terms, currencies=["EUR"], expected=draft, by=world.by
         )
         return await api.publish(tx, code="club", expected=made.draft, by=world.by)
+
+
+async def put_promotion(tx: Tx, world: World) -> None:
+    """The one that a reward of these terms is a coupon of: one per cent off."""
+    free = Rule(code="free-delivery", titles={"en": "Free"}, benefit=OrderPercent(10_000), needs_code=True)
+    if not await pricing.promotions.by_code(tx, market_id=world.market_id, codes=[free.code]):
+        await pricing.promotions.create(tx, market_id=world.market_id, rule=free, state=State.LIVE, by=world.by)
 
 
 async def somebody(database: Database, world: World, name: str = "Lucía") -> CustomerId:

@@ -174,7 +174,15 @@ async def test_rewards_cost_points_once_and_pay_like_a_card(database: Database, 
         coupon, nothing = await api.take_reward(
             tx, customer_ids=[who], market_id=world.market_id, reward="mug", by=world.by
         )
-    assert (coupon.coupon_batch, nothing) == ("free-delivery", None)
+    assert (coupon.promotion, nothing) == ("free-delivery", None)
+    async with database.transaction() as tx:
+        known, *_ = await api.rewards_of(tx, customer_ids=[who])
+    assert known.coupon_code == coupon.coupon_code
+    code = coupon.coupon_code or ""
+    another = await somebody(database, world, "Marta")
+    for buyer, percent in ((another, 0), (who, 1), (who, 0)):  # hers alone, and once
+        order = await bought(database, world, buyer, ("MUG-1", 1), codes=[code])
+        assert order.head.total == 1250 - 1250 * percent // 100, buyer
     before = await rows(database)
     for reward, refusal in (("five", NotEnoughPoints), ("best", RewardOfTier), ("no", UnknownReward)):
         with pytest.raises(refusal):

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from tests.carts.racing import line_up, without_lock
 from tests.conftest import Served
-from tests.loyalty.members import TERMS, bought, earn, live, rows, somebody
+from tests.loyalty.members import TERMS, bought, earn, live, put_promotion, rows, somebody
 from tests.orders.test_orders import ask, cashier, line, place
 from tests.orders.test_orders_http import api_client
 from tests.world import PIN, World
@@ -232,7 +232,7 @@ async def test_a_slip_of_the_finger_is_told_apart_from_a_guess(served: Served, w
         ("earn", {"earn": [{"code": "a", "names": {"en": "a"}, "earns": "order", "points": 1}] * 2}),
         ("tiers[0].threshold", {"tiers": [{"code": "a", "names": {"en": "a"}, "threshold": 5}]}),
         ("rewards[0].currency", {"rewards": [{"code": "a", "names": {"en": "a"}, "kind": "amount", "points": 1, "amount": 1}]}),
-        ("rewards[0].coupon_batch", {"rewards": [{"code": "a", "names": {"en": "a"}, "kind": "delivery", "points": 1}]}),
+        ("rewards[0].promotion", {"rewards": [{"code": "a", "names": {"en": "a"}, "kind": "delivery", "points": 1}]}),
         ("burn.share_percent_max", {"burn": {"share_percent_max": 101}}),
     ],
 )  # fmt: skip
@@ -265,6 +265,11 @@ async def test_a_programme_is_tried_on_past_orders_published_and_ended(
         assert (tried["points"], tried["worth"], tried["customers"]) == (99, {"EUR": 99}, 1)
         assert (tried["orders"], tried["most"][0]["name"], tried["most"][0]["points"]) == (1, "Lucía", 99)
         assert tried["rules"][0] == {"rule": "base", "purchases": 1, "points": 99}
+        refused = await staff.post("/v1/programmes/club/publish", json={"expected": 1})
+        assert (refused.status_code, refused.json()["field"]) == (422, "rewards[1].promotion"), refused.text
+        assert await rows(database) == before
+        async with database.transaction() as tx:
+            await put_promotion(tx, world)
         assert (await staff.post("/v1/programmes/club/publish", json={"expected": 1})).json()["state"] == "live"
         await staff.put("/v1/programmes/other", json={"markets": ["es"], "terms": terms})
         taken = await staff.post("/v1/programmes/other/publish", json={"expected": 1})

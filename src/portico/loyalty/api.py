@@ -38,7 +38,7 @@ from portico.loyalty.membership import market_of, membership
 from portico.loyalty.passes import face
 from portico.loyalty.points import burn, differences, give_back, sweep_lapsed, sweep_lapsing
 from portico.loyalty.programmes import end, ever_ran, programme, programmes, publish, put_programme, running
-from portico.loyalty.rewards import return_reward, rewards_of, set_coupon, take_reward
+from portico.loyalty.rewards import return_reward, rewards_of, take_reward
 from portico.loyalty.rules.cards import months_min
 from portico.loyalty.rules.earning import dry_run, said
 from portico.loyalty.statement import statement
@@ -99,7 +99,6 @@ __all__ = [
     "sell_new",
     "sell_printed",
     "set_birthday",
-    "set_coupon",
     "show_code",
     "statement",
     "sweep_birthdays",

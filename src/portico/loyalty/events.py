@@ -93,11 +93,11 @@ class TierChanged(Fact, frozen=True, kw_only=True):
 
 @announces("loyalty.reward_taken.v1")
 class RewardWasTaken(Fact, frozen=True, kw_only=True):
-    """Points became a reward. One with a `coupon_batch` is owed a coupon of that batch by whoever keeps coupons."""
+    """Points became a reward: a voucher, or a coupon of a promotion."""
 
     reward: str
     points: int
-    coupon_batch: str = ""
+    promotion: str = ""
 
 
 @announces("loyalty.programme_changed.v1")

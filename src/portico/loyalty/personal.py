@@ -44,7 +44,7 @@ PERSONAL = Room(
             Held(table="loyalty.wallet_code", whose=_HERS, deleted=True, plain=frozenset({"claimed_by"})),
             Held(
                 table="loyalty.reward_taken", whose=_HERS,
-                keeps={"coupon_code": Kept.BOOKS}, plain=frozenset({"reward", "coupon_batch"}),
+                keeps={"coupon_code": Kept.BOOKS}, plain=frozenset({"reward", "promotion"}),
             ),
             Held(
                 table="loyalty.draw", whose=f"lot_id in (select id from loyalty.lot where {_HERS})",

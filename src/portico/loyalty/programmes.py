@@ -23,6 +23,8 @@ from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
 from portico.platform.refusals import NotFound
+from portico.pricing import api as pricing
+from portico.pricing.types.promotions import State
 
 PROGRAMMES_MAX = 100
 MARKETS_MAX = 100
@@ -77,15 +79,26 @@ async def put_programme(
 async def publish(tx: Tx, *, code: str, expected: int, by: Hand) -> Programme:
     """Put a draft into force as the next version. What was bought before keeps the terms it was bought under.
 
-    Locks the programme. Refuses NotFound, ProgrammeChanged, ProgrammeEnded, MarketTaken.
+    Locks the programme. Refuses NotFound, ProgrammeChanged, ProgrammeEnded, MarketTaken; BadTerms where a reward is a coupon of a
+    promotion that one of its markets does not have.
     """
     before = await _lock(tx, code, expected)
+    await _refuse_unknown_promotions(tx, before)
     await tx.run(store.RUN_IN, id=before.id, market_ids=list(before.market_ids))
     taken = [one for one in await tx.all(store.IN_MARKETS, market_ids=list(before.market_ids)) if one.id != before.id]
     if taken:
         raise MarketTaken(market_id=taken[0].market_id, programme=taken[0].code)
     await tx.run(store.PUBLISH, id=before.id, actor=by.actor, actor_name=by.actor_name, now=tx.now)
     return await _told(tx, code, by)
+
+
+async def _refuse_unknown_promotions(tx: Tx, found: Programme) -> None:
+    named = {i: one.promotion for i, one in enumerate(found.terms.rewards) if one.promotion}
+    for market_id in found.market_ids if named else ():
+        known = await pricing.promotions.by_code(tx, market_id=market_id, codes=list(named.values()))
+        for i, code in named.items():
+            if code not in known or known[code].state is State.ENDED:
+                raise BadTerms(field=f"rewards[{i}].promotion", why=code)
 
 
 async def end(tx: Tx, *, code: str, expected: int, by: Hand) -> Programme:

@@ -1,7 +1,7 @@
-"""What points buy: a voucher that pays like a gift card, or a coupon of a batch that whoever keeps coupons makes."""
+"""What points buy: a voucher that pays like a gift card, or a coupon of a promotion, for her alone and for one order."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portico.business.types import MarketId
 from portico.customers.types import CustomerId
@@ -19,6 +19,8 @@ from portico.loyalty.types import (
     NewCard,
     NoProgramme,
     NotEnoughPoints,
+    PromotionOver,
+    Reward,
     RewardKind,
     RewardOfTier,
     RewardTaken,
@@ -28,6 +30,9 @@ from portico.loyalty.types import (
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
+from portico.pricing import api as pricing
+from portico.pricing.types.coupons import NewBatch
+from portico.pricing.types.promotions import State
 
 TAKEN_MAX = 100
 REWARDS = Account(f"rewards:points:{POINTS}", "rewards", POINTS)
@@ -37,9 +42,10 @@ async def take_reward(
     tx: Tx, *, customer_ids: Sequence[CustomerId], market_id: MarketId, reward: str, by: Hand
 ) -> tuple[RewardTaken, Issued | None]:
     """Points of one person become a reward, which is the first of these customers'. A voucher pays by its id; its code is
-    for whoever hands it over on paper.
+    for whoever hands it over on paper. A coupon has its code with the reward.
 
-    Locks points accounts. Refuses NoProgramme, UnknownReward, RewardOfTier, NotEnoughPoints.
+    Locks points accounts. Refuses NoProgramme, UnknownReward, RewardOfTier, NotEnoughPoints; PromotionOver where its promotion does
+    not run (any more).
     """
     run = (await running(tx, market_ids=[market_id])).get(market_id)
     if run is None:
@@ -66,23 +72,38 @@ async def take_reward(
             amount=found.amount, currency=found.currency, customer_id=who, expires_at=ends, kind=CardKind.VOUCHER
         )
         (issued,) = await cards.issue(tx, cards=[new], by=by)
-    batch = found.coupon_batch or None
+    coupon = await _coupon(tx, market_id, found, who, ends, by) if found.promotion else None
     await tx.run(
         store.TAKE_REWARD, id=id, programme_id=run.id, customer_id=who, reward=found.code, points=found.points,
-        card_id=issued.card.id if issued else None, coupon_batch=batch, now=tx.now, expires_at=ends,
+        card_id=issued.card.id if issued else None, promotion=found.promotion or None, coupon_code=coupon, now=tx.now,
+        expires_at=ends,
     )  # fmt: skip
     tx.emit(
         [
             RewardWasTaken(
                 subject=id, by=by, occurred_at=tx.now, customer_id=who, reward=found.code, points=found.points,
-                coupon_batch=found.coupon_batch,
+                promotion=found.promotion,
             )
         ]
     )  # fmt: skip
     taken = RewardTaken(
-        id, run.id, who, found.code, found.points, issued.card.id if issued else None, batch, None, tx.now, ends, None
-    )
+        id, run.id, who, found.code, found.points, issued.card.id if issued else None, found.promotion or None, coupon,
+        tx.now, ends, None,
+    )  # fmt: skip
     return taken, issued
+
+
+async def _coupon(tx: Tx, market_id: MarketId, reward: Reward, who: CustomerId, ends: datetime | None, by: Hand) -> str:
+    """One of the reward's promotion, good once."""
+    promotion = (await pricing.promotions.by_code(tx, market_id=market_id, codes=[reward.promotion])).get(
+        reward.promotion
+    )
+    if promotion is None or promotion.state is not State.LIVE:
+        raise PromotionOver(promotion=reward.promotion)
+    new = NewBatch(promotion_id=promotion.id, customer_id=who, ends_before=ends)
+    batch = await pricing.coupons.make(tx, new=new, by=by)
+    (coupon,) = (await pricing.coupons.codes(tx, batch_id=batch.id)).items
+    return coupon.code
 
 
 async def rewards_of(tx: Tx, *, customer_ids: Sequence[CustomerId]) -> list[RewardTaken]:
@@ -116,8 +137,3 @@ async def return_reward(tx: Tx, *, id: RewardTakenId, by: Hand) -> RewardTaken:
         by=by,
     )
     return found
-
-
-async def set_coupon(tx: Tx, *, id: RewardTakenId, code: str) -> None:
-    """The coupon that whoever keeps coupons made for a reward: told with it from now on. Once; another one is not taken."""
-    await tx.run(store.SET_COUPON, id=id, coupon_code=code)

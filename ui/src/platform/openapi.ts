@@ -8044,14 +8044,14 @@ export interface components {
             amount?: number;
             code: string;
             /** @default  */
-            coupon_batch?: string;
-            /** @default  */
             currency?: string;
             kind: components["schemas"]["RewardKind"];
             names: {
                 [key: string]: string;
             };
             points: number;
+            /** @default  */
+            promotion?: string;
             /** @default  */
             tier?: string;
             valid_days?: number | null;
@@ -8064,14 +8064,13 @@ export interface components {
         };
         /**
          * RewardKind
-         * @description An amount becomes stored value that pays like a gift card. The others need a promotion: their coupon comes of a batch.
+         * @description An amount becomes stored value that pays like a gift card. The others need a promotion, by its code: a coupon of it.
          * @enum {string}
          */
         RewardKind: "amount" | "item" | "delivery";
         /** RewardTaken */
         RewardTaken: {
             card_id: string | null;
-            coupon_batch: string | null;
             coupon_code: string | null;
             /** @example cus_00000000000000000000000000000000 */
             customer_id: string;
@@ -8081,6 +8080,7 @@ export interface components {
             points: number;
             /** @example prg_00000000000000000000000000000000 */
             programme_id: string;
+            promotion: string | null;
             returned_at: string | null;
             reward: string;
             /** Format: date-time */

@@ -33,8 +33,9 @@ from portico.platform.events import Hand
 from portico.platform.refusals import Refused
 from portico.pricing import api as pricing
 from portico.pricing.types import LineItemId, Price, TaxRate
+from portico.pricing.types.promotions import Carriage, Rule, State
 
-CARD_SKU = "GIFT-CARD"
+CARD_SKU, FREE_DELIVERY = "GIFT-CARD", "free-delivery"
 UNIT = {
     "EUR": 1,
     "GBP": 1,
@@ -120,7 +121,7 @@ def terms(market: Market) -> Terms:
             ),
             Reward(
                 code="delivery", names=said("Free delivery", "Envío gratis", "Consegna gratuita", "Бесплатная доставка"),
-                kind=RewardKind.DELIVERY, points=300 * UNIT[market.currency], coupon_batch="free-delivery",
+                kind=RewardKind.DELIVERY, points=300 * UNIT[market.currency], promotion=FREE_DELIVERY,
             ),
         ),
         confirmed=Confirmed.FULFILLED,
@@ -150,6 +151,9 @@ async def put(database: Database, *, directory: Directory, people: Mapping[str, 
 
 async def _programme(tx: Tx, market: Market, by: Hand) -> None:
     code = f"club-{market.code}"
+    titles = said("Free delivery", "Envío gratis", "Consegna gratuita", "Бесплатная доставка")
+    free = Rule(code=FREE_DELIVERY, titles=titles, benefit=Carriage(ppm=1_000_000), needs_code=True)
+    await pricing.promotions.create(tx, market_id=market.id, rule=free, state=State.LIVE, by=by)
     made = await loyalty.put_programme(
         tx, code=code, market_ids=[market.id], terms=terms(market), currencies=[market.currency], expected=0, by=by
     )

@@ -13,9 +13,10 @@ from portico.channels.shop.page import page, see, sentence
 from portico.channels.shop.visit import Visit, visit
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
+from portico.identity import api as identity
 from portico.loyalty import api, guarding
 from portico.loyalty.ports import PassMakers
-from portico.loyalty.types import CardKind, GiftCard, Membership, Movement, OfferedReward, Wallet
+from portico.loyalty.types import CardKind, GiftCard, Membership, Movement, OfferedReward, RewardTaken, Wallet
 from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import Refused
@@ -36,6 +37,12 @@ class RewardRow(msgspec.Struct, frozen=True):
 class CardRow(msgspec.Struct, frozen=True):
     name: str
     balance: str
+    until: str
+
+
+class CouponRow(msgspec.Struct, frozen=True):
+    name: str
+    code: str
     until: str
 
 
@@ -63,6 +70,7 @@ class WalletView(msgspec.Struct, frozen=True, kw_only=True):
     rewards: tuple[RewardRow, ...] = ()
     movements: tuple[MovementRow, ...] = ()
     cards: tuple[CardRow, ...] = ()
+    coupons: tuple[CouponRow, ...] = ()
     credit: str = ""
     number: str = ""
     friend_link: str = ""
@@ -117,15 +125,18 @@ def _who(here: Visit) -> CustomerId:
 
 async def _view(here: Visit, tx: Tx, who: CustomerId) -> WalletView:
     currency, words = here.market.currency, here.words
-    held = await api.wallet(tx, customer_ids=[who], currencies=[currency])
-    membership = await api.membership(tx, customer_ids=[who], market_id=here.market.id, language=here.language)
+    mine = await identity.own_records(tx, id=who)
+    held = await api.wallet(tx, customer_ids=mine, currencies=[currency])
+    membership = await api.membership(tx, customer_ids=mine, market_id=here.market.id, language=here.language)
     brief = (await customers.briefs(tx, ids=[who]))[who]
-    told = await api.statement(tx, customer_ids=[who], language=here.language, rows_max=MOVEMENTS_SHOWN)
+    told = await api.statement(tx, customer_ids=mine, language=here.language, rows_max=MOVEMENTS_SHOWN)
+    taken = await api.rewards_of(tx, customer_ids=mine)
     view = WalletView(
         cards=tuple(_card(here, one) for one in held.cards if one.currency == currency),
         credit=words.money(held.credit[currency]) if held.credit.get(currency) else "",
         number=brief.loyalty_number or "",
         movements=tuple(_movement(here, one) for one in told.movements),
+        coupons=tuple(_coupon(here, one, membership) for one in taken if one.coupon_code and _lasts(one, tx.now)),
         passes=_passes(here) if membership and brief.loyalty_number else (),
     )
     return _of_programme(here, view, membership, held) if membership else view
@@ -181,6 +192,20 @@ def _card(here: Visit, one: GiftCard) -> CardRow:
     )  # fmt: skip
 
 
+def _lasts(one: RewardTaken, at: datetime) -> bool:
+    return one.expires_at is None or at < one.expires_at
+
+
+def _coupon(here: Visit, one: RewardTaken, membership: Membership | None) -> CouponRow:
+    names = {each.code: each.name for each in membership.rewards} if membership else {}
+    until = here.words.day(one.expires_at, here.zone) if one.expires_at else ""
+    return CouponRow(
+        names.get(one.reward, one.reward),
+        one.coupon_code or "",
+        here.say("shop.wallet.until", day=until) if until else "",
+    )
+
+
 def _movement(here: Visit, one: Movement) -> MovementRow:
     why = f"{one.why} · {one.reference}" if one.cause in ("earned", "taken_back") and one.reference else one.why
     return MovementRow(f"{one.points:+d}", why, here.words.moment(one.at, here.zone), one.points > 0)
@@ -211,14 +236,15 @@ async def keep_card(door: Door) -> Response[Any]:
 
 @post("/wallet/rewards", include_in_schema=False)
 async def take_reward(door: Door) -> Response[Any]:
-    """Points become a reward. What was told is told by its voucher in the wallet; no code is needed to pay with it."""
+    """Points become a reward: a voucher in the wallet, which pays without a code, or a coupon, which stands there with its code."""
     here, fields = await visit(door), await forms.read(door)
     if not here.customer:
         return see(SIGN_IN)
     try:
         async with door.database.transaction() as tx:
+            mine = await identity.own_records(tx, id=_who(here))
             await api.take_reward(
-                tx, customer_ids=[_who(here)], market_id=here.market.id, reward=fields.get("reward", ""), by=door.hand
+                tx, customer_ids=mine, market_id=here.market.id, reward=fields.get("reward", ""), by=door.hand
             )
     except Refused as refused:
         return await _page(here, error=sentence(refused, here.language), field="reward", status=refused.status)

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from portico.business.api import Directories
 from portico.customers.types import CustomerId
+from portico.identity import api as identity
 from portico.loyalty import api
 from portico.loyalty.http.whose import own_id, records_of, require_own
 from portico.loyalty.types import (
@@ -47,7 +48,8 @@ class RewardAsk(msgspec.Struct, frozen=True):
 
 
 class TakenReward(msgspec.Struct, frozen=True):
-    """A reward that was taken. A voucher is in her wallet and pays by its id (`gift_card`, `credential` its id); its code is told nobody."""
+    """A reward that was taken. A voucher is in her wallet and pays by its id (`gift_card`, `credential` its id); its code is told nobody. A coupon has
+    its `coupon_code`, for her alone and for one order."""
 
     taken: RewardTaken
     card: GiftCard | None
@@ -150,8 +152,9 @@ async def take_reward(door: Door, customer_id: CustomerId, data: RewardAsk) -> A
 
     async def ask(tx: Tx) -> TakenReward:
         await api.require_customer(tx, customer_id=customer_id)
+        hers = await identity.own_records(tx, id=customer_id)
         taken, issued = await api.take_reward(
-            tx, customer_ids=[customer_id], market_id=found.id, reward=data.reward, by=door.hand
+            tx, customer_ids=hers, market_id=found.id, reward=data.reward, by=door.hand
         )
         return TakenReward(taken, issued.card if issued else None)
 

@@ -126,11 +126,11 @@ create table loyalty.reward_taken (
     reward text not null,
     points bigint not null check (points > 0),
     card_id uuid references loyalty.gift_card (id),
-    coupon_batch text,
+    promotion text,
     coupon_code text,
     taken_at timestamptz not null,
     expires_at timestamptz,
     returned_at timestamptz,
-    check ((card_id is null) <> (coupon_batch is null))
+    check ((card_id is null) <> (promotion is null))
 );
 create index reward_taken_customer on loyalty.reward_taken (customer_id, taken_at);

@@ -141,11 +141,11 @@ def _reward(field: str, reward: Reward, terms: Terms, currencies: Sequence[str])
             yield f"{field}.amount", f"1..{money.AMOUNT_MAX}"
         if reward.currency not in currencies:
             yield f"{field}.currency", " ".join(currencies)
-        if reward.coupon_batch:
-            yield f"{field}.coupon_batch", ""
+        if reward.promotion:
+            yield f"{field}.promotion", ""
         return
-    if not 0 < len(reward.coupon_batch) <= NAME_LENGTH_MAX or not reward.coupon_batch.isprintable():
-        yield f"{field}.coupon_batch", f"1..{NAME_LENGTH_MAX}"
+    if not 0 < len(reward.promotion) <= NAME_LENGTH_MAX or not reward.promotion.isprintable():
+        yield f"{field}.promotion", f"1..{NAME_LENGTH_MAX}"
     if (reward.kind is RewardKind.ITEM) != (reward.variant_id is not None):
         yield f"{field}.variant_id", reward.kind
 

@@ -231,13 +231,13 @@ REFERRED = Query(
     """,
 )
 
-_TAKEN = """id, programme_id, customer_id, reward, points, card_id, coupon_batch, coupon_code, taken_at, expires_at, returned_at"""
+_TAKEN = """id, programme_id, customer_id, reward, points, card_id, promotion, coupon_code, taken_at, expires_at, returned_at"""
 
 TAKE_REWARD = Query(
     None,
     """
-    insert into loyalty.reward_taken (id, programme_id, customer_id, reward, points, card_id, coupon_batch, taken_at, expires_at)
-    values (:id, :programme_id, :customer_id, :reward, :points, :card_id, :coupon_batch, :now, :expires_at)
+    insert into loyalty.reward_taken (id, programme_id, customer_id, reward, points, card_id, promotion, coupon_code, taken_at, expires_at)
+    values (:id, :programme_id, :customer_id, :reward, :points, :card_id, :promotion, :coupon_code, :now, :expires_at)
     """,
 )
 TAKEN = Query(
@@ -252,9 +252,6 @@ TAKEN = Query(
 )
 TAKEN_BY_ID = Query(RewardTaken, f"select {_TAKEN} from loyalty.reward_taken where id = any(:ids::uuid[])")
 RETURN_REWARD = Query(None, "update loyalty.reward_taken set returned_at = :now where id = :id")
-SET_COUPON = Query(
-    None, "update loyalty.reward_taken set coupon_code = :coupon_code where id = :id and coupon_code is null"
-)
 
 
 MARKET_OF = Query(

@@ -96,7 +96,7 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RewardKind(StrEnum):
-    """An amount becomes stored value that pays like a gift card. The others need a promotion: their coupon comes of a batch."""
+    """An amount becomes stored value that pays like a gift card. The others need a promotion, by its code: a coupon of it."""
 
     AMOUNT = "amount"
     ITEM = "item"
@@ -111,7 +111,7 @@ class Reward(msgspec.Struct, frozen=True, kw_only=True):
     amount: int = 0
     currency: str = ""
     variant_id: VariantId | None = None
-    coupon_batch: str = ""
+    promotion: str = ""
     valid_days: int | None = None
     tier: str = ""  # from which tier on; none: everybody
 
@@ -210,7 +210,7 @@ class TierProgress(msgspec.Struct, frozen=True):
 
 
 class RewardTaken(msgspec.Struct, frozen=True):
-    """A reward she has: a voucher that pays (`card_id`), or a coupon of a batch."""
+    """A reward she has: a voucher that pays (`card_id`), or a coupon."""
 
     id: RewardTakenId
     programme_id: ProgrammeId
@@ -218,7 +218,7 @@ class RewardTaken(msgspec.Struct, frozen=True):
     reward: str
     points: int
     card_id: GiftCardId | None
-    coupon_batch: str | None
+    promotion: str | None
     coupon_code: str | None
     taken_at: datetime
     expires_at: datetime | None
@@ -298,6 +298,14 @@ class RewardOfTier(Refused):
 
     code, status = "loyalty.reward_of_tier", 409
     tier: str
+
+
+@dataclass(eq=False)
+class PromotionOver(Refused):
+    """The promotion that this reward is a coupon of does not run."""
+
+    code, status = "loyalty.promotion_over", 409
+    promotion: str
 
 
 @dataclass(eq=False)

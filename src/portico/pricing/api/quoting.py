@@ -1,7 +1,7 @@
 """What baskets cost: one way for every door, so that the same basket at the same time costs the same."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -11,6 +11,7 @@ from portico.business.types import Market, MarketId
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
 from portico.customers.types import CustomerId
+from portico.identity import api as identity
 from portico.platform.db import Tx
 from portico.platform.refusals import Refused
 from portico.pricing.api.coupons import read_code
@@ -121,28 +122,45 @@ async def _coupons(tx: Tx, asks: Sequence[QuoteAsk], known: Terms) -> list[tuple
         return [()] * len(asks)
     wanted = [code for code in named.values() if code]
     rows = {one.code: one for one in await tx.all(coupon_store.FIND, codes=wanted)}
+    hers = await records(tx, rows=rows.values(), customer_ids=[ask.customer_id for ask in asks])
     return [
-        tuple(_use(code, rows.get(named[code] or ""), ask, known.standing[ask.market_id]) for code in ask.codes)
+        tuple(
+            _use(code, rows.get(named[code] or ""), ask, hers.get(ask.customer_id, ()), known.standing[ask.market_id])
+            for code in ask.codes
+        )
         for ask in asks
     ]
 
 
-def _use(code: str, row: coupon_store.CouponRow | None, ask: QuoteAsk, held: Standing) -> CouponUse:
+async def records(
+    tx: Tx, *, rows: Iterable[coupon_store.CouponRow], customer_ids: Sequence[CustomerId | None]
+) -> Mapping[CustomerId | None, Sequence[CustomerId]]:
+    """Of whoever asks all records that are hers, where a coupon is for somebody: one that one of them has is hers. Costs nothing
+    where none is."""
+    if not any(row.customer_id for row in rows):
+        return {}
+    own = await identity.each_own_records(tx, ids=sorted({one for one in customer_ids if one}))
+    return {id: own[id] for id in customer_ids if id}
+
+
+def _use(
+    code: str, row: coupon_store.CouponRow | None, ask: QuoteAsk, hers: Sequence[CustomerId], held: Standing
+) -> CouponUse:
     if row is None:
         return CouponUse(code, None, "unknown")
-    if why := why_not(row, customer_id=ask.customer_id, at=ask.at):
+    if why := why_not(row, hers=hers, at=ask.at):
         return CouponUse(row.code, None, why)
     if not any(one.id == row.promotion_id for one in held.promotions.values()):
         return CouponUse(row.code, None, "over")
     return CouponUse(row.code, row.promotion_id)
 
 
-def why_not(row: coupon_store.CouponRow, *, customer_id: CustomerId | None, at: datetime) -> str:
+def why_not(row: coupon_store.CouponRow, *, hers: Sequence[CustomerId], at: datetime) -> str:
     if row.ends_before is not None and at >= row.ends_before:
         return "over"
     if row.uses >= row.uses_max:
         return "used"
-    return "of_another" if row.customer_id is not None and row.customer_id != customer_id else ""
+    return "of_another" if row.customer_id is not None and row.customer_id not in hers else ""
 
 
 async def _left(tx: Tx, asks: Sequence[QuoteAsk], known: Terms) -> dict[CustomerId | None, dict[str, Left]]:

@@ -8,7 +8,7 @@ import msgspec
 from portico.customers.types import CustomerId
 from portico.platform.db import Tx
 from portico.platform.ids import Id
-from portico.pricing.api.quoting import why_not
+from portico.pricing.api.quoting import records, why_not
 from portico.pricing.store import coupons as coupon_store
 from portico.pricing.store import promotions as store
 from portico.pricing.types.coupons import CouponUsed
@@ -131,12 +131,13 @@ async def _hold_coupons(tx: Tx, uses: Sequence[_Use]) -> None:
         return
     codes = sorted({one.coupon for one in named if one.coupon})
     rows = {row.code: row for row in await tx.all(coupon_store.LOCK, codes=codes)}
+    hers = await records(tx, rows=rows.values(), customer_ids=[one.ask.customer_id for one in named])
     used = {code: row.uses for code, row in rows.items()}
     counted = []
     for one in named:
         row = rows.get(one.coupon or "")
         good = row is not None and not why_not(
-            msgspec.structs.replace(row, uses=used[row.code]), customer_id=one.ask.customer_id, at=one.ask.at
+            msgspec.structs.replace(row, uses=used[row.code]), hers=hers.get(one.ask.customer_id, ()), at=one.ask.at
         )
         if row is None or not good:
             if one.ask.regardless:

@@ -9,7 +9,7 @@ export const KINDS = ['amount', 'item', 'delivery'] as const
 export type Earns = (typeof EARNS)[number]
 export type RuleText = { code: string; names: Texts; earns: Earns; points: string; per: string; spend: string; channels: string; categories: string; starts: string; ends: string }
 export type TierText = { code: string; names: Texts; threshold: string; percent: string; benefits: Texts[] }
-export type RewardText = { code: string; names: Texts; kind: (typeof KINDS)[number]; points: string; amount: string; days: string; tier: string; batch: string; variant: string }
+export type RewardText = { code: string; names: Texts; kind: (typeof KINDS)[number]; points: string; amount: string; days: string; tier: string; promotion: string; variant: string }
 export type TermsText = {
   code: string
   markets: string[]
@@ -71,7 +71,7 @@ export function typed(code: string, terms: Terms, markets: string[], exponent: n
     })),
     rewards: (terms.rewards ?? []).map((each) => ({
       code: each.code, names: { ...each.names }, kind: each.kind, points: number(each.points), amount: each.amount ? plain(each.amount, exponent) : '',
-      days: number(each.valid_days), tier: each.tier ?? '', batch: each.coupon_batch ?? '', variant: each.variant_id ?? '',
+      days: number(each.valid_days), tier: each.tier ?? '', promotion: each.promotion ?? '', variant: each.variant_id ?? '',
     })),
     tierBy: terms.tier_by ?? 'points',
     tierDays: number(terms.tier_days ?? 365),
@@ -131,7 +131,7 @@ export function wrongIn(form: TermsText, market: Market | undefined): Record<str
     name(`rewards.${i}.names`, each.names)
     if (whole(each.points, 1, POINTS_MAX) === null) wrong[`rewards.${i}.points`] = 'number'
     if (each.kind === 'amount') amount(`rewards.${i}.amount`, each.amount, true)
-    else if (!each.batch.trim()) wrong[`rewards.${i}.batch`] = 'name'
+    else if (!each.promotion.trim()) wrong[`rewards.${i}.promotion`] = 'name'
     days(`rewards.${i}.days`, each.days, 1, true)
   })
   return wrong
@@ -158,7 +158,7 @@ export function terms(form: TermsText, before: Terms, market: Market): Terms {
     rewards: form.rewards.map((each) => ({
       code: each.code, names: bare(each.names), kind: each.kind, points: Number(each.points), amount: each.kind === 'amount' ? minor(each.amount) : 0,
       currency: each.kind === 'amount' ? market.currency : '', valid_days: each.days.trim() ? Number(each.days) : null, tier: each.tier,
-      coupon_batch: each.kind === 'amount' ? '' : each.batch.trim(), variant_id: each.kind === 'item' ? each.variant || null : null,
+      promotion: each.kind === 'amount' ? '' : each.promotion.trim(), variant_id: each.kind === 'item' ? each.variant || null : null,
     })),
     tier_by: form.tierBy,
     tier_days: Number(form.tierDays),
