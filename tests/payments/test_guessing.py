@@ -18,9 +18,9 @@ from tests.world import World
 import portico
 from portico.loyalty import api as loyalty
 from portico.loyalty import guarding
-from portico.loyalty.types import NewCard, TooManyTries, UnknownCard
+from portico.loyalty.types import NewCard, UnknownCard
 from portico.platform.auth import store, tries
-from portico.platform.auth.types import Kind, Principal, SessionId
+from portico.platform.auth.types import Kind, Principal, SessionId, TooManyTries
 from portico.platform.db import Database
 
 WRONG = "0000-0000-0000-0000"
@@ -136,7 +136,7 @@ async def test_every_door_over_http(two: tuple[str, str], world: World, database
         assert (await other.post("/v1/gift-cards/lookup", json={"code": WRONG})).status_code == 404
         for path, asked in doors:
             said = await other.post(path, json=asked)
-            assert "loyalty.too_many_tries" in said.text, (path, said.text)
+            assert "auth.too_many_tries" in said.text, (path, said.text)
             if "batch" not in path:
                 assert said.status_code == 429 and 0 < int(said.headers["retry-after"]) <= 30
         assert (await one.post("/v1/gift-cards/lookup", json={"code": code})).status_code == 429

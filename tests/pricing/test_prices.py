@@ -18,11 +18,12 @@ from portico.business import api as business
 from portico.offers import api as offers
 from portico.offers.types import Offer
 from portico.platform import clock
-from portico.platform.db import Database
+from portico.platform.db import Database, Query
 from portico.pricing import api
 from portico.pricing.store import promotions as store
 from portico.pricing.types import Asker, Price
 from portico.pricing.types.conditions import Conditions
+from portico.pricing.types.coupons import NewBatch
 from portico.pricing.types.lists import BadPrice, BadPriceList, ListPrice, ListState, NewPriceList, ScheduledPrice
 from portico.pricing.types.promotions import (
     BuyGet,
@@ -165,8 +166,6 @@ async def test_a_coupon_travels_with_the_basket(url: str, database: Database, wo
         database, world, Rule(code="ten", titles={"en": "Ten"}, benefit=OrderPercent(100_000), needs_code=True)
     )
     async with database.transaction() as tx:
-        from portico.pricing.types.coupons import NewBatch
-
         await api.coupons.make(tx, new=NewBatch(promotion_id=promotion.id, code="TEN", uses_max=5), by=world.by)
     async with doors(url, world) as by_channel:
         web, till = by_channel["web"], by_channel["pos"]
@@ -185,6 +184,31 @@ async def test_a_coupon_travels_with_the_basket(url: str, database: Database, wo
         assert (
             gone["coupons"] == [] and next(one["amount"] for one in gone["totals"] if one["type"] == "total") == before
         )
+
+
+async def test_who_tries_coupons_in_vain_has_to_wait_and_a_lucky_one_is_not_told(
+    url: str, database: Database, world: World
+) -> None:
+    promotion = await live(
+        database, world, Rule(code="ten", titles={"en": "Ten"}, benefit=OrderPercent(100_000), needs_code=True)
+    )
+    async with database.transaction() as tx:
+        for code, uses in (("TEN", 5), ("USED", 1)):
+            await api.coupons.make(tx, new=NewBatch(promotion_id=promotion.id, code=code, uses_max=uses), by=world.by)
+        await tx.run(Query(None, "update pricing.coupon set uses = 1 where code = 'USED'"))
+    async with doors(url, world) as by_channel:
+        web = by_channel["web"]
+        cart = await filled(web, world)
+
+        async def tried(code: str) -> str:
+            answer = await web.post(f"/v1/carts/{cart['id']}/coupons", json={"code": code})
+            return answer.json().get("code", "")
+
+        assert [await tried(f"GUESS-{i}") for i in range(4)] == ["pricing.unknown_coupon"] * 4
+        assert [await tried("USED") for _ in range(4)] == ["pricing.unknown_coupon"] * 4, "no guess: somebody had it"
+        assert await tried("GUESS-5") == "pricing.unknown_coupon"
+        assert await tried("TEN") == "auth.too_many_tries"
+        assert (await web.get(f"/v1/carts/{cart['id']}")).json()["version"] == cart["version"]
 
 
 async def test_the_list_of_the_highest_priority_decides_dearer_or_not(database: Database, world: World) -> None:

@@ -21,6 +21,7 @@ from portico.platform.auth.types import Kind
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Forbidden, Invalid, SignInNeeded
+from portico.pricing import guarding
 from portico.pricing.types import LineItemId
 
 
@@ -159,8 +160,9 @@ async def remove_line(door: Door, cart_id: CartId, line_id: LineItemId) -> Answe
 
 @post("/v1/carts/{cart_id:str}/coupons", status_code=200)
 async def add_coupon(door: Door, cart_id: CartId, data: CouponCode) -> Answered[CartView]:
-    """Put a coupon into a cart. What it takes off shows on the lines."""
+    """Put a coupon into a cart. What it takes off shows on the lines. Who tries wrong ones again and again has to wait."""
     directory = await door.shared(Directories)()
+    await guarding.check(door.database, codes=[data.code], asker=door.principal, address=door.address)
 
     async def ask(tx: Tx) -> CartView:
         may_touch(door.principal, await api.cart(tx, cart_id=cart_id), permission="carts.write")

@@ -25,6 +25,7 @@ from portico.channels.shop.words import read_quantity
 from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import NotFound, Refused
+from portico.pricing import guarding
 from portico.pricing.types import LineItemId
 
 
@@ -305,6 +306,7 @@ async def add_coupon(door: Door) -> Response[Any]:
     if cart is None:
         return see("/basket")
     try:
+        await guarding.check(door.database, codes=[typed], asker=door.principal, address=door.address)
         async with door.database.transaction() as tx:
             await carts.add_coupon(tx, cart_id=cart.head.id, code=typed, by=door.hand)
     except Refused as refused:

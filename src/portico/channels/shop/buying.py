@@ -31,10 +31,10 @@ from portico.checkout.types import (
 from portico.fulfillment.api import Networks
 from portico.fulfillment.types import Network, OptionGone
 from portico.inventory.types import OutOfStock
-from portico.loyalty.types import TooManyTries
 from portico.orders.types import Order, Term
 from portico.payments.ports import Providers
 from portico.payments.types import Declined, InProgress, Tender
+from portico.platform.auth.types import TooManyTries
 from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import Refused

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -182,21 +181,6 @@ def issued_account(kind: str, unit: str) -> Account:
 def lapsed_account(reason: str, unit: str) -> Account:
     """Where goes what is left on cards that have expired, or were taken out of the world."""
     return Account(f"{reason}:gift_card:{unit}", reason, unit)
-
-
-@dataclass(eq=False)
-class TooManyTries(Refused):
-    """Too many codes that are no card's, by this person or from this address. `until` says when the next is looked at, in so many
-    `minutes`."""
-
-    code, status = "loyalty.too_many_tries", 429
-    final: ClassVar[bool] = False
-    until: datetime
-    seconds: int
-    minutes: int
-
-    def retry_after(self) -> int:
-        return self.seconds
 
 
 @dataclass(eq=False)

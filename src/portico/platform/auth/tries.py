@@ -3,14 +3,16 @@ together. Who tries in vain rests as a credential does, longer each time; what w
 """
 
 import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from portico.platform.auth import store
 from portico.platform.auth.api import FAILURES_FREE, rest
-from portico.platform.db import Tx
+from portico.platform.auth.types import Kind, Principal, TooManyTries
+from portico.platform.db import Database, Tx
 
 FREE_FROM_ADDRESS = 50  # a store's tills, and a household, share one
 FORGIVEN_EVERY = timedelta(minutes=15)  # one failure each: whoever mistypes now and then is never stopped
@@ -67,3 +69,25 @@ async def count(tx: Tx, *, tries: Tries, wrong: int) -> None:
         locked_untils=[rest(n, now=tx.now, free=one.free) for one, n in zip(tries.keys, failures, strict=True)],
         now=tx.now,
     )
+
+
+async def guard(
+    database: Database, *, what: str, asker: Principal, address: str, wrong: Callable[[Tx], Awaitable[int]]
+) -> None:
+    """Count how many of what is tried here are wrong, in a transaction of its own: it stays counted, whatever becomes of the rest.
+
+    Who is nobody yet and has no address is not known again, and not counted. Locks what is known of the asker and of the address.
+    Refuses TooManyTries, and looks at nothing then.
+    """
+    person = None if asker.kind in (Kind.ANONYMOUS, Kind.SYSTEM) else asker.key
+    tried_by = keys(what, person=person, address=address)
+    if not tried_by:
+        return
+    async with database.transaction() as tx:
+        known = await lock(tx, keys=tried_by)
+        if known.rests_until is None and (guessed := await wrong(tx)):
+            await count(tx, tries=known, wrong=guessed)
+        now = tx.now
+    if known.rests_until is not None:
+        seconds = max(1, math.ceil((known.rests_until - now).total_seconds()))
+        raise TooManyTries(until=known.rests_until, seconds=seconds, minutes=math.ceil(seconds / 60))

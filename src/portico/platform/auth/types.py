@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -104,6 +105,21 @@ class WrongCode(Refused):
 
     code, status = "auth.wrong_code", 401
     attempts_left: int
+
+
+@dataclass(eq=False)
+class TooManyTries(Refused):
+    """Too many codes that are nothing's, by this person or from this address. `until` says when the next is looked at, in so many
+    `minutes`."""
+
+    code, status = "auth.too_many_tries", 429
+    final: ClassVar[bool] = False
+    until: datetime
+    seconds: int
+    minutes: int
+
+    def retry_after(self) -> int:
+        return self.seconds
 
 
 @dataclass(eq=False)
