@@ -191,6 +191,7 @@ async def explain_cart(door: Door, cart_id: CartId) -> Answered[WhyView]:
     async def ask(tx: Tx) -> WhyView:
         found = await api.cart(tx, cart_id=cart_id)
         may_touch(door.principal, found, permission="carts.read")
+        door.shows("basket", [found.head.customer_id])
         return await views.explain(tx, cart=found, directory=directory, language=door.language, by=door.hand)
 
     return await door.read(ask)
@@ -219,6 +220,7 @@ async def list_changes(door: Door, cart_id: CartId, limit: int = 50) -> Answered
     async def ask(tx: Tx) -> ChangePage:
         found = await api.cart(tx, cart_id=cart_id)
         may_touch(door.principal, found, permission="carts.read")
+        door.shows("basket", [found.head.customer_id])
         changes = await api.changes(tx, cart_id=cart_id, rows_max=limit)
         market = directory.market_by_id(found.head.market_id)
         made = await views.show_changes(tx, changes=changes, directory=directory, market=market, language=door.language)

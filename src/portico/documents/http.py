@@ -142,6 +142,7 @@ async def list_order_documents(door: Door, order_id: OrderId) -> Answered[Docume
         order = await orders.order(tx, order_id=order_id)
         await _may_see(door, tx, order_id, at=order.head.location_id, asked=order_id, what="order")
         found = await api.of_order(tx, order_id=order_id)
+        door.shows("documents", [order.head.customer_id])
         return DocumentPage(tuple(_view(one, door.platform.public_url) for one in found))
 
     return await door.read(ask)
@@ -262,6 +263,8 @@ async def show_document(
         found = await api.document(tx, document_id=wanted)
         staff = await _may_see(door, tx, found.order_id, at=found.location_id, asked=wanted, what="document")
         await _refuse_restricted(door, tx, wanted)
+        heads = await orders.heads(tx, ids=[found.order_id]) if found.order_id else []
+        door.shows("document", [one.customer_id for one in heads])
     if form is None:
 
         async def answer(tx: Tx) -> DocumentView:
@@ -269,6 +272,7 @@ async def show_document(
 
         return await door.read(answer)
     again = form is Form.ESCPOS and clock.now() - found.issued_at > ORIGINAL_FOR
+    await door.watched()
     return await rendered(door, found, form, copy=copy or again, columns=columns, drawer=drawer and staff)
 
 

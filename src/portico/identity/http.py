@@ -91,7 +91,13 @@ async def find_customers(
 async def show_person(door: Door, customer_id: CustomerId) -> Answered[Person]:
     """All records of the person that this is a record of, what is known of her and who said so. Needs `customers.read`."""
     door.principal.require("customers.read")
-    return await door.read(lambda tx: api.person(tx, id=customer_id))
+
+    async def ask(tx: Tx) -> Person:
+        found = await api.person(tx, id=customer_id)
+        door.shows("person", [one.id for one in found.records])
+        return found
+
+    return await door.read(ask)
 
 
 @put("/v1/customers/{customer_id:str}/attributes", status_code=200)

@@ -90,6 +90,12 @@ async def _resource(tx: Tx, resource_id: ResourceId) -> Resource:
     return found[0]
 
 
+def _people(found: Sequence[Booking]) -> list[Id]:
+    """Customers among those who hold bookings; an order's goods hold some too."""
+    holders = (any_id(one.holder) for one in found)
+    return [one for one in holders if one is not None and one.prefix == "cus"]
+
+
 def _holder(text: str) -> Id:
     found = any_id(text)
     if found is None:
@@ -143,7 +149,13 @@ async def _booking(door: Door, tx: Tx, booking_id: BookingId, permission: str) -
 async def show_booking(door: Door, booking_id: BookingId) -> Answered[Booking]:
     """One. Needs `bookings.read` at the resource's location, or to be hers."""
     _present(door, "bookings.read")
-    return await door.read(lambda tx: _booking(door, tx, booking_id, "bookings.read"))
+
+    async def ask(tx: Tx) -> Booking:
+        found = await _booking(door, tx, booking_id, "bookings.read")
+        door.shows("booking", _people([found]))
+        return found
+
+    return await door.read(ask)
 
 
 @post("/v1/bookings/{booking_id:str}/confirm", status_code=200)
@@ -225,7 +237,9 @@ async def show_agenda(
     door.principal.require("bookings.read", at=place.uuid if place else None)
 
     async def ask(tx: Tx) -> Agenda:
-        return Agenda(tuple(await api.agenda(tx, resource_id=resource_id, starts_at=since, ends_before=until)))
+        found = await api.agenda(tx, resource_id=resource_id, starts_at=since, ends_before=until)
+        door.shows("agenda", _people(found))
+        return Agenda(tuple(found))
 
     return await door.read(ask)
 

@@ -274,6 +274,7 @@ async def show_checkout(door: Door, checkout_id: CheckoutId) -> Answered[Checkou
     async def ask(tx: Tx) -> CheckoutView:
         found, cart = await api.checkout(tx, checkout_id=checkout_id)
         may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
+        door.shows("checkout", [cart.head.customer_id])
         return await show(door, directory, tx, found, cart)
 
     return await door.read(ask)

@@ -69,6 +69,7 @@ async def show_points(
 
     async def ask(tx: Tx) -> Statement:
         records = await records_of(tx, door, customer_id)
+        door.shows("points", records)
         return await api.statement(tx, customer_ids=records, language=door.language, before=cursor, rows_max=limit)
 
     return await door.read(ask)
@@ -139,7 +140,9 @@ async def list_rewards(door: Door, customer_id: CustomerId) -> Answered[Rewards]
     require_own(door, customer_id, "loyalty.read")
 
     async def ask(tx: Tx) -> Rewards:
-        return Rewards(await api.rewards_of(tx, customer_ids=await records_of(tx, door, customer_id)))
+        records = await records_of(tx, door, customer_id)
+        door.shows("rewards", records)
+        return Rewards(await api.rewards_of(tx, customer_ids=records))
 
     return await door.read(ask)
 

@@ -185,7 +185,8 @@ async def show_background(door: Door, order_id: OrderId) -> Answered[Background]
     door.principal.require("orders.read")
 
     async def ask(tx: Tx) -> Background:
-        await api.order(tx, order_id=order_id)
+        found = await api.order(tx, order_id=order_id)
+        door.shows("order", [found.head.customer_id])
         return Background(
             tuple(await api.holds(tx, ids=[order_id])), tuple(await api.notes(tx, ids=[order_id]))
         )  # fmt: skip
@@ -200,6 +201,8 @@ async def show_timeline(door: Door, order_id: OrderId) -> Answered[Timeline]:
     directory = await door.shared(Directories)()
 
     async def ask(tx: Tx) -> Timeline:
+        told = await api.timeline(tx, order_id=order_id)
+        door.shows("order", [one.customer_id for one in await api.heads(tx, ids=[order_id])])
         return Timeline(
             tuple(
                 HappeningView(
@@ -207,7 +210,7 @@ async def show_timeline(door: Door, order_id: OrderId) -> Answered[Timeline]:
                     one.told.amount, one.told.currency, one.told.handler or one.told.kind or one.told.method,
                     one.told.reason or one.told.error, one.told.state or one.told.status, one.quantity, one.text,
                 )
-                for one in await api.timeline(tx, order_id=order_id)
+                for one in told
             )
         )  # fmt: skip
 

@@ -128,6 +128,7 @@ async def list_owed(
             tx, q=q[:100], customer_id=customer, currency=currency or None, overdue=overdue, after=after,
             rows_max=rows + 1,
         )  # fmt: skip
+        door.shows("invoices", [one.customer.id for one in found[:rows] if one.customer])
         last = found[rows - 1].payment if len(found) > rows else None
         sums = tuple(
             OwedSumView(
@@ -149,7 +150,9 @@ async def list_debtors(door: Door) -> Answered[DebtorPage]:
     door.principal.require("payments.read")
 
     async def ask(tx: Tx) -> DebtorPage:
-        return DebtorPage(tuple(_debtor(one) for one in await owing.debtors(tx)))
+        found = await owing.debtors(tx)
+        door.shows("debtors", [one.customer_id for one in found])
+        return DebtorPage(tuple(_debtor(one) for one in found))
 
     return await door.read(ask)
 
