@@ -224,9 +224,9 @@ def _every_choice(rules: Sequence[Rule], of: Basket) -> int:
     """The most that can be taken off, by trying all: every choice of one of each group and of what stands alone, every order of sets, for
     each line every promotion of single units, and every promotion of the order."""
     shelf = Shelf(of.goods)
-    matches = []
-    for ready in Book(rules).rules:
-        lines = judge(ready, of, shelf)
+    matches, book = [], Book(rules)
+    for ready in book.rules:
+        lines = judge(ready, of, shelf, book.reached_by(shelf))
         if isinstance(lines, tuple) and isinstance(found := _match(ready, lines, shelf), Match):
             matches.append(found)
     best = 0
@@ -252,9 +252,9 @@ def _most_of(chosen: Sequence[Match], of: Basket) -> int:
         for one in chosen
         if one not in adds and (one.simple is None or one.ready.rule.caps.discount_per_basket is not None)
     ]
-    sets = [one for one in sets if not one.of_order and not isinstance(one.ready.rule.benefit, Carriage)]
+    sets = [one for one in sets if not one.ready.of_order and not isinstance(one.ready.rule.benefit, Carriage)]
     singles = [one for one in chosen if one.simple is not None and one not in adds and one not in sets]
-    of_order = [one for one in chosen if one.of_order and one not in adds]
+    of_order = [one for one in chosen if one.ready.of_order and one not in adds]
     carriage = max(
         (
             _carriage(one.ready.rule.benefit, of.carriage)
@@ -290,7 +290,7 @@ def _then(off: list[int], adds: Sequence[Match], of_order: Sequence[Match], of: 
     off = list(off)
     for i, goods in enumerate(of.goods):
         for one in adds:
-            if one.of_order or i not in one.lines:
+            if one.ready.of_order or i not in one.lines:
                 continue
             rest = goods.amount - off[i]
             off[i] += (
@@ -301,7 +301,7 @@ def _then(off: list[int], adds: Sequence[Match], of_order: Sequence[Match], of: 
     best = 0
     for chosen in [None, *of_order]:
         now = list(off)
-        for one in [*([chosen] if chosen else []), *(each for each in adds if each.of_order)]:
+        for one in [*([chosen] if chosen else []), *(each for each in adds if each.ready.of_order)]:
             rests = [of.goods[i].amount - now[i] for i in one.lines]
             benefit, cap = one.ready.rule.benefit, one.ready.rule.caps.discount_per_basket
             amount = (

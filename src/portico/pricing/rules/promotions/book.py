@@ -1,12 +1,22 @@
 """The promotions of a market made ready: sorted, and their goods found fast."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from portico.catalog.types import ItemId, VariantId
 from portico.pricing.types.conditions import Conditions
 from portico.pricing.types.evaluating import Goods
-from portico.pricing.types.promotions import Bundle, BuyGet, Carriage, Gift, Rule, Scope
+from portico.pricing.types.promotions import (
+    Bundle,
+    BuyGet,
+    Carriage,
+    Gift,
+    OrderAmount,
+    OrderPercent,
+    Rule,
+    Scope,
+    Stacking,
+)
 
 Kinds = tuple[frozenset[bytes], frozenset[bytes], frozenset[str]]  # variants, items, categories
 
@@ -14,17 +24,21 @@ Kinds = tuple[frozenset[bytes], frozenset[bytes], frozenset[str]]  # variants, i
 class Reach:
     """A scope as sets, of bare bytes and words, which are compared fast. `find` names the lines of a basket that it covers."""
 
-    __slots__ = ("everything", "excepted", "named")
+    __slots__ = ("everything", "excepted", "excepts", "named")
 
     def __init__(self, scope: Scope) -> None:
         self.everything = scope.everything
         self.named = _kinds(scope.variants, scope.items, scope.categories)
         self.excepted = _kinds(scope.except_variants, scope.except_items, scope.except_categories)
+        self.excepts = any(self.excepted)
 
     def find(self, shelf: "Shelf") -> tuple[int, ...]:
         """The lines, in their order."""
-        found = shelf.all if self.everything else shelf.of(self.named)
-        if not any(self.excepted):
+        return self.but(shelf, shelf.all if self.everything else shelf.of(self.named))
+
+    def but(self, shelf: "Shelf", found: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the lines that are not excepted."""
+        if not self.excepts:
             return found
         excepted = set(shelf.of(self.excepted))
         return tuple(i for i in found if i not in excepted)
@@ -68,14 +82,25 @@ def _kinds(variants: Iterable[VariantId], items: Iterable[ItemId], categories: I
 
 class Ready:
     """A rule with its scopes made ready. `rank` is its place among those of its market; `for_all`: it asks nothing of who buys, where and
-    when; `of_goods`: without any of its goods it is nothing."""
+    when; `of_goods`: without any of its goods it is nothing; `of_order`: about what goods come to, `makes_sets`: about several units
+    together. `plain`: it takes its benefit off and that is all, so that a better one of its kind for the same lines always beats it."""
 
-    __slots__ = ("for_all", "minimum", "of_goods", "parts", "rank", "reach", "rule")
+    __slots__ = ("for_all", "makes_sets", "minimum", "of_goods", "of_order", "parts", "plain", "rank", "reach", "rule")
 
     def __init__(self, rule: Rule, rank: int) -> None:
         self.rule, self.rank = rule, rank
         self.for_all = rule.conditions == Conditions() and not (rule.needs_code or rule.limited)
         self.of_goods = not isinstance(rule.benefit, Bundle | Gift | Carriage)
+        self.of_order = isinstance(rule.benefit, OrderPercent | OrderAmount)
+        self.makes_sets = isinstance(rule.benefit, BuyGet | Bundle | Gift)
+        self.plain = not (
+            self.makes_sets
+            or isinstance(rule.benefit, Carriage)
+            or rule.limited
+            or rule.group
+            or rule.caps.discount_per_basket
+            or rule.stacking is Stacking.ADDS
+        )
         self.reach = Reach(rule.scope)
         self.minimum = Reach(rule.minimum.scope) if rule.minimum and rule.minimum.scope else self.reach
         benefit = rule.benefit
@@ -88,11 +113,36 @@ class Ready:
             self.parts = (Reach(Scope(variants=(benefit.variant_id,))),)
 
 
-class Book:
-    """All rules of a market that may hold, in the order in which they go first."""
+ReachedBy = Mapping[int, tuple[int, ...]]  # by the rank of a rule the lines that its scope names
 
-    __slots__ = ("rules",)
+
+class Book:
+    """All rules of a market that may hold, in the order in which they go first; and by each name which of them name it, so that a basket
+    costs what it holds and not what there is."""
+
+    __slots__ = ("_named", "_unnamed", "rules")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         ordered = sorted(rules, key=lambda one: (one.priority, one.code))
         self.rules = tuple(Ready(rule, rank) for rank, rule in enumerate(ordered))
+        self._named: tuple[dict[object, list[int]], ...] = ({}, {}, {})
+        for one in self.rules:
+            if not one.reach.everything:
+                for names, ranks in zip(one.reach.named, self._named, strict=True):
+                    for name in names:
+                        ranks.setdefault(name, []).append(one.rank)
+        # What is for everything, or for a basket without its own goods in it.
+        self._unnamed = frozenset(one.rank for one in self.rules if one.reach.everything or not one.of_goods)
+
+    def reached_by(self, shelf: Shelf) -> ReachedBy:
+        """The lines of a basket that each rule's scope names; rules that name none of them are missing."""
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for ranks, lines in zip(self._named, shelf.lines, strict=True):
+            for name, there in lines.items():
+                for rank in ranks.get(name, ()):
+                    found[rank].update(there)
+        return {rank: tuple(sorted(lines)) for rank, lines in found.items()}
+
+    def likely(self, reached_by: ReachedBy) -> list[Ready]:
+        """The rules that may be for a basket, in their order."""
+        return [self.rules[rank] for rank in sorted(self._unnamed.union(reached_by))]

@@ -13,7 +13,8 @@ same goods.
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, cast
 
 from portico.platform import money
 from portico.pricing.rules.promotions.benefits import (
@@ -40,8 +41,7 @@ from portico.pricing.types.evaluating import (
 )
 from portico.pricing.types.promotions import (
     AmountOff,
-    Bundle,
-    BuyGet,
+    Benefit,
     Carriage,
     FixedPrice,
     Gift,
@@ -52,26 +52,24 @@ from portico.pricing.types.promotions import (
     Tiers,
 )
 
+# Tuples made once: a union written where it is asked is made anew each time.
+OF_ORDER = (OrderPercent, OrderAmount)
+PERCENT, AMOUNT = (PercentOff, OrderPercent), (AmountOff, OrderAmount)
 COMPETING_MAX = 5  # sets for the same lines: 326 orders in which some of them may come
 GROUPINGS_MAX = 64
 ALONE_MAX = 50
 
 
 class Match(NamedTuple):
-    """A promotion that is for this basket. `simple` is its benefit for single units; None where it makes sets or is about the order."""
+    """A promotion that is for this basket. `simple` is its benefit for single units; None where it makes sets or is about the order.
+    `strength` tells which of two of the same kind takes more off the same units."""
 
     ready: Ready
+    rank: int
     lines: tuple[int, ...]
     simple: Simple | None
+    strength: int = 0
     parts: tuple[tuple[int, ...], ...] = ()
-
-    @property
-    def rank(self) -> int:
-        return self.ready.rank
-
-    @property
-    def of_order(self) -> bool:
-        return isinstance(self.ready.rule.benefit, OrderPercent | OrderAmount)
 
     @property
     def stacking(self) -> Stacking:
@@ -83,8 +81,9 @@ def evaluate(book: Book, basket: Basket, *, explain: bool = False) -> Outcome:
     shelf = Shelf(basket.goods)
     matches: list[Match] = []
     declined: list[Declined] = []
-    for ready in book.rules:
-        lines = judge(ready, basket, shelf)
+    reached_by = book.reached_by(shelf)
+    for ready in book.rules if explain else book.likely(reached_by):
+        lines = judge(ready, basket, shelf, reached_by)
         found = lines if isinstance(lines, Declined) else _match(ready, lines, shelf)
         if isinstance(found, Match):
             matches.append(found)
@@ -104,17 +103,25 @@ def evaluate(book: Book, basket: Basket, *, explain: bool = False) -> Outcome:
 
 def _match(ready: Ready, lines: tuple[int, ...], shelf: Shelf) -> Match | Declined:
     benefit = ready.rule.benefit
-    if isinstance(benefit, BuyGet | Bundle | Gift):
+    if ready.makes_sets:
         parts = parts_of(ready, shelf, lines)
         if not isinstance(benefit, Gift) and not all(parts):
             return Declined(ready.rule.code, Why.SET_INCOMPLETE)
-        return Match(ready, tuple(sorted({i for part in parts for i in part})), None, parts)
-    if isinstance(benefit, OrderPercent | OrderAmount | Carriage):
-        return Match(ready, lines, None)
-    simple = reached(benefit, shelf.goods, lines) if isinstance(benefit, Tiers) else benefit
+        return Match(ready, ready.rank, tuple(sorted({i for part in parts for i in part})), None, 0, parts)
+    if ready.of_order or isinstance(benefit, Carriage):
+        return Match(ready, ready.rank, lines, None, _strength(benefit))
+    simple = reached(benefit, shelf.goods, lines) if isinstance(benefit, Tiers) else cast(Simple, benefit)
     if simple is None:
         return Declined(ready.rule.code, Why.MINIMUM)
-    return Match(ready, lines, simple, (lines,))
+    return Match(ready, ready.rank, lines, simple, _strength(simple), (lines,))
+
+
+def _strength(benefit: Benefit) -> int:
+    if isinstance(benefit, PERCENT):
+        return benefit.ppm
+    if isinstance(benefit, FixedPrice):
+        return -benefit.amount
+    return benefit.amount if isinstance(benefit, AMOUNT) else 0
 
 
 def _best_of_alike(matches: Sequence[Match]) -> list[Match]:
@@ -122,31 +129,13 @@ def _best_of_alike(matches: Sequence[Match]) -> list[Match]:
     kept: dict[tuple[object, ...], Match] = {}
     others: list[Match] = []
     for one in matches:
-        rule, kind = one.ready.rule, one.simple or one.ready.rule.benefit
-        comparable = isinstance(kind, PercentOff | AmountOff | FixedPrice | OrderPercent | OrderAmount)
-        if (
-            not comparable
-            or rule.limited
-            or rule.group
-            or rule.caps.discount_per_basket
-            or rule.stacking is Stacking.ADDS
-        ):
+        if not one.ready.plain:
             others.append(one)
             continue
-        key = (type(kind), rule.stacking, one.lines)
-        if key not in kept or _better(one, kept[key]):
+        key = (type(one.simple or one.ready.rule.benefit), one.stacking, one.lines)
+        if key not in kept or one.strength > kept[key].strength:
             kept[key] = one
-    return sorted([*others, *kept.values()], key=lambda one: one.rank)
-
-
-def _better(one: Match, other: Match) -> bool:
-    """Than one of the same kind, for the same units."""
-    mine, its = one.simple or one.ready.rule.benefit, other.simple or other.ready.rule.benefit
-    if isinstance(mine, PercentOff | OrderPercent) and isinstance(its, PercentOff | OrderPercent):
-        return mine.ppm > its.ppm
-    if isinstance(mine, AmountOff | OrderAmount) and isinstance(its, AmountOff | OrderAmount):
-        return mine.amount > its.amount
-    return isinstance(mine, FixedPrice) and isinstance(its, FixedPrice) and mine.amount < its.amount
+    return sorted([*others, *kept.values()], key=attrgetter("rank"))
 
 
 def _best(matches: Sequence[Match], basket: Basket) -> Outcome:
@@ -197,7 +186,7 @@ def _groupings(matches: Sequence[Match]) -> Iterable[list[Match]]:
         return [list(matches)] if matches else []
     free = [one for one in matches if not any(one in group for group in groups)]
     ways = itertools.islice(itertools.product(*groups), GROUPINGS_MAX)
-    return [sorted([*free, *way], key=lambda one: one.rank) for way in ways]
+    return [sorted([*free, *way], key=attrgetter("rank")) for way in ways]
 
 
 def _within_budgets(matches: Sequence[Match], basket: Basket) -> Outcome:
@@ -230,12 +219,13 @@ class _Settling:
         self.carriage: list[Match] = []
         self.singles: dict[int, list[Match]] = {}
         self.adds: dict[int, list[Match]] = {}
+        self.known: dict[tuple[int, int], tuple[Match | None, int]] = {}  # what `_single` has found
         self.exact = True
         for one in matches:
             benefit = one.ready.rule.benefit
             if isinstance(benefit, Carriage):
                 self.carriage.append(one)
-            elif one.of_order:
+            elif one.ready.of_order:
                 self.of_order.append(one)
             elif one.simple is None or one.ready.rule.caps.discount_per_basket is not None:
                 self.sets.append(one)
@@ -267,6 +257,8 @@ class _Settling:
 
     def _single(self, line: int, left: int) -> tuple[Match | None, int]:
         """The best for the units of a line that no set has taken."""
+        if (found := self.known.get((line, left))) is not None:
+            return found
         best, most = None, 0
         if left:
             for one in self.singles.get(line, ()):
@@ -274,6 +266,7 @@ class _Settling:
                 off = off_line(one.simple, self.goods[line], left)
                 if off > most or (off == most and best is not None and one.rank < best.rank):
                     best, most = one, off
+        self.known[line, left] = best, most
         return best, most
 
     def _added(self, line: int, off: int) -> Iterable[tuple[Match, int]]:
@@ -384,7 +377,7 @@ class _Settling:
 
     def _of_order(self, one: Match, off: Sequence[int]) -> int:
         benefit, cap = one.ready.rule.benefit, one.ready.rule.caps.discount_per_basket
-        assert isinstance(benefit, OrderPercent | OrderAmount)
+        assert isinstance(benefit, OF_ORDER)
         rest = sum(self.goods[i].amount - off[i] for i in one.lines)
         amount = share(rest, benefit.ppm) if isinstance(benefit, OrderPercent) else min(rest, benefit.amount)
         amount = amount if cap is None else min(amount, cap)
@@ -419,7 +412,7 @@ def _best_of_each_kind(matches: Sequence[Match]) -> list[Match]:
     best: dict[type, Match] = {}
     for one in matches:
         kind = type(one.simple)
-        if kind not in best or _better(one, best[kind]):
+        if kind not in best or one.strength > best[kind].strength:
             best[kind] = one
     return list(best.values())
 
@@ -437,7 +430,7 @@ def _competing(sets: Sequence[Match]) -> list[list[Match]]:
                 lines |= each[0]
                 together = each[1] + together
         apart = [*others, (lines, together)]
-    return [sorted(together, key=lambda one: one.rank) for _, together in apart]
+    return [sorted(together, key=attrgetter("rank")) for _, together in apart]
 
 
 def _still_to_take(match: Match, goods: Sequence[Goods]) -> Offered | None:
@@ -459,7 +452,7 @@ def _not_chosen(matches: Sequence[Match], best: Outcome, goods: Sequence[Goods])
         if one.parts and one.stacking is not Stacking.ADDS:
             made = make_sets(one.ready, one.simple, one.parts, goods, whole)
             if made is None:
-                is_set = isinstance(one.ready.rule.benefit, BuyGet | Bundle | Gift)
+                is_set = one.ready.makes_sets
                 yield Declined(code, Why.SET_INCOMPLETE if is_set else Why.NOT_CHEAPER)
                 continue
         yield Declined(code, Why.OTHERS_BETTER)

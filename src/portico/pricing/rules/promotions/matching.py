@@ -1,6 +1,6 @@
 """Whether a promotion is for this basket at all: who asks, when and where, and what is in it."""
 
-from portico.pricing.rules.promotions.book import Ready, Shelf
+from portico.pricing.rules.promotions.book import ReachedBy, Ready, Shelf
 from portico.pricing.types.conditions import Asking, Conditions
 from portico.pricing.types.evaluating import Basket, Declined, Left, Why
 from portico.pricing.types.promotions import Carriage, Gift, Rule
@@ -48,12 +48,12 @@ def _not_for_her(rule: Rule, basket: Basket) -> Why | None:
     return used_up(rule, basket.left.get(rule.code, NOTHING_LIMITS)) if rule.limited else None
 
 
-def judge(ready: Ready, basket: Basket, shelf: Shelf) -> tuple[int, ...] | Declined:
+def judge(ready: Ready, basket: Basket, shelf: Shelf, reached_by: ReachedBy) -> tuple[int, ...] | Declined:
     """The lines a promotion is about, or why the basket does not have it. Empty for what is about no line of its own."""
     rule = ready.rule
     if not ready.for_all and (why := _not_for_her(rule, basket)):
         return Declined(rule.code, why)
-    lines = ready.reach.find(shelf)
+    lines = ready.reach.but(shelf, shelf.all if ready.reach.everything else reached_by.get(ready.rank, ()))
     if ready.of_goods:
         if not lines:
             return Declined(rule.code, Why.NO_GOODS)
