@@ -1,6 +1,7 @@
 """How records are found again: each in the forms it is compared in, and its keys."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -83,8 +84,13 @@ def profile_of(id: CustomerId, values: Mapping[Told, str]) -> Profile:
     return Profile(id, **made)
 
 
+_NAMES = tuple(kind.value for kind in COMPARED)
+_told = attrgetter(*_NAMES)
+
+
 def values_of(profile: Profile | store.Hit) -> dict[str, str | None]:
-    return {kind.value: getattr(profile, kind.value) for kind in COMPARED}
+    """Asked for each candidate of each touch."""
+    return dict(zip(_NAMES, _told(profile), strict=True))
 
 
 def told_by(touch: Touch) -> dict[Told, list[str]]:
