@@ -27,6 +27,8 @@ from portico.platform.db import Database, Query
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
 from tests.carts.racing import line_up, without_lock
+from tests.orders.test_orders_http import api_client
+from tests.world import World
 
 BY = Hand(actor="staff:test", actor_name="Test")
 WRITTEN = Query(int, "select (select count(*) from identity.attribute) + (select count(*) from identity.key)")
@@ -165,6 +167,27 @@ async def test_a_pair_that_is_put_off_comes_back(database: Database) -> None:
     async with database.pool.acquire() as connection:
         await connection.execute("update identity.review set later_until = now() - interval '1 second'")
     assert [one.id for one in await waiting(database)] == [review.id]
+
+
+async def test_other_thresholds_are_tried_on_the_pairs_that_wait(url: str, database: Database, world: World) -> None:
+    review, first, _ = await reviewed(database)
+    async with api_client(url, world) as staff:
+        before = (await staff.get("/v1/identity/policy")).json()
+        found = {}
+        for name, merge, ask in (
+            ("joined", review.bits - 1, review.bits - 2),
+            ("waiting", review.bits + 1, review.bits - 1),
+            ("dropped", review.bits + 2, review.bits + 1),
+        ):
+            tried = await staff.post("/v1/identity/policy/try", json={"merge_bits": merge, "review_bits": ask})
+            found[name] = tried.json()
+        assert found == {name: {**dict.fromkeys(found, 0), name: 1} for name in found}
+        wrong = await staff.post("/v1/identity/policy/try", json={"merge_bits": 1, "review_bits": 2})
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "review_bits")
+        assert (await staff.get("/v1/identity/policy")).json() == before
+    assert [one.id for one in await waiting(database)] == [review.id]
+    async with database.read() as tx:
+        assert (await api.members(tx, ids=[first]))[first] == (first,)
 
 
 async def test_of_two_who_decide_at_once_one_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,7 @@ MATRIX: dict[str, str] = {
     "GET /v1/gift-cards/liability": "loyalty.manage",
     "GET /v1/holds/{hold_id}": "inventory.hold",
     "GET /v1/identity/policy": "identity.review",
+    "POST /v1/identity/policy/try": "identity.review",
     "GET /v1/identity/reviews": "identity.review",
     "GET /v1/identity/survivorship": "identity.review",
     "GET /v1/inbounds": "inventory.read",

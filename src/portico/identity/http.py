@@ -16,6 +16,7 @@ from portico.identity.types import (
     Person,
     PersonAttribute,
     Policy,
+    PolicyTried,
     Resolved,
     Review,
     ReviewId,
@@ -186,14 +187,26 @@ async def show_policy(door: Door) -> Answered[Policy]:
 async def put_policy(door: Door, data: Policy) -> Answered[Policy]:
     """Change the thresholds. Needs `identity.manage`."""
     door.principal.require("identity.manage")
-    if not -BITS_MAX <= data.review_bits <= data.merge_bits <= BITS_MAX:
-        raise Invalid(errors=[{"field": "review_bits", "message": "review_bits <= merge_bits"}])
+    _check(data)
 
     async def ask(tx: Tx) -> Policy:
         await api.put_policy(tx, policy=data)
         return data
 
     return await door.write(ask)
+
+
+@post("/v1/identity/policy/try", status_code=200)
+async def try_policy(door: Door, data: Policy) -> Answered[PolicyTried]:
+    """What other thresholds would have made of the pairs that wait; nothing is changed. Needs `identity.review`."""
+    door.principal.require("identity.review")
+    _check(data)
+    return await door.read(lambda tx: api.try_policy(tx, policy=data))
+
+
+def _check(one: Policy) -> None:
+    if not -BITS_MAX <= one.review_bits <= one.merge_bits <= BITS_MAX:
+        raise Invalid(errors=[{"field": "review_bits", "message": "review_bits <= merge_bits"}])
 
 
 @get("/v1/identity/survivorship")
@@ -230,5 +243,5 @@ async def put_survivorship(door: Door, kind: str, data: Survivorship) -> Answere
 
 routes: list[Any] = [
     find_customers, show_person, put_attributes, resolve, merge, undo, list_reviews, decide, put_off, show_policy, put_policy,
-    list_survivorship, put_survivorship,
+    try_policy, list_survivorship, put_survivorship,
 ]  # fmt: skip

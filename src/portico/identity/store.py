@@ -5,7 +5,16 @@ from datetime import datetime
 import msgspec
 
 from portico.customers.types import CustomerId
-from portico.identity.types import Evidence, Merge, Policy, Provenance, ReviewId, ReviewReason, Survivorship
+from portico.identity.types import (
+    Evidence,
+    Merge,
+    Policy,
+    PolicyTried,
+    Provenance,
+    ReviewId,
+    ReviewReason,
+    Survivorship,
+)
 from portico.platform.db import Query
 
 # Whether two people become one depends on everything that hangs on both: one writer of edges at a time. Readers go on.
@@ -151,6 +160,16 @@ REVIEWS = Query(
 )
 COUNT_REVIEWS = Query(
     int, "select count(*) from identity.review where decision is null and (later_until is null or later_until <= :now)"
+)
+TRY_POLICY = Query(
+    PolicyTried,
+    """
+    select count(*) filter (where bits >= :merge_bits)::int as joined,
+        count(*) filter (where bits < :merge_bits and bits >= :review_bits)::int as waiting,
+        count(*) filter (where bits < :review_bits)::int as dropped
+    from identity.review
+    where decision is null and reason = 'scored'
+    """,
 )
 LOCK_REVIEW = Query(ReviewRow, f"{_REVIEW} where id = :id for update")
 ADD_REVIEWS = Query(

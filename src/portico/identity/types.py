@@ -224,6 +224,14 @@ class Policy(msgspec.Struct, frozen=True):
     review_bits: float
 
 
+class PolicyTried(msgspec.Struct, frozen=True):
+    """Of the pairs that wait because they are alike: so many would have been joined at once, so many wait, so many not be shown."""
+
+    joined: int
+    waiting: int
+    dropped: int
+
+
 @dataclass(eq=False)
 class SameRecord(Refused):
     """A record is joined to others, not to itself."""

@@ -22,7 +22,17 @@ from portico.identity.api.merging import (
     unmerge,
 )
 from portico.identity.api.resolving import resolve
-from portico.identity.api.reviewing import consider, decide, policy, put_off, put_policy, reviews, settle, waiting
+from portico.identity.api.reviewing import (
+    consider,
+    decide,
+    policy,
+    put_off,
+    put_policy,
+    reviews,
+    settle,
+    try_policy,
+    waiting,
+)
 
 __all__ = [
     "check_attributes",
@@ -50,6 +60,7 @@ __all__ = [
     "reviews",
     "settle",
     "survivorships",
+    "try_policy",
     "unmerge",
     "waiting",
 ]

@@ -23,6 +23,7 @@ from portico.identity.types import (
     Merge,
     NewMerge,
     Policy,
+    PolicyTried,
     Review,
     ReviewId,
     ReviewReason,
@@ -191,6 +192,11 @@ async def put_off(tx: Tx, *, review_id: ReviewId) -> None:
 
 async def policy(tx: Tx) -> Policy:
     return await tx.one(store.POLICY)
+
+
+async def try_policy(tx: Tx, *, policy: Policy) -> PolicyTried:
+    """What other thresholds would have made of the pairs that wait. Nothing is changed."""
+    return await tx.one(store.TRY_POLICY, merge_bits=policy.merge_bits, review_bits=policy.review_bits)
 
 
 async def put_policy(tx: Tx, *, policy: Policy) -> None:
