@@ -5,7 +5,6 @@ import type { Rule, Scope } from '../../platform/types'
 
 export const KINDS = ['percent', 'amount', 'fixed_price', 'tiers', 'buy_get', 'bundle', 'gift', 'order_percent', 'order_amount'] as const
 export const STACKINGS = ['best', 'adds', 'alone'] as const
-export const CHANNELS = ['web', 'pos', 'desk'] as const
 export type Kind = (typeof KINDS)[number]
 export const SPOKEN = Object.keys(LANGUAGES) as Language[]
 const PERCENT_SCALE = 4 // a millionth is a ten-thousandth of a percent
