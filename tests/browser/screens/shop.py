@@ -1,7 +1,6 @@
 """The shop's screens."""
 
 from portico.privacy import api as privacy
-from portico.privacy.types import Linked
 from tests.browser import people
 from tests.browser.demo import SECRET, Demo
 from tests.browser.screen import Screen
@@ -48,7 +47,7 @@ async def shop_newsletter_confirmed(screen: Screen, demo: Demo) -> None:
 
 async def shop_unsubscribe(screen: Screen, demo: Demo) -> None:
     """By the link at the end of a letter, without a sign-in."""
-    token = privacy.link(SECRET, whom=Linked(None, privacy.digest(READER), "marketing", "email"))
+    token = privacy.link(SECRET, whom=privacy.Linked(None, privacy.digest(READER), "marketing", "email"))
     await at(f"/unsubscribe/{token}", "main form button")(screen, demo)
 
 

@@ -31,6 +31,11 @@ export class Region extends HTMLElement {
     return versionOf(this)
   }
 
+  /** Whether what is being typed outlives a swap: not where it has just been sent. */
+  protected get keepsTyped(): boolean {
+    return true
+  }
+
   /** Called after a swap that shows something else than before. */
   protected async onChanged(): Promise<void> {}
 
@@ -46,14 +51,28 @@ export class Region extends HTMLElement {
     if (versionOf(next) < this.version) return
     const before = signatures(this)
     const focus = this.#focused()
+    const typed = this.keepsTyped ? this.#typed() : null
+    // An entry that she has opened stays as it is, with what she typed and what was said to it.
+    for (const each of this.keepsTyped ? this.querySelectorAll<HTMLElement>('details[data-keep][open]') : []) {
+      next.querySelector(`details[data-keep="${CSS.escape(each.dataset['keep'] ?? '')}"]`)?.replaceWith(each)
+    }
     this.replaceChildren(...next.childNodes)
-    if (focus) this.querySelector<HTMLElement>(focus)?.focus()
+    const active = focus ? this.querySelector<HTMLElement>(focus) : null
+    active?.focus()
+    if (active instanceof HTMLInputElement && typed !== null) active.value = typed
     const now = signatures(this)
     const changed = [...now].filter(([line, signature]) => before.get(line) !== signature)
     const lost = [...before.keys()].some((line) => !now.has(line))
     for (const [line] of changed) this.querySelector(`[data-line="${CSS.escape(line)}"]`)?.classList.add('flash')
     this.onSwapped()
     if (changed.length > 0 || lost) await this.onChanged()
+  }
+
+  /** What stands in the field with the focus and was not sent yet. */
+  #typed(): string | null {
+    const active = document.activeElement
+    const field = active instanceof HTMLInputElement && this.contains(active) ? active : null
+    return field && field.value !== field.defaultValue ? field.value : null
   }
 
   /** Where the focus is, in words that still hold after the swap. */
