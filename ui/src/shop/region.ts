@@ -12,9 +12,18 @@ import { stream } from './context'
 export class Region extends HTMLElement {
   protected topicAttribute = 'topic'
   #stop: (() => void) | undefined
+  #released: Promise<void> | undefined
+  readonly #onPress = (): void => {
+    this.#released = new Promise((done) => {
+      const release = (): void => void setTimeout(done)
+      addEventListener('pointerup', release, { once: true })
+      addEventListener('pointercancel', release, { once: true })
+    })
+  }
   readonly #refresh = coalesced(() => this.swap())
 
   connectedCallback(): void {
+    this.addEventListener('pointerdown', this.#onPress)
     const topic = this.getAttribute(this.topicAttribute)
     if (!topic) return
     this.#stop = stream.subscribe([topic], (fact) => {
@@ -23,6 +32,7 @@ export class Region extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    this.removeEventListener('pointerdown', this.#onPress)
     this.#stop?.()
   }
 
@@ -47,8 +57,12 @@ export class Region extends HTMLElement {
     if (!src) return
     const response = await fetch(src, { headers: { Accept: 'text/html' }, cache: 'no-store' })
     if (!response.ok) return
+    // Between a press and its release nothing moves: the click would be lost.
+    await this.#released
     const next = new DOMParser().parseFromString(await response.text(), 'text/html').body
     if (versionOf(next) < this.version) return
+    // What she was just told to be wrong stays, until there is something newer to be told.
+    if (this.keepsTyped && versionOf(next) === this.version && this.querySelector('[aria-invalid=true]')) return
     const before = signatures(this)
     const focus = this.#focused()
     const typed = this.keepsTyped ? this.#typed() : null

@@ -254,6 +254,9 @@ async def sign_up(door: Door) -> Response[Any]:
     """From the foot of any page. What is said next is the same whoever has the address."""
     here, fields = await visit(door), await forms.read(door)
     email = fields.get("email", "")[:254]
+    if not email:
+        view = Newsletter("asked", await _text(here), error=here.say("shop.newsletter.missing"))
+        return await _newsletter(here, view, status=422)
     try:
         async with door.database.transaction() as tx:
             await api.ask_twice(
