@@ -19,6 +19,8 @@ from portico.app.demo.seed import Seeded, seed
 from portico.platform import postgres
 from portico.platform.db import connect
 
+# With it a test writes the links that a letter would bear.
+SECRET = "a-secret-that-only-the-browser-tests-have"
 START_SECONDS, STOP_SECONDS, MAIL_SECONDS = 60, 20, 20
 
 
@@ -31,15 +33,23 @@ class Demo(msgspec.Struct, frozen=True):
     takes_cards: bool = False
 
     async def code_sent_to(self, address: str) -> str:
-        """The newest one-time code for `address`, read where a newcomer reads it: on the page of the demo's mailbox."""
+        """The newest one-time code for `address`."""
+        return await self._sent_to(address, r"\b\d{6}\b")
+
+    async def link_sent_to(self, address: str, path: str) -> str:
+        """The newest link for `address` that leads to a page below `path`, without its host."""
+        return await self._sent_to(address, rf"(?<=\d){re.escape(path)}[\w.~-]+")
+
+    async def _sent_to(self, address: str, pattern: str) -> str:
+        """Read where a newcomer reads it: on the page of the demo's mailbox."""
         async with httpx.AsyncClient(base_url=self.url, timeout=5) as client:
             for _ in range(MAIL_SECONDS * 20):
                 page = html.unescape((await client.get("/demo/mail")).text)
                 for letter in page.split("<article>")[1:]:  # newest first
-                    if address in letter and (code := re.search(r"\b\d{6}\b", letter.partition("<pre>")[2])):
-                        return code[0]
+                    if address in letter and (found := re.search(pattern, letter.partition("<pre>")[2])):
+                        return found[0]
                 await asyncio.sleep(0.05)
-        raise TimeoutError(f"no code for {address} arrived within {MAIL_SECONDS} s")
+        raise TimeoutError(f"nothing for {address} like {pattern} arrived within {MAIL_SECONDS} s")
 
 
 async def prepare(database_url: str) -> Seeded:
@@ -59,7 +69,7 @@ async def running(
     log = data / "demo.log"
     arguments = ["demo", "--port", str(port), "--data", str(data), "--database-url", database_url]
     # A test signs in and reads faster, and from fewer addresses, than any person does.
-    limits = {"PORTICO_REQUESTS_PER_MINUTE": "0", "PORTICO_SIGN_INS_PER_MINUTE": "0"}
+    limits = {"PORTICO_REQUESTS_PER_MINUTE": "0", "PORTICO_SIGN_INS_PER_MINUTE": "0", "PORTICO_SECRET": SECRET}
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "portico", *arguments,

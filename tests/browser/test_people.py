@@ -35,6 +35,7 @@ async def test_pairs_are_joined_kept_apart_and_undone(browser: Browser, demo: De
         await office.id("find-customer").fill("Morozova")
         await office.page.get_by_role("option").first.click()
         await office.id("person-name").wait_for()
+        await office.id("tab-records").click()
         await office.id("unmerge").click()
         await office.id("confirm-unmerge").click()
         await office.css("[data-testid=unmerge-reason][aria-invalid]").wait_for()

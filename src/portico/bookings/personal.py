@@ -19,9 +19,9 @@ TO_COME = Query(
 
 
 async def hindrances(tx: Tx, whose: Whose) -> list[Hindrance]:
-    """What she has booked and has not come to yet; what an order of hers has booked ends with that."""
+    """What she has booked and has not come to yet, by when it begins; what an order of hers has booked ends with that."""
     found = await tx.all(TO_COME, holders=[str(one) for one in whose.customers], now=tx.now)
-    return [Hindrance("booking_to_come", f"{one:%Y-%m-%d %H:%M}") for one in found]
+    return [Hindrance("booking_to_come", one.isoformat(timespec="minutes")) for one in found]
 
 
 BOOKED = Query(BookingId, "select id from bookings.booking where holder = any(:things::text[])")

@@ -33,12 +33,34 @@ async def desk_basket(screen: Screen, demo: Demo) -> None:
         await expect(screen.id("line")).to_have_count(i + 1)
 
 
+async def desk_no_coupon(screen: Screen, demo: Demo) -> None:
+    await screen.id("ask-coupon").click()
+    await screen.id("coupon-code").fill("ABRACADABRA")
+    await screen.id("use-coupon").click()
+    await screen.css("[data-testid=coupon-code][aria-invalid]").wait_for()
+
+
+async def desk_coupon(screen: Screen, demo: Demo) -> None:
+    await screen.id("coupon-code").fill("welcome-es")
+    await screen.id("use-coupon").click()
+    await screen.id("coupon").wait_for()
+
+
+async def desk_story(screen: Screen, demo: Demo) -> None:
+    """What happened with her in every channel."""
+    await screen.id("touch").first.wait_for()
+    await screen.id("timeline").scroll_into_view_if_needed()
+
+
 DESK = [
     Stop("sign-in", at("/desk", "[data-testid=email]")),
     Stop("nobody", desk_nobody),
     Stop("found", desk_found),
     Stop("person", desk_person),
+    Stop("story", desk_story),
     Stop("basket", desk_basket),
+    Stop("no-coupon", desk_no_coupon),
+    Stop("coupon", desk_coupon),
     Stop("swap", press("swap", "[data-testid=swap-item]")),
     Stop("code", closing(press("hand-over", "[data-testid=baton-code]"))),
     Stop("place", closing(press("place", "[data-testid=place-dialog] [data-testid=store]"))),

@@ -223,15 +223,6 @@ async def office_abandon_refused(screen: Screen, demo: Demo) -> None:
     await screen.css("#abandon-lease .error").wait_for()
 
 
-async def office_person(screen: Screen, demo: Demo) -> None:
-    """Somebody whose records were joined."""
-    await screen.open("/office/people/find")
-    await screen.id("find-customer").fill("Morozova")
-    await screen.page.get_by_role("option").first.click()
-    await screen.id("tab-records").click()
-    await screen.id("known").wait_for()
-
-
 OFFICE = [
     Stop("sign-in", at("/office", "[data-testid=email]")),
     Stop("items", office_items),
@@ -335,7 +326,4 @@ OFFICE = [
     Stop("invoice", closing(money.office_invoice)),
     Stop("verified", closing(office_verified)),
     *PEOPLE,
-    Stop("reviews", at("/office/people", "[data-testid=pair]")),
-    Stop("person", office_person),
-    Stop("unmerge", press("unmerge", "[data-testid=unmerge-reason]")),
 ]

@@ -38,7 +38,7 @@ async def data(screen: Screen, demo: Demo) -> None:
 
 
 async def erasure(screen: Screen, demo: Demo) -> None:
-    await screen.css("[data-testid=erasure] button").first.click()
+    await screen.css("[data-testid=erasure][data-state=requested] button").first.click()
     await screen.id("erasure-decision").wait_for()
 
 
@@ -66,8 +66,34 @@ async def tried_days(screen: Screen, demo: Demo) -> None:
     await screen.id("retention-tried").wait_for()
 
 
+async def records(screen: Screen, demo: Demo) -> None:
+    """Somebody whose records were joined: by what, and by whom."""
+    await screen.id("find-customer").fill("Morozova")
+    await screen.page.get_by_role("option").first.click()
+    await screen.id("tab-records").click()
+    await screen.id("known").wait_for()
+
+
+async def no_reason(screen: Screen, demo: Demo) -> None:
+    await screen.id("confirm-unmerge").click()
+    await screen.css("[data-testid=unmerge-reason][aria-invalid]").wait_for()
+
+
+async def apart(screen: Screen, demo: Demo) -> None:
+    """Taken apart: two again."""
+    await screen.id("unmerge-reason").fill("...")
+    await screen.id("confirm-unmerge").click()
+    await screen.id("unmerge-dialog").wait_for(state="detached")
+
+
 PEOPLE = [
-    Stop("people", closing(press("nav-h", "[data-testid=find-customer]"))),
+    Stop("reviews", closing(press("nav-h", "[data-testid=pair]"))),
+    Stop("joined", press("join", "[data-testid=undo-bar]")),
+    Stop("find", press("tab-find", "[data-testid=find-customer]")),
+    Stop("records", records),
+    Stop("unmerge", press("unmerge", "[data-testid=unmerge-reason]")),
+    Stop("unmerge-no-reason", no_reason),
+    Stop("apart", apart),
     Stop("person", person),
     Stop("consents", press("tab-consents", "[data-testid=choices]")),
     Stop("no-source", no_source),

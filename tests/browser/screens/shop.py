@@ -1,10 +1,13 @@
 """The shop's screens."""
 
+from portico.privacy import api as privacy
 from tests.browser import people
-from tests.browser.demo import Demo
+from tests.browser.demo import SECRET, Demo
 from tests.browser.screen import Screen
 from tests.browser.screens.stops import Stop, at, press
 from tests.payments import stripe_server
+
+READER = "reader@example.com"  # who has no account here
 
 
 async def shop_item(screen: Screen, demo: Demo) -> None:
@@ -18,6 +21,86 @@ async def shop_code_refused(screen: Screen, demo: Demo) -> None:
     await screen.css("#code").fill("000000")
     await screen.css("main form button").click()
     await screen.css("#code-error").wait_for()
+
+
+async def shop_no_newsletter(screen: Screen, demo: Demo) -> None:
+    """What looks like an address and is none."""
+    await screen.css("main #email").fill("reader@nowhere")
+    await screen.css("main form button").click()
+    await screen.css("#email-error").wait_for()
+
+
+async def shop_newsletter_sent(screen: Screen, demo: Demo) -> None:
+    await screen.css("main #email").fill(READER)
+    await screen.css("main form button").click()
+    await screen.css("main [role=status]").wait_for()
+
+
+async def shop_newsletter_link(screen: Screen, demo: Demo) -> None:
+    await at(await demo.link_sent_to(READER, "/newsletter/"), "main form button")(screen, demo)
+
+
+async def shop_newsletter_confirmed(screen: Screen, demo: Demo) -> None:
+    await screen.css("main form button").click()
+    await screen.css("main [role=status]").wait_for()
+
+
+async def shop_unsubscribe(screen: Screen, demo: Demo) -> None:
+    """By the link at the end of a letter, without a sign-in."""
+    token = privacy.link(SECRET, whom=privacy.Linked(None, privacy.digest(READER), "marketing", "email"))
+    await at(f"/unsubscribe/{token}", "main form button")(screen, demo)
+
+
+async def shop_unsubscribed(screen: Screen, demo: Demo) -> None:
+    await screen.css("main form button").click()
+    await screen.css("main [role=status]").wait_for()
+
+
+async def shop_preferences_by_link(screen: Screen, demo: Demo) -> None:
+    await screen.css("main a[href^='/preferences/']").click()
+    await screen.css("main fieldset").first.wait_for()
+
+
+async def shop_preferences_saved(screen: Screen, demo: Demo) -> None:
+    await screen.css("main fieldset input[type=checkbox]").first.click()
+    await screen.css("main button.primary").click()
+    await screen.css("main [role=status]").wait_for()
+
+
+async def shop_copy_asked(screen: Screen, demo: Demo) -> None:
+    await screen.css("form[action='/account/data/copies'] button").click()
+    await screen.css("[data-testid=copies] li").nth(1).wait_for()
+
+
+async def shop_forget_asked(screen: Screen, demo: Demo) -> None:
+    await screen.css("input[name=reason]").fill("...")
+    await screen.css("input[name=sure]").check()
+    await screen.css("form[action='/account/data/forget'] button").click()
+    await screen.css("form[action$='/withdraw'] button").wait_for()
+
+
+async def shop_forget_withdrawn(screen: Screen, demo: Demo) -> None:
+    await screen.css("form[action$='/withdraw'] button").click()
+    await screen.css("form[action='/account/data/forget'] button").wait_for()
+
+
+async def shop_wallet_no_card(screen: Screen, demo: Demo) -> None:
+    await screen.css("#code").fill("0000-0000-0000-0000")
+    await screen.css("form[action='/wallet/cards'] button").click()
+    await screen.css("#code-error").wait_for()
+
+
+async def shop_wallet_no_day(screen: Screen, demo: Demo) -> None:
+    await screen.css("#day").fill("31")
+    await screen.css("#month").fill("2")
+    await screen.css("form[action='/wallet/birthday'] button").click()
+    await screen.css("#day-error").wait_for()
+    assert await screen.css("#day").input_value() == "31", "what was typed stays"
+
+
+async def shop_wallet_reward(screen: Screen, demo: Demo) -> None:
+    await screen.css("[data-testid=rewards] button").first.click()
+    await screen.css("main [role=status]").wait_for()
 
 
 async def shop_times(screen: Screen, demo: Demo) -> None:
@@ -76,6 +159,13 @@ async def shop_no_coupon(screen: Screen, demo: Demo) -> None:
     await screen.css("#code").fill("ABRACADABRA")
     await screen.css(".coupon-entry button").click()
     await screen.css("#code-error").wait_for()
+
+
+async def shop_coupon(screen: Screen, demo: Demo) -> None:
+    """One that takes something off."""
+    await screen.css("#code").fill("welcome-es")
+    await screen.css(".coupon-entry button").click()
+    await screen.css("form.coupon").wait_for()
 
 
 async def shop_hand_over(screen: Screen, demo: Demo) -> None:
@@ -153,14 +243,28 @@ SHOP = [
     Stop("what-to-book", at("/times", ".whats")),
     Stop("times", shop_times),
     Stop("newsletter", at("/newsletter", "main #email")),
+    Stop("no-newsletter", shop_no_newsletter),
+    Stop("newsletter-sent", shop_newsletter_sent),
+    Stop("newsletter-link", shop_newsletter_link),
+    Stop("newsletter-confirmed", shop_newsletter_confirmed),
+    Stop("unsubscribe", shop_unsubscribe),
+    Stop("unsubscribed", shop_unsubscribed),
+    Stop("preferences-by-link", shop_preferences_by_link),
+    Stop("preferences-saved", shop_preferences_saved),
     Stop("account", shop_account),
     Stop("story", at("/account/story", ".story li")),
     Stop("preferences", at("/preferences", "main fieldset")),
     Stop("data", at("/account/data", "#forget")),
+    Stop("copy-asked", shop_copy_asked),
     Stop("sure", at("/account/data?forget", "input[name=sure]")),
-    Stop("account-again", at("/account", ".order-list")),
+    Stop("forget-asked", shop_forget_asked),
+    Stop("forget-withdrawn", shop_forget_withdrawn),
     Stop("wallet", at("/wallet", "[data-testid=points]")),
+    Stop("wallet-no-card", shop_wallet_no_card),
+    Stop("wallet-no-day", shop_wallet_no_day),
+    Stop("wallet-reward", shop_wallet_reward),
     Stop("wallet-code", press("show-code", "portico-wallet-code svg")),
+    Stop("account-again", at("/account", ".order-list")),
     Stop("order", shop_order),
     Stop("return", shop_return),
     Stop("return-refused", shop_return_refused),
@@ -168,6 +272,7 @@ SHOP = [
     Stop("returned", shop_returned),
     Stop("basket", shop_basket),
     Stop("no-coupon", shop_no_coupon),
+    Stop("coupon", shop_coupon),
     Stop("hand-over", shop_hand_over),
     Stop("checkout", shop_checkout),
     Stop("no-postal-code", shop_no_postal),

@@ -38,9 +38,10 @@ def press(testid: str, ready: str) -> Way:
 
 
 async def dismiss(screen: Screen) -> None:
-    """Close whatever dialog is open, and let the page hear that it is: a scan in between would be the dialog's."""
+    """Close whatever dialog is open, and let the page hear that it is: a scan in between would be the dialog's. What is said at
+    the edge of a screen is none, and stays."""
     for _ in range(3):
-        if await screen.css("dialog[open], [popover]:popover-open").count() == 0:
+        if await screen.css("dialog[open], [popover]:not([popover=manual]):popover-open").count() == 0:
             await screen.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
             return
         await screen.page.keyboard.press("Escape")

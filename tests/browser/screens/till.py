@@ -7,7 +7,7 @@ from portico.app.demo import chain
 from portico.app.demo.catalogue import gtin
 from tests.browser import people
 from tests.browser.demo import Demo
-from tests.browser.screen import Screen
+from tests.browser.screen import DESKTOP, PHONE, Screen, opened
 from tests.browser.screens.stops import Stop, at, closing, press
 
 
@@ -45,10 +45,66 @@ async def till_lines(screen: Screen, demo: Demo) -> None:
 
 
 async def till_no_coupon(screen: Screen, demo: Demo) -> None:
-    await press("ask-coupon", "[data-testid=use-coupon]")(screen, demo)
-    await screen.css("[data-testid=coupons] input").fill("ABRACADABRA")
+    await screen.id("ask-coupon").click()
+    await screen.id("coupon-code").fill("ABRACADABRA")
     await screen.id("use-coupon").click()
-    await screen.css("[data-testid=coupons] input[aria-invalid]").wait_for()
+    await screen.css("[data-testid=coupon-code][aria-invalid]").wait_for()
+
+
+async def till_coupon(screen: Screen, demo: Demo) -> None:
+    await screen.id("coupon-code").fill("welcome-es")
+    await screen.id("use-coupon").click()
+    await screen.id("coupon").wait_for()
+
+
+_CODE = """async () => (await (await fetch('/v1/wallet-codes', { method: 'POST' })).json()).token"""
+
+
+async def till_member(screen: Screen, demo: Demo) -> None:
+    """She shows the code of her phone: who she is, her tier and points."""
+    browser = screen.page.context.browser
+    assert browser is not None
+    async with opened(browser, "phone", url=demo.url, size=PHONE) as phone:
+        await people.sign_in_as_shopper(phone, demo)
+        code = await phone.page.evaluate(_CODE)
+    await screen.id("scan").fill(code)
+    await screen.id("scan").press("Enter")
+    await screen.id("member").wait_for()
+
+
+_PRINTED = """async () => (await (await fetch('/v1/gift-card-batches', {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json', 'Portico-Channel': 'office' },
+  body: JSON.stringify({ name: '...', market: 'es', cards: 1 }),
+})).json()).codes[0]"""
+
+
+async def till_sell_card(screen: Screen, demo: Demo) -> None:
+    """A printed gift card is paid, and its code is asked for."""
+    await at("/pos", "[data-testid=scan]")(screen, demo)
+    await screen.id("scan").fill("GIFT-CARD")
+    await screen.id("scan").press("Enter")
+    await expect(screen.id("line")).to_have_count(1)
+    await screen.id("pay").click()
+    await screen.id("complete").click()
+    await screen.id("sell-cards").wait_for()
+
+
+async def till_sell_wrong(screen: Screen, demo: Demo) -> None:
+    await screen.id("sell-code").fill("0000-0000-0000-0000")
+    await screen.id("sell-do").click()
+    await screen.css("[data-testid=sell-code][aria-invalid]").wait_for()
+
+
+async def till_card_sold(screen: Screen, demo: Demo) -> None:
+    browser = screen.page.context.browser
+    assert browser is not None
+    async with opened(browser, "office", url=demo.url, size=DESKTOP) as office:
+        await people.sign_in_with_password(office, demo.seeded.manager)
+        code = await office.page.evaluate(_PRINTED)
+    await screen.id("sell-code").fill(code)
+    await screen.id("sell-do").click()
+    await screen.id("sell-code").wait_for(state="detached")
 
 
 async def till_receipt(screen: Screen, demo: Demo) -> None:
@@ -249,15 +305,23 @@ TILL = [
     Stop("found", till_found),
     Stop("sale", till_lines),
     Stop("no-coupon", till_no_coupon),
+    Stop("coupon", till_coupon),
     Stop("settings", press("settings", "[data-testid=sign-out]")),
     Stop("customer", closing(press("attach-customer", "[data-testid=find-customer]"))),
     Stop("new-customer", press("new-customer", "[data-testid=given-name]")),
+    Stop("member", closing(till_member)),
+    Stop("rewards", press("rewards", "[data-testid=rewards-dialog]")),
     Stop("collect", closing(press("way", "[data-testid=store]"))),
     Stop("pay", closing(press("pay", "[data-testid=due]"))),
     Stop("pay-card", press("tender-terminal", "[data-testid=approval]")),
     Stop("pay-gift", press("tender-gift_card", "[data-testid=gift-code]")),
+    Stop("pay-points", press("tender-points", "[data-testid=take]")),
+    Stop("pay-wallet", press("tender-wallet", "[data-testid=take]")),
     Stop("receipt", till_receipt),
     Stop("printed", till_printed),
+    Stop("sell-card", till_sell_card),
+    Stop("card-wrong", till_sell_wrong),
+    Stop("card-sold", till_card_sold),
     Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
     Stop("returns", at("/pos/returns", "[data-testid=return-find]")),
     Stop("return", till_return),

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import zipfile
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,8 +14,9 @@ from portico.platform.settings import Settings
 from portico.privacy import api
 from portico.privacy.rules import Linked
 from portico.privacy.types import Whom
+from tests.bookings.world import at
 from tests.channels.shop.browser import browsing
-from tests.channels.shop.test_account import signed_in
+from tests.channels.shop.test_account import fitting, signed_in
 from tests.orders.test_itinerary import person
 from tests.orders.test_orders import ask, line, placed
 from tests.privacy.people import count
@@ -100,6 +102,28 @@ async def test_her_copy_and_her_wish(url: str, world: World, database: Database)
         stale = await browser.client.get(f"/account/data/copies/{path}", follow_redirects=True)
         assert stale.url.path == "/sign-in", "she proves anew who she is"
     assert await count(database, "customers.customer", "erased_at is not null") == 0
+
+
+async def test_what_hinders_is_said_in_the_time_of_her_clock(url: str, world: World, database: Database) -> None:
+    resource = await fitting(database, world)
+    _, token = await person(database, world, "lucia")
+    async with signed_in(url, token) as browser:
+        page = await browser.get(f"/times?what={resource.id}")
+        await browser.send(page, "/times", time=at(10).isoformat())
+        asked = await browser.get("/account/data?forget")
+    local = at(10).astimezone(ZoneInfo("Europe/Madrid"))
+    assert f"You have booked for {local.day} {local:%b %Y, %H:%M}" in asked.text
+
+
+@pytest.mark.parametrize("typed", ["", " ", "\u202e", "reader@nowhere", "two@example.com,words"])
+async def test_what_is_no_address_is_told_at_its_field_and_stays(url: str, database: Database, typed: str) -> None:
+    async with browsing(url) as browser:
+        page = await browser.send(await browser.get("/newsletter"), "/newsletter", email=typed)
+        assert page.answer.status_code == 422 and 'id="email-error"' in page.html and "\u202e" not in page.html
+        stays = typed.strip(" \u202e")
+        assert f'value="{stays}"' in page.html
+        assert ("Type your e-mail address." in page.text) is (stays == "")
+    assert await count(database, "privacy.opt_in") == 0
 
 
 async def test_her_story_names_nobody_of_us(url: str, world: World, database: Database) -> None:

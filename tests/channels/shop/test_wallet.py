@@ -50,13 +50,21 @@ async def test_forms_of_the_wallet_do_what_they_say_and_tell_what_they_refuse(
         assert (await shop.post("/wallet/rewards", data={"reward": "five"})).status_code == 409
         assert (await shop.post("/wallet/cards", data={"code": codes.new_code()})).status_code == 404
         assert (await shop.post("/wallet/cards", data={"code": "\0\u202e" + "Ж" * 300})).status_code == 404
-        assert (await shop.post("/wallet/birthday", data={"day": "31", "month": "2"})).status_code == 422
+        wrong = await shop.post("/wallet/birthday", data={"day": "31", "month": "2"})
+        assert wrong.status_code == 422 and 'role="alert"' in wrong.text, (
+            "she is no member yet, and has no field for it"
+        )
         assert await rows(database) == before
         assert (await shop.post("/wallet/join", data={"friend": friend})).headers["location"] == "/wallet?done=joined"
         assert (await shop.post("/wallet/rewards", data={"reward": "five"})).headers[
             "location"
         ] == "/wallet?done=reward"
         assert (await shop.post("/wallet/cards", data={"code": card.code})).status_code == 303
+        before = await rows(database)
+        wrong = await shop.post("/wallet/birthday", data={"day": "31", "month": "2"})
+        assert wrong.status_code == 422 and 'id="day-error"' in wrong.text
+        assert 'name="day" value="31"' in wrong.text and 'name="month" value="2"' in wrong.text, "what was typed stays"
+        assert await rows(database) == before
         assert (await shop.post("/wallet/birthday", data={"day": "28", "month": "2"})).status_code == 303
     async with database.read() as tx:
         wallet = await api.wallet(tx, customer_ids=[new], currencies=["EUR"])

@@ -64,6 +64,11 @@ export function day(at: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone }).format(new Date(at))
 }
 
+/** A month that begins at `date` (2026-11-01), the same whatever the reader's zone. */
+export function month(date: string): string {
+  return new Intl.DateTimeFormat(locale(), { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${date.slice(0, 7)}-01T00:00:00Z`))
+}
+
 export function distance(metres: number): string {
   const far = metres >= 1000
   return new Intl.NumberFormat(locale(), {

@@ -107,6 +107,10 @@ export class LiveBasket extends Region {
     if (id && count !== undefined) spread({ id, version: this.version, quantity_count: Number(count) })
   }
 
+  protected override get keepsTyped(): boolean {
+    return !this.#own
+  }
+
   protected override async onChanged(): Promise<void> {
     if (!this.#own) announce(await say('shop.basket_changed'))
   }

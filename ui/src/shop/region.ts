@@ -12,9 +12,18 @@ import { stream } from './context'
 export class Region extends HTMLElement {
   protected topicAttribute = 'topic'
   #stop: (() => void) | undefined
+  #released: Promise<void> | undefined
+  readonly #onPress = (): void => {
+    this.#released = new Promise((done) => {
+      const release = (): void => void setTimeout(done)
+      addEventListener('pointerup', release, { once: true })
+      addEventListener('pointercancel', release, { once: true })
+    })
+  }
   readonly #refresh = coalesced(() => this.swap())
 
   connectedCallback(): void {
+    this.addEventListener('pointerdown', this.#onPress)
     const topic = this.getAttribute(this.topicAttribute)
     if (!topic) return
     this.#stop = stream.subscribe([topic], (fact) => {
@@ -23,12 +32,18 @@ export class Region extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    this.removeEventListener('pointerdown', this.#onPress)
     this.#stop?.()
   }
 
   /** Of what is drawn. */
   protected get version(): number {
     return versionOf(this)
+  }
+
+  /** Whether what is being typed outlives a swap: not where it has just been sent. */
+  protected get keepsTyped(): boolean {
+    return true
   }
 
   /** Called after a swap that shows something else than before. */
@@ -42,18 +57,36 @@ export class Region extends HTMLElement {
     if (!src) return
     const response = await fetch(src, { headers: { Accept: 'text/html' }, cache: 'no-store' })
     if (!response.ok) return
+    // Between a press and its release nothing moves: the click would be lost.
+    await this.#released
     const next = new DOMParser().parseFromString(await response.text(), 'text/html').body
     if (versionOf(next) < this.version) return
+    // What she was just told to be wrong stays, until there is something newer to be told.
+    if (this.keepsTyped && versionOf(next) === this.version && this.querySelector('[aria-invalid=true]')) return
     const before = signatures(this)
     const focus = this.#focused()
+    const typed = this.keepsTyped ? this.#typed() : null
+    // An entry that she has opened stays as it is, with what she typed and what was said to it.
+    for (const each of this.keepsTyped ? this.querySelectorAll<HTMLElement>('details[data-keep][open]') : []) {
+      next.querySelector(`details[data-keep="${CSS.escape(each.dataset['keep'] ?? '')}"]`)?.replaceWith(each)
+    }
     this.replaceChildren(...next.childNodes)
-    if (focus) this.querySelector<HTMLElement>(focus)?.focus()
+    const active = focus ? this.querySelector<HTMLElement>(focus) : null
+    active?.focus()
+    if (active instanceof HTMLInputElement && typed !== null) active.value = typed
     const now = signatures(this)
     const changed = [...now].filter(([line, signature]) => before.get(line) !== signature)
     const lost = [...before.keys()].some((line) => !now.has(line))
     for (const [line] of changed) this.querySelector(`[data-line="${CSS.escape(line)}"]`)?.classList.add('flash')
     this.onSwapped()
     if (changed.length > 0 || lost) await this.onChanged()
+  }
+
+  /** What stands in the field with the focus and was not sent yet. */
+  #typed(): string | null {
+    const active = document.activeElement
+    const field = active instanceof HTMLInputElement && this.contains(active) ? active : null
+    return field && field.value !== field.defaultValue ? field.value : null
   }
 
   /** Where the focus is, in words that still hold after the swap. */

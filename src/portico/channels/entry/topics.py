@@ -24,6 +24,8 @@ STAFF_TOPICS = {
     "bookings": "bookings.read",
     "fulfillment": "fulfillment.pick",
     "identity": "identity.review",
+    "documents": "documents.read",
+    "privacy": "privacy.erase",
 }
 
 

@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 from portico.platform.http import Door
 
 FIELD_LENGTH_MAX = 500
+# Marks that turn the direction of all that follows: a sentence that repeats what was typed would be read backwards.
+_TURNS = dict.fromkeys(map(ord, "\0\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 
 
 def clean(text: str) -> str:
-    """Without the zero characters that no text column takes, and not longer than any field of ours."""
-    return text.replace("\0", "")[:FIELD_LENGTH_MAX].strip()
+    """Without the zero characters that no text column takes and the marks that turn text around, and not longer than any field
+    of ours."""
+    return text.translate(_TURNS)[:FIELD_LENGTH_MAX].strip()
 
 
 async def read(door: Door) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What we hold of her: a copy of it all, being forgotten, and the story of what happened in every channel."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -83,10 +84,12 @@ async def _show(here: Visit, own: CustomerId, *, asking: bool) -> Response[str]:
 
 
 def _hindered(here: Visit, one: Hindrance) -> str:
-    value = one.code == "value_left"
-    return here.say(
-        f"shop.mine.hindrance.{one.code}", label=here.say(f"shop.mine.value.{one.label}") if value else one.label
-    )
+    label = one.label
+    if one.code == "value_left":
+        label = here.say(f"shop.mine.value.{one.label}")
+    elif one.code == "booking_to_come":
+        label = here.words.moment(datetime.fromisoformat(one.label), here.zone)
+    return here.say(f"shop.mine.hindrance.{one.code}", label=label)
 
 
 def _copy(here: Visit, one: Export) -> Copy:

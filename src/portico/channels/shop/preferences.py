@@ -62,7 +62,9 @@ class Preferences(msgspec.Struct, frozen=True):
 
 
 def channel_name(language: str, channel: str) -> str:
-    return i18n.text(language, f"timeline.channel.{channel}")
+    """As a label of its own: what is a word within a sentence elsewhere begins with a capital here."""
+    name = i18n.text(language, f"timeline.channel.{channel}")
+    return name[:1].upper() + name[1:]
 
 
 async def _show(here: Visit, whom: Whom, *, action: str, saved: bool) -> Response[str]:
@@ -112,7 +114,8 @@ def _asked(here: Visit, purpose: Purpose, choices: Sequence[Stance], kinds: set[
 
 
 def _said(here: Visit, word: Word, names: dict[str, str]) -> Said:
-    what = f"{names.get(word.purpose, word.purpose)} · {channel_name(here.language, word.channel)}"
+    channel = i18n.text(here.language, f"timeline.channel.{word.channel}")
+    what = f"{names.get(word.purpose, word.purpose)} · {channel}"
     return Said(here.words.moment(word.recorded_at, here.zone), word.granted, what)
 
 
@@ -251,6 +254,9 @@ async def sign_up(door: Door) -> Response[Any]:
     """From the foot of any page. What is said next is the same whoever has the address."""
     here, fields = await visit(door), await forms.read(door)
     email = fields.get("email", "")[:254]
+    if not email:
+        view = Newsletter("asked", await _text(here), error=here.say("shop.newsletter.missing"))
+        return await _newsletter(here, view, status=422)
     try:
         async with door.database.transaction() as tx:
             await api.ask_twice(

@@ -74,7 +74,7 @@ class Visit(msgspec.Struct, frozen=True):
         return self.channel_of_kind(found.kind, found.name) if found else ""
 
     def channel_of_kind(self, kind: str, name: str) -> str:
-        return self.say(f"shop.channel.{kind}") if kind in ("web", "pos", "desk") else name
+        return self.say(f"shop.channel.{kind}") if kind in ("web", "pos", "desk", "import", "office") else name
 
 
 async def visit(door: Door) -> Visit:

@@ -80,6 +80,8 @@ class WalletView(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     field: str = ""
     code: str = ""
+    day: str = ""
+    month: str = ""
     done: str = ""
 
 
@@ -107,6 +109,8 @@ async def _page(
     error: str = "",
     field: str = "",
     code: str = "",
+    day: str = "",
+    month: str = "",
     status: int = 200,
 ) -> Response[str]:
     who = _who(here)
@@ -114,7 +118,9 @@ async def _page(
         view = await _view(here, tx, who)
     known = ("card", "reward", "joined", "birthday")
     told = here.say(f"shop.wallet.done.{done}") if done in known else ""
-    view = msgspec.structs.replace(view, friend=friend, done=told, error=error, field=field, code=code)
+    view = msgspec.structs.replace(
+        view, friend=friend, done=told, error=error, field=field, code=code, day=day, month=month
+    )
     return await page(here, "wallet.html", title=here.say("shop.wallet.title"), status=status, noindex=True, view=view)
 
 
@@ -276,12 +282,20 @@ async def birthday(door: Door) -> Response[Any]:
     here, fields = await visit(door), await forms.read(door)
     if not here.customer:
         return see(SIGN_IN)
-    month, day = (int(text) if (text := fields.get(name, "")).isdecimal() else 0 for name in ("month", "day"))
+    typed = {name: fields.get(name, "")[:2] for name in ("day", "month")}
+    day, month = (int(text) if text.isdecimal() else 0 for text in typed.values())
     try:
         async with door.database.transaction() as tx:
-            await api.set_birthday(tx, customer_id=_who(here), month=min(month, 99), day=min(day, 99), anew=False)
+            await api.set_birthday(tx, customer_id=_who(here), month=month, day=day, anew=False)
     except Refused as refused:
-        return await _page(here, error=sentence(refused, here.language), field="day", status=refused.status)
+        return await _page(
+            here,
+            error=sentence(refused, here.language),
+            field="day",
+            status=refused.status,
+            day=typed["day"],
+            month=typed["month"],
+        )
     return see("/wallet?done=birthday")
 
 

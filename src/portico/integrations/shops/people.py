@@ -47,6 +47,7 @@ class ReadPerson(msgspec.Struct, frozen=True):
     row: int
     new: NewCustomer
     told: tuple[PersonAttribute, ...]
+    cells: tuple[str, ...]  # the row as it was
 
 
 def columns_of(columns: Sequence[str], *, given: Mapping[str, str]) -> dict[str, str]:
@@ -85,7 +86,7 @@ def read_person(row: Row, columns: Mapping[str, str], *, source: str, region: st
         language=cell.get("language", "")[:2].lower() or "en", region=region, loyalty=False,
         external_ref=f"{source}:{reference or f'row-{row.number}'}",
     )  # fmt: skip
-    return ReadPerson(row.number, new, told)
+    return ReadPerson(row.number, new, told, tuple(row.cells.values()))
 
 
 def _told(

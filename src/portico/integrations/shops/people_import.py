@@ -122,7 +122,7 @@ async def _put(
             report.imported += 1
             _count(tally, answer)
         else:
-            rejects.add(row=one.row, reason=answer.code.rpartition(".")[2], cells=["", *_cells(one)])
+            rejects.add(row=one.row, reason=answer.code.rpartition(".")[2], cells=["", *one.cells])
 
 
 async def _answers(tx: Tx, new: list[NewCustomer], by: Hand) -> list[PutAnswer | Refused]:
@@ -152,13 +152,3 @@ def _count(tally: Tally, answer: PutAnswer) -> None:
     tally.new += answer.put is Put.NEW
     tally.changed += answer.put is Put.CHANGED
     tally.unchanged += answer.put is Put.UNCHANGED
-
-
-def _cells(one: ReadPerson) -> list[str]:
-    return [
-        one.new.external_ref or "",
-        one.new.given_name,
-        one.new.family_name,
-        one.new.phone or "",
-        one.new.email or "",
-    ]

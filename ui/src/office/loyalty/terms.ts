@@ -7,7 +7,7 @@ export type Texts = Record<string, string>
 export const EARNS = ['spend', 'order', 'first_on_channel', 'sign_up', 'birthday', 'referrer', 'friend'] as const
 export const KINDS = ['amount', 'item', 'delivery'] as const
 export type Earns = (typeof EARNS)[number]
-export type RuleText = { code: string; names: Texts; earns: Earns; points: string; per: string; spend: string; channels: string; categories: string; starts: string; ends: string }
+export type RuleText = { code: string; names: Texts; earns: Earns; points: string; per: string; spend: string; channels: string[]; categories: string[]; starts: string; ends: string }
 export type TierText = { code: string; names: Texts; threshold: string; percent: string; benefits: Texts[] }
 export type RewardText = { code: string; names: Texts; kind: (typeof KINDS)[number]; points: string; amount: string; days: string; tier: string; promotion: string; variant: string }
 export type TermsText = {
@@ -28,8 +28,8 @@ export type TermsText = {
   overdrawn: 'settle' | 'forgive'
   shareMax: string
   pointsMin: string
-  burnChannels: string
-  excluded: string
+  burnChannels: string[]
+  excluded: string[]
   earnsOnPoints: boolean
   joins: boolean
 }
@@ -50,7 +50,6 @@ export function named(kind: string, taken: { code: string }[]): string {
 }
 
 const number = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
-const list = (text: string): string[] => text.split(',').map((each) => each.trim()).filter(Boolean)
 const dayOf = (at: string | null | undefined): string => (at ? at.slice(0, 10) : '')
 const beginOf = (date: string): string | null => (date ? `${date}T00:00:00Z` : null)
 
@@ -62,7 +61,7 @@ export function typed(code: string, terms: Terms, markets: string[], exponent: n
     units: { ...terms.units },
     rules: (terms.earn ?? []).map((each) => ({
       code: each.code, names: { ...each.names }, earns: each.earns, points: number(each.points), per: each.per_minor ? plain(each.per_minor, exponent) : '',
-      spend: each.spend_min ? plain(each.spend_min, exponent) : '', channels: (each.channels ?? []).join(', '), categories: (each.categories ?? []).join(', '),
+      spend: each.spend_min ? plain(each.spend_min, exponent) : '', channels: [...(each.channels ?? [])], categories: [...(each.categories ?? [])],
       starts: dayOf(each.starts_at), ends: dayOf(each.ends_before),
     })),
     tiers: (terms.tiers ?? []).map((each) => ({
@@ -83,16 +82,18 @@ export function typed(code: string, terms: Terms, markets: string[], exponent: n
     overdrawn: terms.overdrawn ?? 'settle',
     shareMax: number(terms.burn?.share_percent_max ?? 100),
     pointsMin: number(terms.burn?.points_min ?? 0),
-    burnChannels: (terms.burn?.channels ?? []).join(', '),
-    excluded: (terms.burn?.categories_excluded ?? []).join(', '),
+    burnChannels: [...(terms.burn?.channels ?? [])],
+    excluded: [...(terms.burn?.categories_excluded ?? [])],
     earnsOnPoints: terms.earns_on_points ?? false,
     joins: terms.joins_by_buying ?? true,
   }
 }
 
+type Why = 'code' | 'name' | 'number' | 'amount' | 'market' | 'ends'
+
 /** What the screen can tell to be wrong before the server does, by field. */
-export function wrongIn(form: TermsText, market: Market | undefined): Record<string, 'code' | 'name' | 'number' | 'amount' | 'market'> {
-  const wrong: Record<string, 'code' | 'name' | 'number' | 'amount' | 'market'> = {}
+export function wrongIn(form: TermsText, market: Market | undefined): Record<string, Why> {
+  const wrong: Record<string, Why> = {}
   const exponent = market?.exponent ?? 2
   const days = (field: string, text: string, least: number, open = false): void => {
     if (!(open && text.trim() === '') && whole(text, least, DAYS_MAX) === null) wrong[field] = 'number'
@@ -120,6 +121,7 @@ export function wrongIn(form: TermsText, market: Market | undefined): Record<str
     if (whole(each.points, 1, POINTS_MAX) === null) wrong[`rules.${i}.points`] = 'number'
     if (each.earns === 'spend') amount(`rules.${i}.per`, each.per, true)
     amount(`rules.${i}.spend`, each.spend, false)
+    if (each.starts && each.ends && each.ends <= each.starts) wrong[`rules.${i}.ends`] = 'ends'
   })
   form.tiers.forEach((each, i) => {
     name(`tiers.${i}.names`, each.names)
@@ -149,7 +151,7 @@ export function terms(form: TermsText, before: Terms, market: Market): Terms {
     units: bare(form.units),
     earn: form.rules.map((each) => ({
       code: each.code, names: bare(each.names), earns: each.earns, points: Number(each.points), per_minor: each.earns === 'spend' ? minor(each.per) : 0, spend_min: minor(each.spend),
-      channels: list(each.channels), categories: list(each.categories), starts_at: beginOf(each.starts), ends_before: beginOf(each.ends),
+      channels: each.channels, categories: each.categories, starts_at: beginOf(each.starts), ends_before: beginOf(each.ends),
     })),
     tiers: form.tiers.map((each) => ({
       code: each.code, names: bare(each.names), threshold: form.tierBy === 'spend' ? minor(each.threshold) : Number(each.threshold), earn_percent: Number(each.percent),
@@ -168,7 +170,7 @@ export function terms(form: TermsText, before: Terms, market: Market): Terms {
     confirmed: form.confirmed,
     confirm_days: Number(form.confirmDays),
     overdrawn: form.overdrawn,
-    burn: { ...before.burn, channels: list(form.burnChannels), points_min: Number(form.pointsMin), share_percent_max: Number(form.shareMax), categories_excluded: list(form.excluded) },
+    burn: { ...before.burn, channels: form.burnChannels, points_min: Number(form.pointsMin), share_percent_max: Number(form.shareMax), categories_excluded: form.excluded },
     earns_on_points: form.earnsOnPoints,
     joins_by_buying: form.joins,
   }

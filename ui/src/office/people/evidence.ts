@@ -16,3 +16,8 @@ const ORDER = ['given_name', 'family_name', 'birth_date', 'phone', 'email', 'str
 export function inOrder(evidence: readonly Evidence[]): Evidence[] {
   return [...evidence].sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind))
 }
+
+/** A value as it was compared, for people to read: days are compared as eight figures. */
+export function shown(kind: string, value: string): string {
+  return kind === 'birth_date' && /^\d{8}$/.test(value) ? `${value.slice(0, 4)}-${value.slice(4, 6)}-${value.slice(6)}` : value
+}

@@ -5,7 +5,6 @@ import type { Rule, Scope } from '../../platform/types'
 
 export const KINDS = ['percent', 'amount', 'fixed_price', 'tiers', 'buy_get', 'bundle', 'gift', 'order_percent', 'order_amount'] as const
 export const STACKINGS = ['best', 'adds', 'alone'] as const
-export const CHANNELS = ['web', 'pos', 'desk'] as const
 export type Kind = (typeof KINDS)[number]
 export const SPOKEN = Object.keys(LANGUAGES) as Language[]
 const PERCENT_SCALE = 4 // a millionth is a ten-thousandth of a percent
@@ -184,6 +183,7 @@ function benefitOf(form: Form, exponent: number, before: Rule | undefined): Rule
 export const FIELD_OF: Record<string, string> = {
   code: 'code',
   titles: 'titles.en',
+  ...Object.fromEntries(SPOKEN.map((each) => [`titles.${each}`, `titles.${each}`])),
   priority: 'priority',
   benefit: 'benefit',
   'caps.budget': 'budget',
@@ -192,10 +192,17 @@ export const FIELD_OF: Record<string, string> = {
   stacking: 'stacking',
 }
 
+const TITLE_LENGTH_MAX = 200
+
+export function wrongTitles(titles: Record<Language, string>): Record<string, string> {
+  const long = SPOKEN.filter((one) => titles[one].trim().length > TITLE_LENGTH_MAX).map((one) => [`titles.${one}`, t('promo.wrong.title_long', { max: TITLE_LENGTH_MAX })])
+  return SPOKEN.some((one) => titles[one].trim()) ? Object.fromEntries(long) : { 'titles.en': t('promo.wrong.title') }
+}
+
 export function wrongIn(form: Form, exponent: number, before: Rule | undefined): Record<string, string> {
   const found: Record<string, string> = {}
   if (!CODE.test(form.code)) found['code'] = t('promo.wrong.code')
-  if (!SPOKEN.some((one) => form.titles[one].trim())) found['titles.en'] = t('promo.wrong.title')
+  Object.assign(found, wrongTitles(form.titles))
   if (benefitOf(form, exponent, before) === null) found['benefit'] = t('promo.wrong.benefit')
   if (whole(form.priority, 0) === null) found['priority'] = t('promo.wrong.number')
   for (const field of ['uses', 'perCustomer', 'minQuantity'] as const) if (form[field].trim() && whole(form[field]) === null) found[field] = t('promo.wrong.number')
