@@ -983,6 +983,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListHerSegments */
+        get: operations["V1CustomersCustomerIdSegmentsListHerSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/timeline": {
         parameters: {
             query?: never;
@@ -3628,6 +3645,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSegments */
+        get: operations["V1SegmentsListSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CountPeople */
+        post: operations["V1SegmentsCountCountPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowSegment */
+        get: operations["V1SegmentsCodeShowSegment"];
+        /** PutSegment */
+        put: operations["V1SegmentsCodePutSegment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ArchiveSegment */
+        post: operations["V1SegmentsCodeArchiveArchiveSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPeople */
+        get: operations["V1SegmentsCodePeopleListPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RestoreSegment */
+        post: operations["V1SegmentsCodeRestoreRestoreSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSegmentVersions */
+        get: operations["V1SegmentsCodeVersionsListSegmentVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/slots": {
         parameters: {
             query?: never;
@@ -4355,6 +4492,13 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
+        /** All */
+        All: {
+            /** @constant */
+            kind: "all";
+            /** @default [] */
+            of?: (components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
+        };
         /** AmountOff */
         AmountOff: {
             amount: number;
@@ -4367,6 +4511,13 @@ export interface components {
             hash: string;
             position: number;
             series: string;
+        };
+        /** AnyOf */
+        AnyOf: {
+            /** @constant */
+            kind: "any";
+            /** @default [] */
+            of?: (components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
         };
         /** Approval */
         Approval: {
@@ -4435,6 +4586,14 @@ export interface components {
             /** Format: date-time */
             as_of: string;
             items: components["schemas"]["Availability"][];
+        };
+        /** AverageOrder */
+        AverageOrder: {
+            at_least?: number | null;
+            at_most?: number | null;
+            currency: string;
+            /** @constant */
+            kind: "average_order";
         };
         /** Background */
         Background: {
@@ -4543,11 +4702,6 @@ export interface components {
             location_id?: string | null;
             on?: string | null;
         };
-        /** Birthday */
-        Birthday: {
-            day: number;
-            month: number;
-        };
         /**
          * Block
          * @description Why something may not come back. Somebody may decide otherwise where the policy says no; facts stay facts.
@@ -4602,6 +4756,29 @@ export interface components {
             our_refunded: components["schemas"]["Sum"];
             their_captured: components["schemas"]["Sum"];
             their_refunded: components["schemas"]["Sum"];
+        };
+        /** Bought */
+        Bought: {
+            /** @default [] */
+            categories?: string[];
+            /** @default [] */
+            channels?: string[];
+            /** @default  */
+            currency?: string;
+            days?: number | null;
+            /** @default [] */
+            items?: string[];
+            /** @constant */
+            kind: "bought";
+            /** @default [] */
+            locations?: string[];
+            orders?: number | null;
+            since?: string | null;
+            spent?: number | null;
+            units?: number | null;
+            until?: string | null;
+            /** @default [] */
+            variants?: string[];
         };
         /** BrandView */
         BrandView: {
@@ -4922,6 +5099,13 @@ export interface components {
             title: string | null;
             to_quantity: number | null;
         };
+        /** ChannelShare */
+        ChannelShare: {
+            channel_kinds: string[];
+            /** @constant */
+            kind: "channel_share";
+            percent: number;
+        };
         /** ChannelView */
         ChannelView: {
             code: string;
@@ -5094,11 +5278,26 @@ export interface components {
          * @enum {string}
          */
         Confirmed: "paid" | "fulfilled";
+        /** Consented */
+        Consented: {
+            channel: string;
+            /** @constant */
+            kind: "consented";
+            purpose: string;
+        };
         /** Consents */
         Consents: {
             choices: components["schemas"]["Stance"][];
             suppressions: components["schemas"]["Suppression"][];
             words: components["schemas"]["WordView"][];
+        };
+        /** CountAsked */
+        CountAsked: {
+            /** @default  */
+            code?: string;
+            condition: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            /** @default false */
+            sample?: boolean;
         };
         /** CountBrief */
         CountBrief: {
@@ -5141,11 +5340,6 @@ export interface components {
             opened_at: string;
             state: components["schemas"]["CountState"];
             tolerance: number;
-        };
-        /** Counted */
-        Counted: {
-            counted: number;
-            currency?: string | null;
         };
         /** CountedView */
         CountedView: {
@@ -5241,6 +5435,13 @@ export interface components {
         /** CustomerPage */
         CustomerPage: {
             items: components["schemas"]["CustomerBrief"][];
+        };
+        /** CustomerSince */
+        CustomerSince: {
+            before_days?: number | null;
+            /** @constant */
+            kind: "customer_since";
+            within_days?: number | null;
         };
         /** CustomerView */
         CustomerView: {
@@ -5627,6 +5828,13 @@ export interface components {
             /** @default  */
             shelf?: string;
         };
+        /** FirstOrder */
+        FirstOrder: {
+            before_days?: number | null;
+            /** @constant */
+            kind: "first_order";
+            within_days?: number | null;
+        };
         /** FixedPrice */
         FixedPrice: {
             amount: number;
@@ -5775,6 +5983,12 @@ export interface components {
             what: string;
             why: string;
         };
+        /** HasPoints */
+        HasPoints: {
+            at_least: number;
+            /** @constant */
+            kind: "points";
+        };
         /** Head */
         Head: {
             actor: string;
@@ -5801,6 +6015,15 @@ export interface components {
             state: components["schemas"]["returns_types_State"];
             value: number;
             way: components["schemas"]["returns_types_Way"];
+        };
+        /** HerSegment */
+        HerSegment: {
+            code: string;
+            name: string;
+        };
+        /** HerSegments */
+        HerSegments: {
+            items: components["schemas"]["HerSegment"][];
         };
         /** Hindrance */
         Hindrance: {
@@ -5868,6 +6091,20 @@ export interface components {
             closes: string;
             opens: string;
             weekday: number;
+        };
+        /** InSegment */
+        InSegment: {
+            code: string;
+            /** @constant */
+            kind: "segment";
+        };
+        /** InTier */
+        InTier: {
+            /** @constant */
+            kind: "tier";
+            programme: string;
+            /** @default [] */
+            tiers?: string[];
         };
         /** Inbound */
         Inbound: {
@@ -6073,6 +6310,13 @@ export interface components {
         Language: {
             language: string;
         };
+        /** LastOrder */
+        LastOrder: {
+            before_days?: number | null;
+            /** @constant */
+            kind: "last_order";
+            within_days?: number | null;
+        };
         /** Lease */
         Lease: {
             /** Format: date-time */
@@ -6224,6 +6468,17 @@ export interface components {
          * @enum {string}
          */
         ListState: "draft" | "live" | "ended";
+        /** Lives */
+        Lives: {
+            /** @default [] */
+            cities?: string[];
+            /** @default [] */
+            countries?: string[];
+            /** @constant */
+            kind: "lives";
+            /** @default [] */
+            postcodes?: string[];
+        };
         /** LocationChange */
         LocationChange: {
             capabilities?: string[];
@@ -6880,6 +7135,12 @@ export interface components {
         NodePage: {
             items: components["schemas"]["Node"][];
         };
+        /** Not */
+        Not: {
+            /** @constant */
+            kind: "not";
+            of: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+        };
         /** NotOffered */
         NotOffered: {
             way: components["schemas"]["fulfillment_types_promise_Way"];
@@ -7087,6 +7348,13 @@ export interface components {
             totals: components["schemas"]["OrderTotal"][];
             version: number;
         };
+        /** Orders */
+        Orders: {
+            at_least?: number | null;
+            at_most?: number | null;
+            /** @constant */
+            kind: "orders";
+        };
         /** Otherwise */
         Otherwise: {
             after: string[];
@@ -7250,6 +7518,11 @@ export interface components {
             reference: string;
             rule: string;
             why: string;
+        };
+        /** PeoplePage */
+        PeoplePage: {
+            items: components["schemas"]["CustomerBrief"][];
+            next_cursor?: string | null;
         };
         /** PercentOff */
         PercentOff: {
@@ -7704,6 +7977,15 @@ export interface components {
             active: boolean;
             keep_days: number;
             version: number;
+        };
+        /** PutSegment */
+        PutSegment: {
+            condition: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            name: string;
+            /** @default  */
+            note?: string;
+            /** @default 0 */
+            version?: number;
         };
         /** QueuePage */
         QueuePage: {
@@ -8226,6 +8508,34 @@ export interface components {
             total: number;
             used: boolean;
         };
+        /** Segment */
+        Segment: {
+            actor_name: string;
+            archived: boolean;
+            /** Format: date-time */
+            changed_at: string;
+            code: string;
+            condition: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            /** @example seg_00000000000000000000000000000000 */
+            id: string;
+            name: string;
+            note: string;
+            /** @default [] */
+            uses?: components["schemas"]["Use"][];
+            version: number;
+        };
+        /** SegmentList */
+        SegmentList: {
+            items: components["schemas"]["Segment"][];
+        };
+        /** SegmentVersion */
+        SegmentVersion: {
+            version: number;
+        };
+        /** SegmentVersions */
+        SegmentVersions: {
+            items: components["schemas"]["segments_types_Version"][];
+        };
         /** ServicePage */
         ServicePage: {
             items: components["schemas"]["CarrierService"][];
@@ -8313,6 +8623,12 @@ export interface components {
             quantity: number;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** Speaks */
+        Speaks: {
+            /** @constant */
+            kind: "speaks";
+            languages: string[];
         };
         /** SpecialDayView */
         SpecialDayView: {
@@ -8950,6 +9266,11 @@ export interface components {
          * @enum {string}
          */
         Urgency: "late" | "soon" | "in_time";
+        /** Use */
+        Use: {
+            label: string;
+            used_by: string;
+        };
         /** VariantStock */
         VariantStock: {
             coming: components["schemas"]["Coming"][];
@@ -8972,21 +9293,9 @@ export interface components {
             documents: number;
             faults: components["schemas"]["Fault"][];
         };
-        /** Version */
-        Version: {
-            actor: string;
-            actor_name: string;
-            /** Format: date-time */
-            changed_at: string;
-            /** @example promo_00000000000000000000000000000000 */
-            promotion_id: string;
-            rule: components["schemas"]["pricing_types_promotions_Rule"];
-            state: components["schemas"]["pricing_types_promotions_State"];
-            version: number;
-        };
         /** Versions */
         Versions: {
-            items: components["schemas"]["Version"][];
+            items: components["schemas"]["pricing_types_promotions_Version"][];
         };
         /** WalkPart */
         WalkPart: {
@@ -9236,10 +9545,6 @@ export interface components {
             wave_id: string | null;
             way: components["schemas"]["fulfillment_types_promise_Way"];
         };
-        /** Worth */
-        Worth: {
-            points_per_minor: number;
-        };
         /** WouldEarn */
         WouldEarn: {
             /** @example cus_00000000000000000000000000000000 */
@@ -9379,6 +9684,15 @@ export interface components {
         loyalty_http_batches_Batches: {
             items: components["schemas"]["BatchRow"][];
         };
+        /** Worth */
+        loyalty_http_cards_Worth: {
+            points_per_minor: number;
+        };
+        /** Birthday */
+        loyalty_http_members_Birthday: {
+            day: number;
+            month: number;
+        };
         /** Tier */
         loyalty_types_programmes_Tier: {
             /** @default [] */
@@ -9446,6 +9760,11 @@ export interface components {
          * @enum {string}
          */
         payments_comparing_Why: "not_there" | "not_here" | "stranger" | "undecided" | "amount" | "other_day";
+        /** Counted */
+        payments_http_Counted: {
+            counted: number;
+            currency?: string | null;
+        };
         /** Received */
         payments_http_Received: {
             again: boolean;
@@ -9518,6 +9837,18 @@ export interface components {
          * @enum {string}
          */
         pricing_types_promotions_TierBy: "quantity" | "amount";
+        /** Version */
+        pricing_types_promotions_Version: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @example promo_00000000000000000000000000000000 */
+            promotion_id: string;
+            rule: components["schemas"]["pricing_types_promotions_Rule"];
+            state: components["schemas"]["pricing_types_promotions_State"];
+            version: number;
+        };
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -9547,6 +9878,38 @@ export interface components {
          * @enum {string}
          */
         returns_types_Way: "counter" | "post" | "claim";
+        /** Birthday */
+        segments_types_Birthday: {
+            /** @constant */
+            kind: "birthday";
+            within_days: number;
+        };
+        /** Counted */
+        segments_types_Counted: {
+            everybody: number;
+            people: number;
+            /** @default [] */
+            sample?: components["schemas"]["CustomerBrief"][];
+            written_to: number;
+        };
+        /** Version */
+        segments_types_Version: {
+            actor_name: string;
+            archived: boolean;
+            condition: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            version: number;
+        };
+        /** Worth */
+        segments_types_Worth: {
+            at_least?: number | null;
+            at_most?: number | null;
+            currency: string;
+            /** @constant */
+            kind: "worth";
+        };
     };
     responses: {
         /** @description What was sent cannot be read. */
@@ -11637,7 +12000,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Birthday"];
+                "application/json": components["schemas"]["loyalty_http_members_Birthday"];
             };
         };
         responses: {
@@ -12137,6 +12500,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TakenReward"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdSegmentsListHerSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HerSegments"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16393,7 +16791,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Worth"];
+                "application/json": components["schemas"]["loyalty_http_cards_Worth"];
             };
         };
         responses: {
@@ -18839,6 +19237,303 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1SegmentsListSegments: {
+        parameters: {
+            query?: {
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCountCountPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["segments_types_Counted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodeShowSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodePutSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSegment"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodeArchiveArchiveSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentVersion"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodePeopleListPeople: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodeRestoreRestoreSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentVersion"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodeVersionsListSegmentVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentVersions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1SlotsListSlots: {
         parameters: {
             query: {
@@ -19703,7 +20398,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Counted"];
+                "application/json": components["schemas"]["payments_http_Counted"];
             };
         };
         responses: {
