@@ -10,7 +10,7 @@ from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Forbidden
 from portico.segments import api
-from portico.segments.types import Condition, Counted, NewSegment, PeoplePage, Segment, Version
+from portico.segments.types import Condition, NewSegment, PeopleCounted, PeoplePage, Segment, SegmentVersion
 
 
 class PutSegment(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class PutSegment(msgspec.Struct, frozen=True):
     version: int = 0
 
 
-class SegmentVersion(msgspec.Struct, frozen=True):
+class SegmentSeen(msgspec.Struct, frozen=True):
     """The version that was looked at."""
 
     version: int
@@ -41,7 +41,7 @@ class SegmentList(msgspec.Struct, frozen=True):
 
 
 class SegmentVersions(msgspec.Struct, frozen=True):
-    items: tuple[Version, ...]
+    items: tuple[SegmentVersion, ...]
 
 
 class HerSegment(msgspec.Struct, frozen=True):
@@ -100,26 +100,26 @@ async def put_segment(door: Door, code: str, data: PutSegment) -> Answered[Segme
 
 
 @post("/v1/segments/{code:str}/archive", status_code=200)
-async def archive_segment(door: Door, code: str, data: SegmentVersion) -> Answered[Segment]:
+async def archive_segment(door: Door, code: str, data: SegmentSeen) -> Answered[Segment]:
     """Put a segment away. Needs `segments.manage`. 409 `segments.in_use` names what runs and asks for it."""
     _everywhere(door, "segments.manage")
     return await door.write(lambda tx: api.archive(tx, code=code, expected_version=data.version, by=door.hand))
 
 
 @post("/v1/segments/{code:str}/restore", status_code=200)
-async def restore_segment(door: Door, code: str, data: SegmentVersion) -> Answered[Segment]:
+async def restore_segment(door: Door, code: str, data: SegmentSeen) -> Answered[Segment]:
     """Bring a segment back that was put away. Needs `segments.manage`."""
     _everywhere(door, "segments.manage")
     return await door.write(lambda tx: api.restore(tx, code=code, expected_version=data.version, by=door.hand))
 
 
 @post("/v1/segments/count", status_code=200)
-async def count_people(door: Door, data: CountAsked) -> Answered[Counted]:
+async def count_people(door: Door, data: CountAsked) -> Answered[PeopleCounted]:
     """How many people a condition means now, and how many of them can be written to. Needs `segments.read`; for a `sample` of at most
     20 people also `customers.read`. Nothing is written."""
     _everywhere(door, "segments.read", *(["customers.read"] if data.sample else []))
 
-    async def ask(tx: Tx) -> Counted:
+    async def ask(tx: Tx) -> PeopleCounted:
         found = await api.count(tx, condition=data.condition, code=data.code[:100], sample=data.sample)
         door.shows("segment", [one.id for one in found.sample])
         return found

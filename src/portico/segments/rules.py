@@ -12,11 +12,11 @@ from portico.segments.types import (
     NAME_LENGTH_MAX,
     NAMES_MAX,
     NOTE_LENGTH_MAX,
-    All,
+    AllOf,
     AnyOf,
     AverageOrder,
     BadSegment,
-    Birthday,
+    BirthdaySoon,
     Bought,
     ChannelShare,
     Condition,
@@ -30,9 +30,9 @@ from portico.segments.types import (
     Lives,
     NewSegment,
     Not,
-    Orders,
+    OrderCount,
+    OrdersWorth,
     Speaks,
-    Worth,
 )
 
 _CODE = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{CODE_LENGTH_MAX - 1}}}")
@@ -66,7 +66,7 @@ def leaves(condition: Condition) -> Iterator[Condition]:
     """Everything it asks, groups apart."""
     if isinstance(condition, Not):
         yield from leaves(condition.of)
-    elif isinstance(condition, All | AnyOf):
+    elif isinstance(condition, AllOf | AnyOf):
         for one in condition.of:
             yield from leaves(one)
     else:
@@ -123,7 +123,7 @@ def _tree(condition: Condition, field: str, depth: int) -> Problems:
         return
     if isinstance(condition, Not):
         yield from _tree(condition.of, f"{field}.of", depth + 1)
-    elif isinstance(condition, All | AnyOf):
+    elif isinstance(condition, AllOf | AnyOf):
         for i, one in enumerate(condition.of):
             yield from _tree(one, f"{field}.of.{i}", depth + 1)
     else:
@@ -134,10 +134,10 @@ def _leaf(one: Condition) -> Problems:
     match one:
         case Bought():
             yield from _bought(one)
-        case Worth() | AverageOrder():
+        case OrdersWorth() | AverageOrder():
             yield from _currency(one.currency)
             yield from _range(one.at_least, one.at_most, money.AMOUNT_MAX)
-        case Orders():
+        case OrderCount():
             yield from _range(one.at_least, one.at_most, COUNT_MAX)
         case FirstOrder() | LastOrder() | CustomerSince():
             yield from _ago(one.within_days, one.before_days)
@@ -163,7 +163,7 @@ def _leaf(one: Condition) -> Problems:
             yield from _names(one.tiers, "tiers")
         case HasPoints():
             yield from _between(one.at_least, 1, money.AMOUNT_MAX, "at_least")
-        case Birthday():
+        case BirthdaySoon():
             yield from _between(one.within_days, 0, 365, "within_days")
         case InSegment():
             if not _CODE.fullmatch(one.code):

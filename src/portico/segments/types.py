@@ -25,7 +25,7 @@ class SegmentId(Id, prefix="seg"):
     __slots__ = ()
 
 
-class All(msgspec.Struct, frozen=True, tag="all", tag_field="kind"):
+class AllOf(msgspec.Struct, frozen=True, tag="all", tag_field="kind"):
     """Every one of them holds; of none, that is everybody."""
 
     of: "tuple[Condition, ...]" = ()
@@ -62,7 +62,7 @@ class Bought(msgspec.Struct, frozen=True, kw_only=True, tag="bought", tag_field=
     locations: tuple[str, ...] = ()
 
 
-class Worth(msgspec.Struct, frozen=True, kw_only=True, tag="worth", tag_field="kind"):
+class OrdersWorth(msgspec.Struct, frozen=True, kw_only=True, tag="worth", tag_field="kind"):
     """What all her orders came to, less what came back: minor units of `currency`, with tax, both ends included."""
 
     currency: str
@@ -78,7 +78,7 @@ class AverageOrder(msgspec.Struct, frozen=True, kw_only=True, tag="average_order
     at_most: int | None = None
 
 
-class Orders(msgspec.Struct, frozen=True, kw_only=True, tag="orders", tag_field="kind"):
+class OrderCount(msgspec.Struct, frozen=True, kw_only=True, tag="orders", tag_field="kind"):
     """How many orders she kept something of."""
 
     at_least: int | None = None
@@ -134,7 +134,7 @@ class HasPoints(msgspec.Struct, frozen=True, kw_only=True, tag="points", tag_fie
     at_least: int
 
 
-class Birthday(msgspec.Struct, frozen=True, kw_only=True, tag="birthday", tag_field="kind"):
+class BirthdaySoon(msgspec.Struct, frozen=True, kw_only=True, tag="birthday", tag_field="kind"):
     """Today or in the next `within_days`, by the day in UTC. Who was born on 29 February has it on the 28th where there is none."""
 
     within_days: int
@@ -150,11 +150,11 @@ class InSegment(msgspec.Struct, frozen=True, kw_only=True, tag="segment", tag_fi
 
 
 Condition = (
-    All | AnyOf | Not | Bought | Worth | AverageOrder | Orders | FirstOrder | LastOrder | ChannelShare | Lives | Speaks | Consented
-    | InTier | HasPoints | Birthday | CustomerSince | InSegment
+    AllOf | AnyOf | Not | Bought | OrdersWorth | AverageOrder | OrderCount | FirstOrder | LastOrder | ChannelShare | Lives | Speaks | Consented
+    | InTier | HasPoints | BirthdaySoon | CustomerSince | InSegment
 )  # fmt: skip
-Group = All | AnyOf | Not
-EVERYBODY = All()
+Group = AllOf | AnyOf | Not
+EVERYBODY = AllOf()
 
 
 class NewSegment(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +164,7 @@ class NewSegment(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Use(msgspec.Struct, frozen=True):
+class SegmentUse(msgspec.Struct, frozen=True):
     """Something that runs and asks for the segment: a promotion, a price list."""
 
     used_by: str
@@ -181,10 +181,10 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     archived: bool
     actor_name: str
     changed_at: datetime
-    uses: tuple[Use, ...] = ()
+    uses: tuple[SegmentUse, ...] = ()
 
 
-class Version(msgspec.Struct, frozen=True):
+class SegmentVersion(msgspec.Struct, frozen=True):
     version: int
     name: str
     condition: Condition
@@ -193,7 +193,7 @@ class Version(msgspec.Struct, frozen=True):
     made_at: datetime
 
 
-class Counted(msgspec.Struct, frozen=True):
+class PeopleCounted(msgspec.Struct, frozen=True):
     """`people` of `everybody`; `written_to`: those of them who may be sent marketing on a channel on which there is an address."""
 
     people: int
@@ -233,7 +233,7 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[PurchaseLine, ...] = ()
 
 
-class Membership(msgspec.Struct, frozen=True, kw_only=True):
+class InProgramme(msgspec.Struct, frozen=True, kw_only=True):
     """A record in a programme."""
 
     programme: str
@@ -243,11 +243,11 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     birth_day: int | None = None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class ProgrammeStanding(msgspec.Struct, frozen=True):
     """What loyalty says of a record: in which programmes it is, and its points."""
 
     customer_id: CustomerId
-    memberships: tuple[Membership, ...] = ()
+    memberships: tuple[InProgramme, ...] = ()
     points: int = 0
 
 

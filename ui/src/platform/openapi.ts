@@ -4492,12 +4492,12 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
-        /** All */
-        All: {
+        /** AllOf */
+        AllOf: {
             /** @constant */
             kind: "all";
             /** @default [] */
-            of?: (components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
+            of?: (components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
         };
         /** AmountOff */
         AmountOff: {
@@ -4517,7 +4517,7 @@ export interface components {
             /** @constant */
             kind: "any";
             /** @default [] */
-            of?: (components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
+            of?: (components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
         };
         /** Approval */
         Approval: {
@@ -4701,6 +4701,17 @@ export interface components {
             code: components["schemas"]["WayReason"];
             location_id?: string | null;
             on?: string | null;
+        };
+        /** Birthday */
+        Birthday: {
+            day: number;
+            month: number;
+        };
+        /** BirthdaySoon */
+        BirthdaySoon: {
+            /** @constant */
+            kind: "birthday";
+            within_days: number;
         };
         /**
          * Block
@@ -5295,7 +5306,7 @@ export interface components {
         CountAsked: {
             /** @default  */
             code?: string;
-            condition: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            condition: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
             /** @default false */
             sample?: boolean;
         };
@@ -5340,6 +5351,11 @@ export interface components {
             opened_at: string;
             state: components["schemas"]["CountState"];
             tolerance: number;
+        };
+        /** Counted */
+        Counted: {
+            counted: number;
+            currency?: string | null;
         };
         /** CountedView */
         CountedView: {
@@ -7139,7 +7155,7 @@ export interface components {
         Not: {
             /** @constant */
             kind: "not";
-            of: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            of: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
         };
         /** NotOffered */
         NotOffered: {
@@ -7252,6 +7268,13 @@ export interface components {
             kind: string;
             name: string;
         };
+        /** OrderCount */
+        OrderCount: {
+            at_least?: number | null;
+            at_most?: number | null;
+            /** @constant */
+            kind: "orders";
+        };
         /** OrderEdit */
         OrderEdit: {
             add?: components["schemas"]["AddLine"][];
@@ -7348,12 +7371,13 @@ export interface components {
             totals: components["schemas"]["OrderTotal"][];
             version: number;
         };
-        /** Orders */
-        Orders: {
+        /** OrdersWorth */
+        OrdersWorth: {
             at_least?: number | null;
             at_most?: number | null;
+            currency: string;
             /** @constant */
-            kind: "orders";
+            kind: "worth";
         };
         /** Otherwise */
         Otherwise: {
@@ -7518,6 +7542,14 @@ export interface components {
             reference: string;
             rule: string;
             why: string;
+        };
+        /** PeopleCounted */
+        PeopleCounted: {
+            everybody: number;
+            people: number;
+            /** @default [] */
+            sample?: components["schemas"]["CustomerBrief"][];
+            written_to: number;
         };
         /** PeoplePage */
         PeoplePage: {
@@ -7980,7 +8012,7 @@ export interface components {
         };
         /** PutSegment */
         PutSegment: {
-            condition: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            condition: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
             name: string;
             /** @default  */
             note?: string;
@@ -8515,26 +8547,41 @@ export interface components {
             /** Format: date-time */
             changed_at: string;
             code: string;
-            condition: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            condition: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
             /** @example seg_00000000000000000000000000000000 */
             id: string;
             name: string;
             note: string;
             /** @default [] */
-            uses?: components["schemas"]["Use"][];
+            uses?: components["schemas"]["SegmentUse"][];
             version: number;
         };
         /** SegmentList */
         SegmentList: {
             items: components["schemas"]["Segment"][];
         };
+        /** SegmentSeen */
+        SegmentSeen: {
+            version: number;
+        };
+        /** SegmentUse */
+        SegmentUse: {
+            label: string;
+            used_by: string;
+        };
         /** SegmentVersion */
         SegmentVersion: {
+            actor_name: string;
+            archived: boolean;
+            condition: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            /** Format: date-time */
+            made_at: string;
+            name: string;
             version: number;
         };
         /** SegmentVersions */
         SegmentVersions: {
-            items: components["schemas"]["segments_types_Version"][];
+            items: components["schemas"]["SegmentVersion"][];
         };
         /** ServicePage */
         ServicePage: {
@@ -9266,11 +9313,6 @@ export interface components {
          * @enum {string}
          */
         Urgency: "late" | "soon" | "in_time";
-        /** Use */
-        Use: {
-            label: string;
-            used_by: string;
-        };
         /** VariantStock */
         VariantStock: {
             coming: components["schemas"]["Coming"][];
@@ -9293,9 +9335,21 @@ export interface components {
             documents: number;
             faults: components["schemas"]["Fault"][];
         };
+        /** Version */
+        Version: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @example promo_00000000000000000000000000000000 */
+            promotion_id: string;
+            rule: components["schemas"]["pricing_types_promotions_Rule"];
+            state: components["schemas"]["pricing_types_promotions_State"];
+            version: number;
+        };
         /** Versions */
         Versions: {
-            items: components["schemas"]["pricing_types_promotions_Version"][];
+            items: components["schemas"]["Version"][];
         };
         /** WalkPart */
         WalkPart: {
@@ -9545,6 +9599,10 @@ export interface components {
             wave_id: string | null;
             way: components["schemas"]["fulfillment_types_promise_Way"];
         };
+        /** Worth */
+        Worth: {
+            points_per_minor: number;
+        };
         /** WouldEarn */
         WouldEarn: {
             /** @example cus_00000000000000000000000000000000 */
@@ -9684,15 +9742,6 @@ export interface components {
         loyalty_http_batches_Batches: {
             items: components["schemas"]["BatchRow"][];
         };
-        /** Worth */
-        loyalty_http_cards_Worth: {
-            points_per_minor: number;
-        };
-        /** Birthday */
-        loyalty_http_members_Birthday: {
-            day: number;
-            month: number;
-        };
         /** Tier */
         loyalty_types_programmes_Tier: {
             /** @default [] */
@@ -9760,11 +9809,6 @@ export interface components {
          * @enum {string}
          */
         payments_comparing_Why: "not_there" | "not_here" | "stranger" | "undecided" | "amount" | "other_day";
-        /** Counted */
-        payments_http_Counted: {
-            counted: number;
-            currency?: string | null;
-        };
         /** Received */
         payments_http_Received: {
             again: boolean;
@@ -9837,18 +9881,6 @@ export interface components {
          * @enum {string}
          */
         pricing_types_promotions_TierBy: "quantity" | "amount";
-        /** Version */
-        pricing_types_promotions_Version: {
-            actor: string;
-            actor_name: string;
-            /** Format: date-time */
-            changed_at: string;
-            /** @example promo_00000000000000000000000000000000 */
-            promotion_id: string;
-            rule: components["schemas"]["pricing_types_promotions_Rule"];
-            state: components["schemas"]["pricing_types_promotions_State"];
-            version: number;
-        };
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -9878,38 +9910,6 @@ export interface components {
          * @enum {string}
          */
         returns_types_Way: "counter" | "post" | "claim";
-        /** Birthday */
-        segments_types_Birthday: {
-            /** @constant */
-            kind: "birthday";
-            within_days: number;
-        };
-        /** Counted */
-        segments_types_Counted: {
-            everybody: number;
-            people: number;
-            /** @default [] */
-            sample?: components["schemas"]["CustomerBrief"][];
-            written_to: number;
-        };
-        /** Version */
-        segments_types_Version: {
-            actor_name: string;
-            archived: boolean;
-            condition: components["schemas"]["All"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["segments_types_Worth"] | components["schemas"]["AverageOrder"] | components["schemas"]["Orders"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["segments_types_Birthday"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
-            /** Format: date-time */
-            made_at: string;
-            name: string;
-            version: number;
-        };
-        /** Worth */
-        segments_types_Worth: {
-            at_least?: number | null;
-            at_most?: number | null;
-            currency: string;
-            /** @constant */
-            kind: "worth";
-        };
     };
     responses: {
         /** @description What was sent cannot be read. */
@@ -12000,7 +12000,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["loyalty_http_members_Birthday"];
+                "application/json": components["schemas"]["Birthday"];
             };
         };
         responses: {
@@ -16791,7 +16791,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["loyalty_http_cards_Worth"];
+                "application/json": components["schemas"]["Worth"];
             };
         };
         responses: {
@@ -19291,7 +19291,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["segments_types_Counted"];
+                    "application/json": components["schemas"]["PeopleCounted"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -19394,7 +19394,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SegmentVersion"];
+                "application/json": components["schemas"]["SegmentSeen"];
             };
         };
         responses: {
@@ -19471,7 +19471,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SegmentVersion"];
+                "application/json": components["schemas"]["SegmentSeen"];
             };
         };
         responses: {
@@ -20398,7 +20398,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["payments_http_Counted"];
+                "application/json": components["schemas"]["Counted"];
             };
         };
         responses: {

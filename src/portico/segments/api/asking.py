@@ -20,7 +20,7 @@ from portico.segments.types import (
     Bought,
     Condition,
     Consented,
-    Counted,
+    PeopleCounted,
     PeoplePage,
     Segment,
 )
@@ -50,7 +50,7 @@ async def referred_by(
     )
 
 
-async def count(tx: Tx, *, condition: Condition, code: str = "", sample: bool = False) -> Counted:
+async def count(tx: Tx, *, condition: Condition, code: str = "", sample: bool = False) -> PeopleCounted:
     """How many people are meant, of how many, how many of them can be written to, and who the newest of them are. `code` is that of
     the segment as which it is being written, if it has one. Refuses BadSegment. A few statements, whatever the condition."""
     rules.check_condition(condition)
@@ -62,7 +62,7 @@ async def count(tx: Tx, *, condition: Condition, code: str = "", sample: bool = 
     shown: list[CustomerBrief] = []
     if sample and found.people:
         shown = await _page(tx, condition, known, before=None, rows_max=SAMPLE_MAX)
-    return Counted(found.people, everybody, found.written_to, tuple(shown))
+    return PeopleCounted(found.people, everybody, found.written_to, tuple(shown))
 
 
 async def people(tx: Tx, *, code: str, before: CustomerId | None = None, limit: int = 50) -> PeoplePage:

@@ -19,10 +19,10 @@ from portico.segments.types import (
     SegmentChanged,
     SegmentId,
     SegmentInUse,
+    SegmentUse,
+    SegmentVersion,
     TooManySegments,
     UnknownSegments,
-    Use,
-    Version,
 )
 
 VERSIONS_MAX = 200
@@ -105,9 +105,9 @@ async def segment(tx: Tx, *, code: str) -> Segment:
 
 
 async def _with_uses(tx: Tx, rows: Sequence[store.SegmentRow]) -> list[Segment]:
-    uses: dict[str, list[Use]] = {}
+    uses: dict[str, list[SegmentUse]] = {}
     for one in await tx.all(store.USES, codes=[row.code for row in rows]):
-        uses.setdefault(one.code, []).append(Use(one.used_by, one.label))
+        uses.setdefault(one.code, []).append(SegmentUse(one.used_by, one.label))
     return [
         Segment(
             id=row.id, code=row.code, name=row.name, note=row.note, condition=row.tree.of, version=row.version, archived=row.archived,
@@ -117,7 +117,7 @@ async def _with_uses(tx: Tx, rows: Sequence[store.SegmentRow]) -> list[Segment]:
     ]  # fmt: skip
 
 
-async def versions(tx: Tx, *, code: str) -> list[Version]:
+async def versions(tx: Tx, *, code: str) -> list[SegmentVersion]:
     """What a segment has said, newest first. Refuses NotFound."""
     found = await segment(tx, code=code)
     return [row.shown() for row in await tx.all(store.VERSIONS, id=found.id, rows_max=VERSIONS_MAX)]

@@ -19,7 +19,7 @@ from portico.privacy import api as privacy
 from portico.segments.api.comparing import compare
 from portico.segments.store import facts as store
 from portico.segments.store.compiling import city, postcode
-from portico.segments.types import Purchase, Standing
+from portico.segments.types import ProgrammeStanding, Purchase
 
 REACHED_BY = {ContactKind.EMAIL: ("email",), ContactKind.PHONE: ("phone", "sms", "whatsapp")}
 
@@ -28,7 +28,7 @@ async def follow(
     tx: Tx,
     *,
     purchases: Sequence[Purchase] = (),
-    standings: Sequence[Standing] = (),
+    standings: Sequence[ProgrammeStanding] = (),
     records: Sequence[CustomerId] = (),
 ) -> None:
     """Have these orders, and what loyalty says of these customers, be known as given, and reckon all whose they are anew, these records
@@ -81,7 +81,7 @@ def _shared(one: Purchase) -> dict[str, object]:
     }  # fmt: skip
 
 
-async def _put_standings(tx: Tx, standings: Sequence[Standing]) -> None:
+async def _put_standings(tx: Tx, standings: Sequence[ProgrammeStanding]) -> None:
     if not standings:
         return
     by_id = {one.customer_id: one for one in standings}

@@ -15,10 +15,10 @@ from portico.customers.types import CustomerId
 from portico.platform.db import Query
 from portico.privacy.types import LegalBasis, Purpose
 from portico.segments.types import (
-    All,
+    AllOf,
     AnyOf,
     AverageOrder,
-    Birthday,
+    BirthdaySoon,
     Bought,
     ChannelShare,
     Condition,
@@ -31,9 +31,9 @@ from portico.segments.types import (
     LastOrder,
     Lives,
     Not,
-    Orders,
+    OrderCount,
+    OrdersWorth,
     Speaks,
-    Worth,
 )
 
 ONLY_RECORDS = "person_id = any(array(select person_id from segments.record where record_id = any(:records::uuid[])))"
@@ -103,7 +103,7 @@ class Compiler:
 
     def _compile(self, one: Condition) -> str:
         match one:
-            case All():
+            case AllOf():
                 return f"({' and '.join(self.of(each) for each in one.of)})" if one.of else "true"
             case AnyOf():
                 return f"({' or '.join(self.of(each) for each in one.of)})" if one.of else "false"
@@ -111,11 +111,11 @@ class Compiler:
                 return f"({self.of(one.of)} is not true)"
             case Bought():
                 return f"({self._join(self._bought(one))}.person_id is not null)"
-            case Worth():
+            case OrdersWorth():
                 return self._worth(one)
             case AverageOrder():
                 return self._average(one)
-            case Orders():
+            case OrderCount():
                 return self._range("person.orders", one.at_least, one.at_most)
             case FirstOrder():
                 return self._ago("person.first_order_at", one.within_days, one.before_days)
@@ -135,7 +135,7 @@ class Compiler:
                 return self._tier(one)
             case HasPoints():
                 return f"(person.points >= {self.bind(one.at_least, 'bigint')})"
-            case Birthday():
+            case BirthdaySoon():
                 days = self.bind(birthdays(self._at.date(), one.within_days), "int[]")
                 return f"(person.birth_month * 100 + person.birth_day = any({days}))"
             case InSegment():
@@ -185,7 +185,7 @@ class Compiler:
             asked.append(f"location = any({self.bind(list(one.locations), 'text[]')})")
         return asked
 
-    def _worth(self, one: Worth) -> str:
+    def _worth(self, one: OrdersWorth) -> str:
         currency = f"currency = {self.bind(one.currency, 'text')}"
         if one.at_least:  # who has bought nothing is none of them
             found = self._join(

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from portico.platform.db import Query
-from portico.segments.types import Condition, SegmentId, Version
+from portico.segments.types import Condition, SegmentId, SegmentVersion
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -61,8 +61,8 @@ class VersionRow(msgspec.Struct, frozen=True):
     actor_name: str
     made_at: datetime
 
-    def shown(self) -> Version:
-        return Version(self.version, self.name, self.tree.of, self.archived, self.actor_name, self.made_at)
+    def shown(self) -> SegmentVersion:
+        return SegmentVersion(self.version, self.name, self.tree.of, self.archived, self.actor_name, self.made_at)
 
 
 VERSIONS = Query(
