@@ -56,6 +56,7 @@ class Segmenting:
         self._places = Places()
 
     async def __call__(self, tx: Tx, facts: Sequence[Recorded]) -> None:
+        await segments.lock(tx)
         told = [one.fact() for one in facts]
         order_ids = sorted({OrderId(one.subject.bytes) for one in told if isinstance(one, OF_ORDERS)})
         purchases = await orders.kept(tx, order_ids=order_ids, directory=await self._places(tx)) if order_ids else ()
@@ -76,6 +77,7 @@ def _records(fact: Fact) -> Sequence[CustomerId]:
 
 async def anew(tx: Tx, *, records: Sequence[CustomerId], directory: Directory) -> None:
     """Reckon whole people anew, from what every room holds of them."""
+    await segments.lock(tx)
     order_ids = await orders.of_customers(tx, customer_ids=records)
     await segments.follow(
         tx, purchases=await orders.kept(tx, order_ids=order_ids, directory=directory),
@@ -122,17 +124,27 @@ async def differences(database: Database, *, progress: Callable[[int], None] = l
             found += [Compared(table, False, row) for table, row in sorted(after - before)]
         done += len(records)
         progress(done)
-    return found
+    return list(dict.fromkeys(found))  # who has records on two pages is compared with each
 
 
 async def _pages(database: Database) -> AsyncIterator[list[CustomerId]]:
-    """All records, whole people together: those that customers know, and those that are known here only."""
-    for page in (customers.after, segments.records_after):
-        last, seen = CustomerId(bytes(16)), True
-        while seen:
-            async with database.read() as tx:
-                ids = await page(tx, id=last, rows_max=RECORDS_AT_ONCE)
-                seen = bool(ids)
-                if seen:
-                    last = ids[-1]
-                    yield await segments.together(tx, records=ids)
+    """All records, whole people together: those that customers know, then those that are known here only."""
+    last = CustomerId(bytes(16))
+    while True:
+        async with database.read() as tx:
+            ids = await customers.after(tx, id=last, rows_max=RECORDS_AT_ONCE)
+            if not ids:
+                break
+            last = ids[-1]
+            whole = await segments.together(tx, records=ids)
+        yield whole
+    last = CustomerId(bytes(16))
+    while True:
+        async with database.read() as tx:
+            ids = await segments.records_after(tx, id=last, rows_max=RECORDS_AT_ONCE)
+            if not ids:
+                break
+            last = ids[-1]
+            known = await customers.briefs(tx, ids=ids)
+        if strangers := [one for one in ids if one not in known]:
+            yield strangers

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from portico.platform.db import Tx
+from portico.platform.db import Tx, UniqueViolation
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
 from portico.platform.refusals import NotFound
@@ -81,10 +81,14 @@ def _as_new(row: store.SegmentRow) -> NewSegment:
 async def _put(tx: Tx, found: store.SegmentRow | None, new: NewSegment, *, archived: bool, by: Hand) -> Segment:
     id, version = (found.id, found.version + 1) if found else (SegmentId.new(), 1)
     tree = msgspec.json.encode(store.Tree(new.condition), enc_hook=encode_hook).decode()
-    await tx.run(
-        store.PUT, id=id, code=new.code, name=new.name.strip(), note=new.note.strip(), condition=tree, version=version,
-        archived=archived, actor=by.actor, actor_name=by.actor_name, now=tx.now,
-    )  # fmt: skip
+    try:
+        async with tx.savepoint():
+            await tx.run(
+                store.PUT, id=id, code=new.code, name=new.name.strip(), note=new.note.strip(), condition=tree, version=version,
+                archived=archived, actor=by.actor, actor_name=by.actor_name, now=tx.now,
+            )  # fmt: skip
+    except UniqueViolation:  # somebody else has made one of that code this moment
+        raise SegmentChanged(version=version) from None
     await tx.run(store.COMPARE_ALL_ANEW)
     tx.emit([SegmentPut(subject=id, by=by, occurred_at=tx.now, code=new.code, version=version, archived=archived)])
     return await segment(tx, code=new.code)

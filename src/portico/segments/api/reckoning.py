@@ -24,6 +24,12 @@ from portico.segments.types import ProgrammeStanding, Purchase
 REACHED_BY = {ContactKind.EMAIL: ("email",), ContactKind.PHONE: ("phone", "sms", "whatsapp")}
 
 
+async def lock(tx: Tx) -> None:
+    """Nobody else reckons until this ends. Whoever tells what other rooms hold locks before it is read: what was read before somebody
+    else's reckoning would be older than that."""
+    await tx.run(store.LOCK_RECORDS)
+
+
 async def follow(
     tx: Tx,
     *,
@@ -33,7 +39,7 @@ async def follow(
 ) -> None:
     """Have these orders, and what loyalty says of these customers, be known as given, and reckon all whose they are anew, these records
     too. Said again, it changes nothing. Who entered or left a segment by it is announced. Locks records."""
-    await tx.run(store.LOCK_RECORDS)
+    await lock(tx)
     touched = {*records, *(one.customer_id for one in standings)}
     touched |= await _put_purchases(tx, purchases)
     await _put_standings(tx, standings)
