@@ -111,9 +111,12 @@ async def segments_of(tx: Tx, asks: Sequence[QuoteAsk], known: Terms, more: Coll
 
 
 def asking(directory: Directory, market: Market, held: Standing, ask: QuoteAsk, hers: Hers) -> Asking:
+    """Who asks, as far as what holds may want to know."""
+    return described(directory, market, ask, hers) if held.lists or held.promotions else Asking(at=ask.at)
+
+
+def described(directory: Directory, market: Market, ask: QuoteAsk, hers: Hers) -> Asking:
     """Who asks, as conditions name it. A guest is in no segment."""
-    if not held.lists and not held.promotions:
-        return Asking(at=ask.at)
     channel = directory.channel(ask.channel_id)
     place = directory.locations.get(ask.location_id) if ask.location_id else None
     zones = [place] if place else directory.stores(market.id)

@@ -10,7 +10,7 @@ from portico.business.types import Market
 from portico.customers.types import CustomerId
 from portico.platform.db import Tx
 from portico.platform.ids import Id
-from portico.pricing.api.quoting import asking, segments_of, terms
+from portico.pricing.api.quoting import described, segments_of, terms
 from portico.pricing.rules import quoting as rules
 from portico.pricing.rules.checking import check_rule
 from portico.pricing.rules.promotions import Book, evaluate
@@ -75,7 +75,7 @@ async def try_rule(tx: Tx, *, rule: Rule, pasts: Sequence[Past], market: Market,
     ends_after = None
     for i, past in enumerate(pasts, 1):
         goods = rules.goods(past.ask.lines, past.prices, held.above)
-        basket = Basket(goods=goods, asking=asking(directory, market, held, past.ask, belonging), known=True)
+        basket = Basket(goods=goods, asking=described(directory, market, past.ask, belonging), known=True)
         with_it = evaluate(after, basket)
         own = sum(one.amount for one in with_it.taken if one.code == rule.code)
         customer = past.ask.customer_id
