@@ -9,6 +9,7 @@ from tests.browser.screens import office_loyalty as loyalty
 from tests.browser.screens import office_money as money
 from tests.browser.screens import office_prices as prices
 from tests.browser.screens.office_people import PEOPLE
+from tests.browser.screens.office_segments import SEGMENTS
 from tests.browser.screens.stops import Stop, at, closing, dismiss, press
 
 
@@ -338,4 +339,5 @@ OFFICE = [
     Stop("reviews", at("/office/people", "[data-testid=pair]")),
     Stop("person", office_person),
     Stop("unmerge", press("unmerge", "[data-testid=unmerge-reason]")),
+    *SEGMENTS,
 ]

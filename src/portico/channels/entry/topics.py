@@ -24,6 +24,7 @@ STAFF_TOPICS = {
     "bookings": "bookings.read",
     "fulfillment": "fulfillment.pick",
     "identity": "identity.review",
+    "segments": "segments.read",
 }
 
 
