@@ -14,6 +14,7 @@ PERSONAL = Room(
     tables=tuple(
         statements(one)
         for one in (
+            _held("record", _RECORDS, "record_id", "uuid"),  # first: whoever reckons has locked it, and is waited for here
             _held("purchase", _RECORDS, "order_id", "uuid"),
             _held("bought", _RECORDS, "line_id", "uuid"),
             _held("member", _RECORDS, "concat(record_id, ' ', programme)"),
@@ -22,7 +23,6 @@ PERSONAL = Room(
             _held("worth", _PEOPLE, "concat(person_id, ' ', currency)"),
             _held("mix", _PEOPLE, "concat(person_id, ' ', channel_kind)"),
             _held("membership", _PEOPLE, "concat(segment_id, ' ', person_id)"),
-            _held("record", _RECORDS, "record_id", "uuid"),
         )
     ),
     nobodys={

@@ -39,12 +39,12 @@ GROUPS = (
         ),
         "What all their orders came to, less what came back",
     ),
-    _new("shop-lovers", "At home in our stores", ChannelShare(channel_kinds=("pos",), percent=60)),
+    _new("shop-lovers", "At home in our stores", ChannelShare(channel_kinds=("pos",), percent=25)),
     _new(
         "win-back",
         "To win back",
         AllOf(
-            (LastOrder(before_days=30), Not(InSegment(code=REGULARS)), Consented(purpose="marketing", channel="email"))
+            (LastOrder(before_days=5), Not(InSegment(code=REGULARS)), Consented(purpose="marketing", channel="email"))
         ),
         "Gone quiet, and may be written to",
     ),

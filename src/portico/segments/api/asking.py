@@ -89,17 +89,18 @@ async def of(
     Two statements, however many customers and segments there are; one or two more where goods of categories or consents are asked."""
     if not customer_ids or not codes:
         return {}
-    conditions = {row.code: row.tree.of for row in await tx.all(store.ALL) if not row.archived}
-    wanted = {code: conditions[code] for code in codes if code in conditions}
+    wanted = {row.code: row.tree.of for row in await tx.all(store.NAMED, codes=sorted(set(codes)))}
     if not wanted:
         return {}
+    conditions = wanted
+    if any(rules.stands_on(one) for one in wanted.values()):
+        conditions = {row.code: row.tree.of for row in await tx.all(store.ALL) if not row.archived}
     every = [conditions[code] for code in rules.all_of(wanted, conditions)]
     known = await referred_by(tx, every, conditions, purposes=False)
     query, values = compiling.hers(wanted, at=tx.now, known=known, only=compiling.ONLY_RECORDS)
     rows = await tx.all(query, **values, records=sorted(set(customer_ids)))
-    by_person = {row.person_id: frozenset(row.codes) for row in rows}
-    records = await tx.all(facts.RECORDS, ids=sorted(set(customer_ids)))
-    return {row.record_id: by_person.get(row.person_id, frozenset()) for row in records}
+    hers = {record: frozenset(row.codes) for row in rows for record in row.records}
+    return {one: hers[one] for one in customer_ids if one in hers}
 
 
 async def of_person(tx: Tx, *, customer_id: CustomerId) -> list[Segment]:

@@ -21,7 +21,7 @@ from portico.segments.types import SegmentId
 
 COMPARED_EVERY = timedelta(minutes=15)
 AT_ONCE = 10_000
-FILLED_AT_ONCE = 1_000_000
+FILLED_AT_ONCE = 100_000
 BY = Hand(actor="system:segments", actor_name="Portico")
 
 

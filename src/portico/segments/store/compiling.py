@@ -268,6 +268,7 @@ class CountRow(msgspec.Struct, frozen=True):
 class HersRow(msgspec.Struct, frozen=True):
     person_id: CustomerId
     codes: list[str]
+    records: list[CustomerId]
 
 
 def count(
@@ -302,7 +303,11 @@ def hers(
         f"case when {compiler.of(condition)} then {compiler.bind(code, 'text')} end"
         for code, condition in sorted(conditions.items())
     ]
-    text = f"select person.person_id, array_remove(array[{', '.join(cases)}]::text[], null) from {compiler.source}"
+    text = f"""
+        select person.person_id, array_remove(array[{", ".join(cases)}]::text[], null),
+            array(select record_id from segments.record where record.person_id = person.person_id)
+        from {compiler.source}
+        """
     return Query.composed(HersRow, text), compiler.values
 
 

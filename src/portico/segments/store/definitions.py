@@ -29,6 +29,7 @@ class SegmentRow(msgspec.Struct, frozen=True):
 
 _COLUMNS = "id, code, name, note, condition, version, archived, actor_name, changed_at, compared_at"
 ALL = Query(SegmentRow, f"select {_COLUMNS} from segments.segment order by name, code")
+NAMED = Query(SegmentRow, f"select {_COLUMNS} from segments.segment where code = any(:codes::text[]) and not archived")
 # Who changes what stands on others waits for who changes those, and who puts one away for who begins to use it.
 LOCK_ALL = Query(SegmentRow, f"select {_COLUMNS} from segments.segment order by code for update")
 LOCK_CODES = Query(

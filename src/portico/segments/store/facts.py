@@ -262,4 +262,3 @@ STORED = Query(
     select 'mix', to_jsonb(held)::text from segments.mix as held where person_id = any(:people::uuid[])
     """,
 )
-RECORDS = Query(RecordRow, "select record_id, person_id from segments.record where record_id = any(:ids::uuid[])")
