@@ -22,6 +22,7 @@ ROOMS = (
     "returns",
     "pricing",
     "privacy",
+    "segments",
 )
 
 

@@ -24,6 +24,7 @@ from tests.world import World
 # What comes of asking at all; and what a durable reader writes down of customers who were entered before.
 TRACES = (
     "platform.session", "platform.answer", "platform.login_code", "platform.login_address", "identity.profile", "identity.key",
+    "segments.record", "segments.person", "segments.purchase", "segments.bought", "segments.worth", "segments.mix",
 )  # fmt: skip
 DENIED = frozenset({401, 403, 404})
 # Nothing of anybody's is in these: an empty list, or what the asker herself has none of.

@@ -34,6 +34,8 @@ from portico.pricing.types.promotions import (
     Rule,
 )
 from portico.pricing.types.promotions import State as PromotionState
+from portico.segments import api as segments
+from portico.segments.types import NewSegment, OrderCount
 
 MUG = SKUS["MUG-1"]
 
@@ -148,6 +150,9 @@ async def test_a_deliberate_price_of_a_channel_is_explained(url: str, database: 
 async def test_a_shopper_is_not_told_of_what_is_for_others(url: str, database: Database, world: World) -> None:
     secret = Rule(code="secret", titles={"en": "Staff sale"}, benefit=PercentOff(900_000), needs_code=True)
     await live(database, world, secret)
+    async with database.transaction() as tx:
+        new = NewSegment(code="vip", name="VIP", condition=OrderCount(at_least=9))
+        await segments.put(tx, new=new, expected_version=0, by=world.by)
     await live(
         database,
         world,

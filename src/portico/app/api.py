@@ -52,13 +52,14 @@ from portico.platform.refusals import Invalid, NotFound, Refused
 from portico.pricing import http as pricing
 from portico.privacy import http as privacy
 from portico.returns import http as returns
+from portico.segments import http as segments
 
 log = structlog.get_logger()
 
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *pricing.routes, *offers.routes, *customers.routes, *privacy.routes, *identity.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *pricing.routes, *offers.routes, *customers.routes, *privacy.routes, *identity.routes, *segments.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
     *orders.routes, *payments.routes, *loyalty.routes, *returns.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 

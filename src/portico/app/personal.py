@@ -19,10 +19,11 @@ from portico.platform.personal import House
 from portico.pricing.personal import PERSONAL as PRICING
 from portico.privacy.personal import PERSONAL as PRIVACY
 from portico.returns.personal import PERSONAL as RETURNS
+from portico.segments.personal import PERSONAL as SEGMENTS
 
 HOUSE = House(
     (
-        PLATFORM, BUSINESS, CATALOG, CUSTOMERS, IDENTITY, BOOKINGS, PRIVACY, LEDGER, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS,
+        PLATFORM, BUSINESS, CATALOG, CUSTOMERS, IDENTITY, SEGMENTS, BOOKINGS, PRIVACY, LEDGER, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS,
         CARTS, ORDERS, CHECKOUT, RETURNS, DOCUMENTS,
     )
 )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import timedelta
 from portico.app.earning import CHANGES_WHAT_IS_KEPT, Earning
 from portico.app.places import Places
 from portico.app.return_letters import ReturnLetters
+from portico.app.segmenting import ABOUT_PEOPLE, Segmenting
 from portico.business import api as business
 from portico.customers.events import CustomerChanged, CustomerCreated
 from portico.customers.types import CustomerId
@@ -88,6 +89,7 @@ def readers(public_url: str = "", *, ask_for_difference: bool = True) -> list[Re
             many=dict.fromkeys((CustomerCreated, CustomerChanged, AttributesTold), know_again),
             rest_seconds=0.25,
         ),
+        Reader("segments", {}, many=dict.fromkeys(ABOUT_PEOPLE, Segmenting()), rest_seconds=0.25),
         Reader(
             "work",
             dict.fromkeys((OrderPlaced, OrderResourced, OrderShipped), working),

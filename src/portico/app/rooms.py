@@ -7,6 +7,7 @@ ROOMS = (
     "customers",
     "privacy",
     "identity",
+    "segments",
     "bookings",
     "ledger",
     "pricing",

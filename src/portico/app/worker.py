@@ -30,6 +30,7 @@ from portico.platform.events import Hand
 from portico.platform.ids import decode_hook
 from portico.platform.settings import Settings
 from portico.privacy import api as privacy
+from portico.segments import api as segments
 
 log = structlog.get_logger()
 
@@ -158,6 +159,7 @@ async def _tidy(database: Database) -> None:
             loyalty.sweep_birthdays,
             loyalty.sweep_cards,
             loyalty.sweep_codes,
+            segments.compare_due,
         ):
             try:
                 more = True

@@ -17,11 +17,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "inventory.receive", "inventory.count", "inventory.hold", "inventory.policies", "customers.read", "customers.write", "carts.read", "carts.write", "checkout.write", "orders.read", "orders.place",
         "orders.hand_over", "orders.edit", "orders.override_price", "orders.cancel", "orders.hold", "orders.note", "payments.cash", "payments.refund", "payments.invoice", "payments.read", "payments.close", "payments.manage", "loyalty.read", "loyalty.issue", "pricing.read", "pricing.manage", "bookings.read", "bookings.book", "bookings.manage", "fulfillment.read", "fulfillment.manage", "fulfillment.pick", "fulfillment.ship", "business.manage", "loyalty.manage",
         "documents.read", "documents.issue", "returns.read", "returns.take", "returns.override", "returns.without_receipt", "returns.manage",
-        "privacy.read", "privacy.manage", "privacy.export", "privacy.erase", "privacy.audit", "identity.review", "identity.manage",
+        "privacy.read", "privacy.manage", "privacy.export", "privacy.erase", "privacy.audit", "identity.review", "identity.manage", "segments.read", "segments.manage",
     ),
     "merchandiser": (
         "office.use", "catalog.read", "catalog.write", "inventory.read", "inventory.adjust", "inventory.receive",
-        "inventory.count", "inventory.policies", "pricing.read", "pricing.manage", "orders.read", "documents.read",
+        "inventory.count", "inventory.policies", "pricing.read", "pricing.manage", "orders.read", "documents.read", "segments.read",
     ),
 }  # fmt: skip
 

@@ -135,6 +135,16 @@ async def customers(tx: Tx, *, ids: Sequence[CustomerId]) -> list[Customer]:
     return [_customer(row) for row in await tx.all(store.CUSTOMERS, ids=list(ids))]
 
 
+async def not_forgotten(tx: Tx, *, ids: Sequence[CustomerId]) -> list[CustomerId]:
+    """Of these, those who are there and have not asked to be forgotten."""
+    return await tx.all(store.NOT_FORGOTTEN, ids=list(ids))
+
+
+async def after(tx: Tx, *, id: CustomerId, rows_max: int) -> list[CustomerId]:
+    """The records that were made after this one, the oldest first: one page of all."""
+    return await tx.all(store.AFTER, after=id, rows_max=rows_max)
+
+
 async def briefs(tx: Tx, *, ids: Sequence[CustomerId]) -> dict[CustomerId, CustomerBrief]:
     """People in a line each; ids that nobody has are left out."""
     if not ids:

@@ -33,6 +33,10 @@ _CUSTOMERS = """
     from customers.customer
 """
 CUSTOMERS = Query(CustomerRow, f"{_CUSTOMERS} where customer.id = any(:ids::uuid[])")
+NOT_FORGOTTEN = Query(
+    CustomerId, "select id from customers.customer where id = any(:ids::uuid[]) and erased_at is null"
+)
+AFTER = Query(CustomerId, "select id from customers.customer where id > :after::uuid order by id limit :rows_max")
 
 # ':' follows '9': a range instead of a `like`, which no index serves once its pattern is a parameter.
 # Exact numbers and addresses first, then endings of phones, then names.

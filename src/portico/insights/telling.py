@@ -52,6 +52,7 @@ def _erased(body: Body) -> str:
 ORDERS, BASKETS, PAYMENTS = "orders.read", "carts.read", "payments.read"
 RETURNS, DOCUMENTS, VALUES, BOOKINGS = "returns.read", "documents.read", "loyalty.read", "bookings.read"
 RECORDS, CONSENTS, REQUESTS = "customers.read", "privacy.read", "privacy.manage"
+SEGMENTS = "segments.read"
 
 
 def _order(*, hers: bool = True, which: Callable[[Body], str] | None = None) -> Telling:
@@ -121,6 +122,8 @@ TOLD: dict[str, Telling] = {
     "customers.changed.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, which=_erased),
     "identity.merged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
     "identity.unmerged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
+    "segments.entered.v1": Telling(kind=TouchKind.RECORD, permission=SEGMENTS, hers=False),
+    "segments.left.v1": Telling(kind=TouchKind.RECORD, permission=SEGMENTS, hers=False),
     "privacy.consent_changed.v1": Telling(kind=TouchKind.CONSENT, permission=CONSENTS, which=_consent),
     "privacy.message_queued.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS),
     "privacy.message_stopped.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS, hers=False),
@@ -142,6 +145,7 @@ UNTOLD: dict[str, str] = {
             "inventory.count_changed.v1", "inventory.count_short.v1", "inventory.count_closed.v1",
             "fulfillment.wave_changed.v1", "fulfillment.run_changed.v1", "payments.till_closed.v1",
             "loyalty.programme_changed.v1", "pricing.prices_changed.v1", "pricing.list_changed.v1", "pricing.promotion_changed.v1", "pricing.coupons_made.v1",
+            "segments.segment_changed.v1",
         ),
         "about goods, work or tills, not about a person",
     ),
@@ -155,7 +159,7 @@ UNTOLD: dict[str, str] = {
         "the order's own facts and letters tell it; the order's page has it in full",
     ),
     **dict.fromkeys(
-        ("identity.told.v1", "identity.review_found.v1"),
+        ("identity.told.v1", "identity.review_found.v1", "loyalty.birthday_set.v1"),
         "what a source told is on the record itself, and a pair in question is work for those who review it",
     ),
     **dict.fromkeys(

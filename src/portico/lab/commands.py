@@ -287,6 +287,35 @@ async def identity(
         showing.show(found)
 
 
+@bench.command()
+@DATABASE_URL
+@DATA
+@click.option(
+    "--people",
+    type=click.IntRange(1_000, 20_000_000),
+    default=1_000_000,
+    show_default=True,
+    help="People to count among.",
+)
+@JSON
+@running
+async def segments(database_url: str | None, data: Path | None, people: int, as_json: bool) -> None:
+    """How long a live count takes for conditions of several forms, beside the same SQL typed by hand; and what a price asks."""
+    from portico.lab.bench import segments as benchmark
+
+    settings = settings_from(database_url=database_url, data=data)
+    found = await benchmark.bench(
+        settings_url=settings.database_url,
+        data=settings.data,
+        people=people,
+        say=lambda line: click.echo(line, err=True),
+    )
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        report.show(found.bench, found.rows)
+
+
 @click.group()
 def lab() -> None:
     """Try Portico's promises in worlds where things go wrong."""

@@ -41,6 +41,7 @@ from portico.loyalty.programmes import end, ever_ran, programme, programmes, pub
 from portico.loyalty.rewards import return_reward, rewards_of, take_reward
 from portico.loyalty.rules.cards import months_min
 from portico.loyalty.rules.earning import dry_run, said
+from portico.loyalty.standing import standings
 from portico.loyalty.statement import statement
 from portico.loyalty.wallets import MARK, claim_code, claims, show_code, sweep_codes, use_claims
 from portico.loyalty.worth import burnable, categories_of, points_worth, put_points_worth
@@ -100,6 +101,7 @@ __all__ = [
     "sell_printed",
     "set_birthday",
     "show_code",
+    "standings",
     "statement",
     "sweep_birthdays",
     "sweep_cards",

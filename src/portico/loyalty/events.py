@@ -82,6 +82,11 @@ class MemberJoined(Fact, frozen=True, kw_only=True):
     programme: str
 
 
+@announces("loyalty.birthday_set.v1")
+class BirthdaySet(Fact, frozen=True, kw_only=True):
+    """A member has told her birthday; the day is the room's own to know."""
+
+
 @announces("loyalty.tier_changed.v1")
 class TierChanged(Fact, frozen=True, kw_only=True):
     """A member is in another tier from now on."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from portico.business.types import MarketId
 from portico.customers.types import CustomerId
 from portico.loyalty import points, settling
-from portico.loyalty.events import MemberJoined, TierChanged
+from portico.loyalty.events import BirthdaySet, MemberJoined, TierChanged
 from portico.loyalty.programmes import counting, running
 from portico.loyalty.rules import codes
 from portico.loyalty.rules import earning as rules
@@ -106,6 +106,7 @@ async def set_birthday(tx: Tx, *, customer_id: CustomerId, month: int, day: int,
         raise BadBirthday() from None
     if not await tx.run(store.SET_BIRTHDAY, customer_id=customer_id, month=month, day=day, anew=anew):
         raise BadBirthday()
+    tx.emit([BirthdaySet(subject=customer_id, by=points.SYSTEM, occurred_at=tx.now, customer_id=customer_id)])
 
 
 async def sweep_birthdays(tx: Tx) -> bool:

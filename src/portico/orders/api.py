@@ -37,6 +37,7 @@ from portico.orders.paying import (
 )
 from portico.orders.placing import place
 from portico.orders.returning import locked, take_back, values
+from portico.orders.segmented import kept, of_customers
 from portico.orders.sending import make_room, reject
 from portico.orders.sold import lowest_sold
 from portico.orders.timeline import timeline
@@ -82,6 +83,7 @@ __all__ = [
     "heads",
     "hold",
     "holds",
+    "kept",
     "leave_run",
     "let_go",
     "lift",
@@ -91,6 +93,7 @@ __all__ = [
     "make_room",
     "note",
     "notes",
+    "of_customers",
     "order",
     "orders",
     "pay",

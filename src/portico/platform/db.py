@@ -7,13 +7,13 @@ queries, announce facts, enqueue jobs. The platform begins and commits; rooms ne
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from types import UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union, cast, get_args, get_origin, overload
 
 import asyncpg
 import msgspec
@@ -31,6 +31,7 @@ Undone = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError)  # what a
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 CLOSE_SECONDS = 10
+COMPOSED_MAX = 500
 
 _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 
@@ -55,8 +56,21 @@ class Query(Generic[Row]):
         self.rows_of = _row_maker(row)
         Query.every.append(self)
 
+    @classmethod
+    def composed(cls, row: type[Row], text: str) -> "Query[Row]":
+        """A statement whose form depends on what is asked, such as a tree of conditions; what is asked is in its parameters all the
+        same. The same form is made once, and prepared once by each connection."""
+        return cast("Query[Row]", _composed(cast("Hashable", row), text))
+
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         return [values[name] for name in self.names]
+
+
+@lru_cache(maxsize=COMPOSED_MAX)
+def _composed(row: Any, text: str) -> Query[Any]:
+    made: Query[Any] = Query(row, text)
+    Query.every.remove(made)
+    return made
 
 
 def _row_maker(row: Any) -> Callable[[Sequence[Any]], list[Any]]:

@@ -13,6 +13,7 @@ from portico.privacy.consenting import (
     put_purpose,
     read_link,
     record,
+    said,
     unsubscribe,
     words,
 )
@@ -44,5 +45,5 @@ __all__ = [
     "ask_export", "ask_twice", "choices", "confirm", "digest", "due", "erasure", "erasures", "erasures_of", "export", "exports",
     "forget", "forget_scheduled", "hashes_of", "hindrances", "lift", "link", "looks", "make", "note", "of_link", "opt_in", "permit",
     "permit_again", "pieces", "policy", "purposes", "put_policy", "put_purpose", "put_rule", "read_link", "record", "refuse", "rules",
-    "run", "runs", "send", "standing_of", "suppress", "suppressions", "sweep_exports", "unsubscribe", "withdraw", "words", "write",
+    "run", "runs", "said", "send", "standing_of", "suppress", "suppressions", "sweep_exports", "unsubscribe", "withdraw", "words", "write",
 ]  # fmt: skip

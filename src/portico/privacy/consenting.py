@@ -128,6 +128,24 @@ async def choices(tx: Tx, *, whom: Whom) -> list[Stance]:
     return rules.choices(used, await words(tx, whom=whom))
 
 
+async def said(tx: Tx, *, people: Sequence[Sequence[CustomerId]]) -> list[dict[tuple[str, str], bool]]:
+    """What each of these people, given by their records, said last of every purpose that is hers to say and each of its channels; what
+    she never spoke of is missing. In one look, however many they are."""
+    used = [one for one in await purposes(tx) if one.active and one.legal_basis.hers_to_say]
+    whose = {record: i for i, records in enumerate(people) for record in records}
+    by_hash: dict[bytes, list[int]] = {}
+    for one in await customers.contacts(tx, ids=list(whose)):
+        by_hash.setdefault(rules.digest(one.value), []).append(whose[one.customer_id])
+    rows = await tx.all(store.LAST_WORDS, customers=list(whose), address_hashes=list(by_hash))
+    last: list[dict[tuple[str, str], tuple[int, bool]]] = [{} for _ in people]
+    for row in rows:
+        for i in [whose[row.customer_id]] if row.customer_id else by_hash[row.address_hash or b""]:
+            before = last[i].get((row.purpose, row.channel))
+            if before is None or before[0] < row.id:
+                last[i][row.purpose, row.channel] = row.id, row.granted
+    return [rules.said(used, one) for one in last]
+
+
 async def hashes_of(tx: Tx, *, whom: Whom) -> list[bytes]:
     """The addresses by which she is known, as suppressions know them."""
     briefs = await customers.briefs(tx, ids=list(whom.customer_ids))

@@ -114,6 +114,17 @@ def choices(purposes: Sequence[Purpose], words: Sequence[Word]) -> list[Stance]:
     return found
 
 
+def said(purposes: Sequence[Purpose], last: Mapping[tuple[str, str], tuple[int, bool]]) -> dict[tuple[str, str], bool]:
+    """Her last word on each purpose and channel, of those by channel: a word for any channel covers all of them."""
+    found = {}
+    for purpose in purposes:
+        for channel in purpose.channels:
+            words = [one for name in (channel, ANY) if (one := last.get((purpose.code, name))) is not None]
+            if words:
+                found[purpose.code, channel] = max(words)[1]
+    return found
+
+
 def checked_word(word: NewWord, purposes: Mapping[str, Purpose]) -> tuple[Purpose, str, int | None]:
     """The purpose of a word, and the text that was read with its version. Refuses BadConsent."""
     purpose = purposes.get(word.purpose)

@@ -9,6 +9,7 @@ from tests.browser.screens import office_loyalty as loyalty
 from tests.browser.screens import office_money as money
 from tests.browser.screens import office_prices as prices
 from tests.browser.screens.office_people import PEOPLE
+from tests.browser.screens.office_segments import SEGMENTS
 from tests.browser.screens.stops import Stop, at, closing, dismiss, press
 
 
@@ -326,4 +327,5 @@ OFFICE = [
     Stop("invoice", closing(money.office_invoice)),
     Stop("verified", closing(office_verified)),
     *PEOPLE,
+    *SEGMENTS,
 ]

@@ -983,6 +983,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListHerSegments */
+        get: operations["V1CustomersCustomerIdSegmentsListHerSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/timeline": {
         parameters: {
             query?: never;
@@ -3645,6 +3662,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSegments */
+        get: operations["V1SegmentsListSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CountPeople */
+        post: operations["V1SegmentsCountCountPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowSegment */
+        get: operations["V1SegmentsCodeShowSegment"];
+        /** PutSegment */
+        put: operations["V1SegmentsCodePutSegment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ArchiveSegment */
+        post: operations["V1SegmentsCodeArchiveArchiveSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPeople */
+        get: operations["V1SegmentsCodePeopleListPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RestoreSegment */
+        post: operations["V1SegmentsCodeRestoreRestoreSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListSegmentVersions */
+        get: operations["V1SegmentsCodeVersionsListSegmentVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/slots": {
         parameters: {
             query?: never;
@@ -4372,6 +4509,13 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
+        /** AllOf */
+        AllOf: {
+            /** @constant */
+            kind: "all";
+            /** @default [] */
+            of?: (components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
+        };
         /** AmountOff */
         AmountOff: {
             amount: number;
@@ -4384,6 +4528,13 @@ export interface components {
             hash: string;
             position: number;
             series: string;
+        };
+        /** AnyOf */
+        AnyOf: {
+            /** @constant */
+            kind: "any";
+            /** @default [] */
+            of?: (components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
         };
         /** Approval */
         Approval: {
@@ -4452,6 +4603,14 @@ export interface components {
             /** Format: date-time */
             as_of: string;
             items: components["schemas"]["Availability"][];
+        };
+        /** AverageOrder */
+        AverageOrder: {
+            at_least?: number | null;
+            at_most?: number | null;
+            currency: string;
+            /** @constant */
+            kind: "average_order";
         };
         /** Background */
         Background: {
@@ -4565,6 +4724,12 @@ export interface components {
             day: number;
             month: number;
         };
+        /** BirthdaySoon */
+        BirthdaySoon: {
+            /** @constant */
+            kind: "birthday";
+            within_days: number;
+        };
         /**
          * Block
          * @description Why something may not come back. Somebody may decide otherwise where the policy says no; facts stay facts.
@@ -4619,6 +4784,29 @@ export interface components {
             our_refunded: components["schemas"]["Sum"];
             their_captured: components["schemas"]["Sum"];
             their_refunded: components["schemas"]["Sum"];
+        };
+        /** Bought */
+        Bought: {
+            /** @default [] */
+            categories?: string[];
+            /** @default [] */
+            channels?: string[];
+            /** @default  */
+            currency?: string;
+            days?: number | null;
+            /** @default [] */
+            items?: string[];
+            /** @constant */
+            kind: "bought";
+            /** @default [] */
+            locations?: string[];
+            orders?: number | null;
+            since?: string | null;
+            spent?: number | null;
+            units?: number | null;
+            until?: string | null;
+            /** @default [] */
+            variants?: string[];
         };
         /** BrandView */
         BrandView: {
@@ -4939,6 +5127,13 @@ export interface components {
             title: string | null;
             to_quantity: number | null;
         };
+        /** ChannelShare */
+        ChannelShare: {
+            channel_kinds: string[];
+            /** @constant */
+            kind: "channel_share";
+            percent: number;
+        };
         /** ChannelView */
         ChannelView: {
             code: string;
@@ -5111,11 +5306,26 @@ export interface components {
          * @enum {string}
          */
         Confirmed: "paid" | "fulfilled";
+        /** Consented */
+        Consented: {
+            channel: string;
+            /** @constant */
+            kind: "consented";
+            purpose: string;
+        };
         /** Consents */
         Consents: {
             choices: components["schemas"]["Stance"][];
             suppressions: components["schemas"]["Suppression"][];
             words: components["schemas"]["WordView"][];
+        };
+        /** CountAsked */
+        CountAsked: {
+            /** @default  */
+            code?: string;
+            condition: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            /** @default false */
+            sample?: boolean;
         };
         /** CountBrief */
         CountBrief: {
@@ -5258,6 +5468,13 @@ export interface components {
         /** CustomerPage */
         CustomerPage: {
             items: components["schemas"]["CustomerBrief"][];
+        };
+        /** CustomerSince */
+        CustomerSince: {
+            before_days?: number | null;
+            /** @constant */
+            kind: "customer_since";
+            within_days?: number | null;
         };
         /** CustomerView */
         CustomerView: {
@@ -5644,6 +5861,13 @@ export interface components {
             /** @default  */
             shelf?: string;
         };
+        /** FirstOrder */
+        FirstOrder: {
+            before_days?: number | null;
+            /** @constant */
+            kind: "first_order";
+            within_days?: number | null;
+        };
         /** FixedPrice */
         FixedPrice: {
             amount: number;
@@ -5792,6 +6016,12 @@ export interface components {
             what: string;
             why: string;
         };
+        /** HasPoints */
+        HasPoints: {
+            at_least: number;
+            /** @constant */
+            kind: "points";
+        };
         /** Head */
         Head: {
             actor: string;
@@ -5818,6 +6048,15 @@ export interface components {
             state: components["schemas"]["returns_types_State"];
             value: number;
             way: components["schemas"]["returns_types_Way"];
+        };
+        /** HerSegment */
+        HerSegment: {
+            code: string;
+            name: string;
+        };
+        /** HerSegments */
+        HerSegments: {
+            items: components["schemas"]["HerSegment"][];
         };
         /** Hindrance */
         Hindrance: {
@@ -5885,6 +6124,20 @@ export interface components {
             closes: string;
             opens: string;
             weekday: number;
+        };
+        /** InSegment */
+        InSegment: {
+            code: string;
+            /** @constant */
+            kind: "segment";
+        };
+        /** InTier */
+        InTier: {
+            /** @constant */
+            kind: "tier";
+            programme: string;
+            /** @default [] */
+            tiers?: string[];
         };
         /** Inbound */
         Inbound: {
@@ -6090,6 +6343,13 @@ export interface components {
         Language: {
             language: string;
         };
+        /** LastOrder */
+        LastOrder: {
+            before_days?: number | null;
+            /** @constant */
+            kind: "last_order";
+            within_days?: number | null;
+        };
         /** Lease */
         Lease: {
             /** Format: date-time */
@@ -6241,6 +6501,17 @@ export interface components {
          * @enum {string}
          */
         ListState: "draft" | "live" | "ended";
+        /** Lives */
+        Lives: {
+            /** @default [] */
+            cities?: string[];
+            /** @default [] */
+            countries?: string[];
+            /** @constant */
+            kind: "lives";
+            /** @default [] */
+            postcodes?: string[];
+        };
         /** LocationChange */
         LocationChange: {
             capabilities?: string[];
@@ -6897,6 +7168,12 @@ export interface components {
         NodePage: {
             items: components["schemas"]["Node"][];
         };
+        /** Not */
+        Not: {
+            /** @constant */
+            kind: "not";
+            of: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+        };
         /** NotOffered */
         NotOffered: {
             way: components["schemas"]["fulfillment_types_promise_Way"];
@@ -7008,6 +7285,13 @@ export interface components {
             kind: string;
             name: string;
         };
+        /** OrderCount */
+        OrderCount: {
+            at_least?: number | null;
+            at_most?: number | null;
+            /** @constant */
+            kind: "orders";
+        };
         /** OrderEdit */
         OrderEdit: {
             add?: components["schemas"]["AddLine"][];
@@ -7103,6 +7387,14 @@ export interface components {
             total: number;
             totals: components["schemas"]["OrderTotal"][];
             version: number;
+        };
+        /** OrdersWorth */
+        OrdersWorth: {
+            at_least?: number | null;
+            at_most?: number | null;
+            currency: string;
+            /** @constant */
+            kind: "worth";
         };
         /** Otherwise */
         Otherwise: {
@@ -7267,6 +7559,19 @@ export interface components {
             reference: string;
             rule: string;
             why: string;
+        };
+        /** PeopleCounted */
+        PeopleCounted: {
+            everybody: number;
+            people: number;
+            /** @default [] */
+            sample?: components["schemas"]["CustomerBrief"][];
+            written_to: number;
+        };
+        /** PeoplePage */
+        PeoplePage: {
+            items: components["schemas"]["CustomerBrief"][];
+            next_cursor?: string | null;
         };
         /** PercentOff */
         PercentOff: {
@@ -7727,6 +8032,15 @@ export interface components {
             active: boolean;
             keep_days: number;
             version: number;
+        };
+        /** PutSegment */
+        PutSegment: {
+            condition: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            name: string;
+            /** @default  */
+            note?: string;
+            /** @default 0 */
+            version?: number;
         };
         /** QueuePage */
         QueuePage: {
@@ -8249,6 +8563,49 @@ export interface components {
             total: number;
             used: boolean;
         };
+        /** Segment */
+        Segment: {
+            actor_name: string;
+            archived: boolean;
+            /** Format: date-time */
+            changed_at: string;
+            code: string;
+            condition: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            /** @example seg_00000000000000000000000000000000 */
+            id: string;
+            name: string;
+            note: string;
+            /** @default [] */
+            uses?: components["schemas"]["SegmentUse"][];
+            version: number;
+        };
+        /** SegmentList */
+        SegmentList: {
+            items: components["schemas"]["Segment"][];
+        };
+        /** SegmentSeen */
+        SegmentSeen: {
+            version: number;
+        };
+        /** SegmentUse */
+        SegmentUse: {
+            label: string;
+            used_by: string;
+        };
+        /** SegmentVersion */
+        SegmentVersion: {
+            actor_name: string;
+            archived: boolean;
+            condition: components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"];
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            version: number;
+        };
+        /** SegmentVersions */
+        SegmentVersions: {
+            items: components["schemas"]["SegmentVersion"][];
+        };
         /** ServicePage */
         ServicePage: {
             items: components["schemas"]["CarrierService"][];
@@ -8336,6 +8693,12 @@ export interface components {
             quantity: number;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** Speaks */
+        Speaks: {
+            /** @constant */
+            kind: "speaks";
+            languages: string[];
         };
         /** SpecialDayView */
         SpecialDayView: {
@@ -12160,6 +12523,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TakenReward"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdSegmentsListHerSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HerSegments"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -18882,6 +19280,303 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScanView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsListSegments: {
+        parameters: {
+            query?: {
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCountCountPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleCounted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodeShowSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodePutSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSegment"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodeArchiveArchiveSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodePeopleListPeople: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodeRestoreRestoreSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1SegmentsCodeVersionsListSegmentVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentVersions"];
                 };
             };
             400: components["responses"]["BadRequest"];

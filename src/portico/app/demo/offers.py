@@ -6,6 +6,7 @@ They begin once the demo's orders are placed. What the walk of the README buys i
 from datetime import timedelta
 
 from portico.app.demo.goods.facts import said
+from portico.app.demo.groups import REGULARS
 from portico.business.api import Directory
 from portico.business.types import Market
 from portico.catalog.types import VariantId
@@ -162,6 +163,18 @@ def _rules(tx: Tx, market: Market, variants: dict[str, VariantId]) -> list[tuple
                 titles=said("With our apologies", "Con nuestras disculpas", "Con le nostre scuse", "С извинениями"),
                 benefit=OrderPercent(150_000),
                 needs_code=True,
+            ),
+            State.LIVE,
+        ),
+        (
+            Rule(
+                code="for-regulars",
+                titles=said(
+                    "For our regulars", "Para clientes habituales", "Per i clienti abituali", "Постоянным покупателям"
+                ),
+                benefit=PercentOff(100_000),
+                scope=Scope(categories=("textiles",)),
+                conditions=Conditions(segments=(REGULARS,)),
             ),
             State.LIVE,
         ),

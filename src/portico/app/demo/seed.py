@@ -14,6 +14,7 @@ from portico.app.demo import (
     chain,
     club,
     doubles,
+    groups,
     history,
     money,
     network,
@@ -152,6 +153,7 @@ async def seed(database: Database) -> Seeded:
         placed += await club.put(database, directory=directory, people=_by_market(buyers), by=_hand(directory))
     if stocked:
         async with database.transaction() as tx:
+            await groups.put(tx, by=_hand(directory))
             await offers.put(tx, directory=directory, variants=variants, by=_hand(directory))
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 

@@ -192,6 +192,14 @@ async def categories_above(tx: Tx) -> dict[str, tuple[str, ...]]:
     return {row.slug: row.above for row in await tx.all(finding.ABOVE)}
 
 
+async def items_below(tx: Tx, *, slugs: Sequence[str]) -> dict[str, list[ItemId]]:
+    """All items in each of these categories and those below it, archived ones too."""
+    found: dict[str, list[ItemId]] = {one: [] for one in slugs}
+    for row in await tx.all(finding.ITEMS_BELOW, slugs=list(found)):
+        found[row.slug].append(row.item_id)
+    return found
+
+
 async def media(tx: Tx, *, id: MediaId) -> Media:
     """A picture's content. Refuses NotFound."""
     found = await tx.maybe(store.MEDIA, id=id)

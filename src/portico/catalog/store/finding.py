@@ -47,6 +47,25 @@ BROWSE_CATEGORY = Query(
     limit :limit
     """,
 )
+
+
+class Branch(msgspec.Struct, frozen=True):
+    slug: str
+    item_id: ItemId
+
+
+# Archived ones too: what was bought was bought.
+ITEMS_BELOW = Query(
+    Branch,
+    """
+    with recursive branch (slug, id) as (
+        select slug, id from catalog.category where slug = any(:slugs::text[])
+        union
+        select branch.slug, category.id from catalog.category join branch on category.parent_id = branch.id
+    )
+    select branch.slug, item.id from branch join catalog.item on item.category_id = branch.id order by branch.slug, item.id
+    """,
+)
 COUNT = Query(int, "select count(*) from catalog.item where status = 'active'")
 COUNT_CATEGORY = Query(
     int,

@@ -26,6 +26,7 @@ STAFF_TOPICS = {
     "identity": "identity.review",
     "documents": "documents.read",
     "privacy": "privacy.erase",
+    "segments": "segments.read",
 }
 
 

@@ -8,6 +8,7 @@ from portico.identity.api.knowing import (
     put_attributes,
     put_survivorship,
     record,
+    standing,
     survivorships,
 )
 from portico.identity.api.merging import (
@@ -59,6 +60,7 @@ __all__ = [
     "resolve",
     "reviews",
     "settle",
+    "standing",
     "survivorships",
     "try_policy",
     "unmerge",

@@ -40,6 +40,19 @@ async def person(tx: Tx, *, id: CustomerId) -> Person:
     )
 
 
+async def standing(tx: Tx, *, people: Sequence[Sequence[CustomerId]]) -> list[dict[Told, str]]:
+    """What stands for each of these people, given by their records, kind by kind."""
+    told = await told_of(tx, ids=[one for records in people for one in records])
+    how = await survivorship(tx)
+    return [
+        {
+            one.kind: one.value
+            for one in rules.survivors([each for record in records for each in told.get(record, ())], how)
+        }
+        for records in people
+    ]
+
+
 async def put_attributes(
     tx: Tx,
     *,

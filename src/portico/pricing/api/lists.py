@@ -12,6 +12,7 @@ from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound
 from portico.pricing import events
+from portico.pricing.api.naming import name_segments
 from portico.pricing.api.standing import restamp, shown
 from portico.pricing.rules.checking import check_list
 from portico.pricing.store import lists as store
@@ -38,7 +39,8 @@ PAGE_MAX = 1_000
 
 
 async def put_list(tx: Tx, *, market_id: MarketId, new: NewPriceList, by: Hand) -> PriceList:
-    """Make a price list as it should be, known by its code. Refuses BadPriceList, TooManyLists."""
+    """Make a price list as it should be, known by its code. Refuses BadPriceList (of a
+    segment that nobody has made, too), TooManyLists."""
     check_list(new)
     if new.code == OWN_CODE:
         raise BadPriceList(field="code", problem=f"<> {OWN_CODE}")
@@ -46,6 +48,10 @@ async def put_list(tx: Tx, *, market_id: MarketId, new: NewPriceList, by: Hand) 
     if found is None and len(await tx.all(store.ALL, market_id=market_id)) >= LISTS_MAX:
         raise TooManyLists()
     id = found.id if found else PriceListId.new()
+    for problem in await name_segments(
+        tx, used_by=id, label=new.code, codes=new.conditions.segments, running=new.state is ListState.LIVE
+    ):
+        raise BadPriceList(field="conditions.segments", problem=problem)
     await _put(tx, id, market_id, new, by, own=False)
     return await price_list(tx, market_id=market_id, code=new.code)
 

@@ -11,12 +11,14 @@ from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
 from portico.platform.refusals import NotFound
 from portico.pricing import events
+from portico.pricing.api.naming import name_segments
 from portico.pricing.api.standing import restamp
 from portico.pricing.rules.checking import check_rule
 from portico.pricing.store import promotions as store
 from portico.pricing.types.lists import UnknownVariants
 from portico.pricing.types.promotions import (
     ACTIVE_MAX,
+    BadPromotion,
     Gift,
     Promotion,
     PromotionChanged,
@@ -94,6 +96,10 @@ async def _refuse_too_many(tx: Tx, market_id: MarketId) -> None:
 async def _put(
     tx: Tx, *, id: PromotionId, market_id: MarketId, version: int, state: State, rule: Rule, by: Hand
 ) -> None:
+    codes = () if state is State.ENDED else rule.conditions.segments
+    running = state in (State.LIVE, State.PAUSED)
+    for problem in await name_segments(tx, used_by=id, label=rule.code, codes=codes, running=running):
+        raise BadPromotion(field="conditions.segments", problem=problem)
     try:
         async with tx.savepoint():
             await tx.run(

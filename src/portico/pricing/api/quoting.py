@@ -28,6 +28,7 @@ from portico.pricing.types.evaluating import Left
 from portico.pricing.types.lists import Found, Listed
 from portico.pricing.types.promotions import PromotionId
 from portico.pricing.types.quoting import CouponUse, Discount, QuoteAsk, Quoted, QuoteLine
+from portico.segments import api as segments
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -74,11 +75,12 @@ async def quote(tx: Tx, *, asks: Sequence[QuoteAsk], directory: Directory) -> li
     known = await terms(tx, variant_ids=variant_ids, market_ids=sorted({ask.market_id for ask in asks}))
     coupons = await _coupons(tx, asks, known)
     left = await _left(tx, asks, known)
+    hers = await segments_of(tx, asks, known)
     answers: list[Quoted | Refused] = []
     for i, ask in enumerate(asks):
         market = directory.market_by_id(ask.market_id)
         held = known.standing[ask.market_id]
-        asked_by = asking(directory, market, held, ask)
+        asked_by = asking(directory, market, held, ask, hers)
         found = rules.find_prices(
             ask.lines, own=known.own[ask.market_id], listed=known.listed[ask.market_id], standing=held, asking=asked_by
         )
@@ -98,10 +100,24 @@ async def quote(tx: Tx, *, asks: Sequence[QuoteAsk], directory: Directory) -> li
     return answers
 
 
-def asking(directory: Directory, market: Market, held: Standing, ask: QuoteAsk) -> Asking:
-    """Who asks, as conditions name it."""
-    if not held.lists and not held.promotions:
-        return Asking(at=ask.at)
+Hers = Mapping[CustomerId, frozenset[str]]
+
+
+async def segments_of(tx: Tx, asks: Sequence[QuoteAsk], known: Terms, more: Collection[str] = ()) -> Hers:
+    """In which segments that are named by something those who ask are, by what is known of them now. Nothing is asked of the database
+    where nothing names one, or nobody is known."""
+    named = frozenset(more).union(*(one.segments for one in known.standing.values()))
+    customer_ids = {ask.customer_id for ask in asks if ask.customer_id}
+    return await segments.of(tx, customer_ids=customer_ids, codes=named) if named and customer_ids else {}
+
+
+def asking(directory: Directory, market: Market, held: Standing, ask: QuoteAsk, hers: Hers) -> Asking:
+    """Who asks, as far as what holds may want to know."""
+    return described(directory, market, ask, hers) if held.lists or held.promotions else Asking(at=ask.at)
+
+
+def described(directory: Directory, market: Market, ask: QuoteAsk, hers: Hers) -> Asking:
+    """Who asks, as conditions name it. A guest is in no segment."""
     channel = directory.channel(ask.channel_id)
     place = directory.locations.get(ask.location_id) if ask.location_id else None
     zones = [place] if place else directory.stores(market.id)
@@ -111,7 +127,7 @@ def asking(directory: Directory, market: Market, held: Standing, ask: QuoteAsk) 
         channel=channel.code if channel else "",
         channel_kind=channel.kind if channel else "",
         location=place.code if place else "",
-        segments=frozenset(),
+        segments=hers.get(ask.customer_id, frozenset()) if ask.customer_id else frozenset(),
     )
 
 

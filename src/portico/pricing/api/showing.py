@@ -10,7 +10,7 @@ from portico.business.api import Directory
 from portico.business.types import Market
 from portico.catalog.types import ItemId, VariantId
 from portico.platform.db import Tx
-from portico.pricing.api.quoting import Terms, asking, terms
+from portico.pricing.api.quoting import Terms, asking, segments_of, terms
 from portico.pricing.api.standing import shown as shown_list
 from portico.pricing.rules import prior
 from portico.pricing.rules.lists import find_price
@@ -44,7 +44,7 @@ async def show(
         market_id=market.id, lines=(), at=tx.now, channel_id=asker.channel_id, location_id=asker.location_id,
         customer_id=asker.customer_id,
     )  # fmt: skip
-    asked = asking(directory, market, held, ask)
+    asked = asking(directory, market, held, ask, await segments_of(tx, [ask], known))
     goods, own = _goods(variants, known, market, asked)
     reductions = await _reductions(tx, goods, own, market, known, asked, language) if goods else {}
     prices = {one.variant_id: one.unit_price for one in goods}

@@ -44,14 +44,15 @@ async def _read(tx: Tx, market_id: MarketId) -> Standing:
     rows = await tx.all(store.LIVE, market_id=market_id)
     heads = [shown(row) for row in await tx.all(list_store.LIVE, market_id=market_id)]
     rules = [one.rule for one in rows]
-    by_segment = any(one.conditions.segments for one in rules) or any(one.conditions.segments for one in heads)
+    conditions = [*(one.conditions for one in rules), *(one.conditions for one in heads)]
+    segments = frozenset(code for one in conditions for code in one.segments)
     above = await catalog.categories_above(tx) if rules else {}
     return Standing(
         lists={one.id: one for one in heads},
         book=Book(rules),
         promotions={one.rule.code: Known(one.id, one.version, one.rule) for one in rows},
         above=above,
-        by_segment=by_segment,
+        segments=segments,
         public=Book(one for one in rules if is_public(one)),
     )
 

@@ -10,7 +10,7 @@ from portico.business.types import Market
 from portico.customers.types import CustomerId
 from portico.platform.db import Tx
 from portico.platform.ids import Id
-from portico.pricing.api.quoting import asking, terms
+from portico.pricing.api.quoting import described, segments_of, terms
 from portico.pricing.rules import quoting as rules
 from portico.pricing.rules.checking import check_rule
 from portico.pricing.rules.promotions import Book, evaluate
@@ -60,7 +60,9 @@ async def try_rule(tx: Tx, *, rule: Rule, pasts: Sequence[Past], market: Market,
     `ends_after`: after how many of those baskets its caps would have ended it. Refuses BadPromotion.
     """
     check_rule(rule)
-    held = (await terms(tx, variant_ids=[], market_ids=[market.id])).standing[market.id]
+    known = await terms(tx, variant_ids=[], market_ids=[market.id])
+    held = known.standing[market.id]
+    belonging = await segments_of(tx, [one.ask for one in pasts], known, rule.conditions.segments)
     others = [one.rule for code, one in held.promotions.items() if code != rule.code]
     conditions = msgspec.structs.replace(rule.conditions, starts_at=None, ends_before=None)
     caps = msgspec.structs.replace(rule.caps, uses=None, budget=None, uses_per_customer=None)
@@ -73,7 +75,7 @@ async def try_rule(tx: Tx, *, rule: Rule, pasts: Sequence[Past], market: Market,
     ends_after = None
     for i, past in enumerate(pasts, 1):
         goods = rules.goods(past.ask.lines, past.prices, held.above)
-        basket = Basket(goods=goods, asking=asking(directory, market, held, past.ask), known=True)
+        basket = Basket(goods=goods, asking=described(directory, market, past.ask, belonging), known=True)
         with_it = evaluate(after, basket)
         own = sum(one.amount for one in with_it.taken if one.code == rule.code)
         customer = past.ask.customer_id

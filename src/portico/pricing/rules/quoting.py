@@ -35,7 +35,7 @@ class Standing(msgspec.Struct, frozen=True):
     book: Book = Book(())
     promotions: Mapping[str, Known] = {}
     above: Mapping[str, tuple[str, ...]] = {}
-    by_segment: bool = False
+    segments: frozenset[str] = frozenset()  # those that some list or promotion names
     public: Book = Book(
         ()
     )  # of promotions that are shown beside a price: for one unit alone, without anything asked of a basket

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from portico.customers.types import CustomerId
 from portico.platform.db import Query
 from portico.privacy.rules import Standing
 from portico.privacy.types import LegalBasis, OptInId, Proof, Word
@@ -91,6 +92,36 @@ WORDS = Query(
         limit :rows_max
     ) as newest
     order by id
+    """,
+)
+
+
+class LastWord(msgspec.Struct, frozen=True):
+    id: int
+    customer_id: CustomerId | None
+    address_hash: bytes | None
+    purpose: str
+    channel: str
+    granted: bool
+
+
+# The last word of each record and each address, by purpose and channel.
+LAST_WORDS = Query(
+    LastWord,
+    """
+    (
+        select distinct on (customer_id, purpose, channel) id, customer_id, null::bytea, purpose, channel, granted
+        from privacy.consent
+        where customer_id = any(:customers::uuid[])
+        order by customer_id, purpose, channel, id desc
+    )
+    union all
+    (
+        select distinct on (address_hash, purpose, channel) id, null::uuid, address_hash, purpose, channel, granted
+        from privacy.consent
+        where address_hash = any(:address_hashes::bytea[])
+        order by address_hash, purpose, channel, id desc
+    )
     """,
 )
 ADDRESS_OF = Query(

@@ -30,7 +30,7 @@ export type Form = {
   scope: Named
   channels: string[]
   locations: string[]
-  segments: string
+  segments: string[]
   starts: string
   ends: string
   minAmount: string
@@ -113,7 +113,7 @@ export function formOf(rule: Rule | undefined, exponent: number, titles: Map<str
     scope: namedOf(rule?.scope, titles),
     channels: [...(rule?.conditions?.channels ?? [])],
     locations: [...(rule?.conditions?.locations ?? [])],
-    segments: (rule?.conditions?.segments ?? []).join(', '),
+    segments: [...(rule?.conditions?.segments ?? [])],
     starts: local(rule?.conditions?.starts_at),
     ends: local(rule?.conditions?.ends_before),
     minAmount: money(rule?.minimum?.amount),
@@ -228,7 +228,7 @@ export function ruleOf(form: Form, exponent: number, before: Rule | undefined): 
     conditions: {
       channels: form.channels,
       locations: form.locations,
-      segments: form.segments.split(',').map((one) => one.trim()).filter(Boolean),
+      segments: form.segments,
       starts_at: form.starts ? new Date(form.starts).toISOString() : null,
       ends_before: form.ends ? new Date(form.ends).toISOString() : null,
       windows: before?.conditions?.windows ?? [],
