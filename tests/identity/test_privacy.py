@@ -38,7 +38,10 @@ async def joined(
     a, b = made
     async with database.transaction() as tx:
         await privacy.record(
-            tx, whom=Whom((a,)), words=[NewWord(purpose="marketing", channel="email", granted=True, source="web")], by=world.by
+            tx,
+            whom=Whom((a,)),
+            words=[NewWord(purpose="marketing", channel="email", granted=True, source="web")],
+            by=world.by,
         )
     headers = client(world)
     placed = await http.post(
@@ -63,7 +66,9 @@ async def sign_in(http: httpx.AsyncClient, database: Database, address: str) -> 
     """As she does: by the code that was mailed to her."""
     sent = await http.post("/v1/auth/customer/code", json={"address": address})
     assert sent.status_code == 202
-    rows = await database.pool.fetch("select payload from pgqueuer where entrypoint = 'message.email' order by id desc limit 1")
+    rows = await database.pool.fetch(
+        "select payload from pgqueuer where entrypoint = 'message.email' order by id desc limit 1"
+    )
     code = re.findall(r"\b(\d{6})\b", rows[0]["payload"].decode())[0]
     signed = await http.post("/v1/auth/customer/verify", json={"address": address, "code": code})
     assert signed.status_code == 200, signed.text
@@ -139,7 +144,9 @@ async def test_what_she_has_proven_to_be_hers_she_sees(
     await sign_in(http, database, "benedetta@example.com")
     sent = await http.post("/v1/auth/customer/code", json={"address": "aurelia@example.com"})
     assert sent.status_code == 202
-    rows = await database.pool.fetch("select payload from pgqueuer where entrypoint = 'message.email' order by id desc limit 1")
+    rows = await database.pool.fetch(
+        "select payload from pgqueuer where entrypoint = 'message.email' order by id desc limit 1"
+    )
     code = re.findall(r"\b(\d{6})\b", rows[0]["payload"].decode())[0]
     wrong = await http.post("/v1/me/records", json={"address": "aurelia@example.com", "code": "000000"})
     assert wrong.status_code in (401, 403, 422) or code == "000000"

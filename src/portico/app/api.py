@@ -30,6 +30,7 @@ from portico.channels.entry import http as entry
 from portico.channels.pos import http as pos
 from portico.channels.shop import http as shop
 from portico.checkout import http as checkout
+from portico.companies import http as companies
 from portico.customers import http as customers
 from portico.documents import http as documents
 from portico.fulfillment import http as fulfillment
@@ -58,7 +59,7 @@ log = structlog.get_logger()
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *pricing.routes, *offers.routes, *customers.routes, *privacy.routes, *identity.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *pricing.routes, *offers.routes, *customers.routes, *privacy.routes, *identity.routes, *companies.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
     *orders.routes, *payments.routes, *loyalty.routes, *returns.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 

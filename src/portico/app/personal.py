@@ -5,6 +5,7 @@ from portico.business.personal import PERSONAL as BUSINESS
 from portico.carts.personal import PERSONAL as CARTS
 from portico.catalog.personal import PERSONAL as CATALOG
 from portico.checkout.personal import PERSONAL as CHECKOUT
+from portico.companies.personal import PERSONAL as COMPANIES
 from portico.customers.personal import PERSONAL as CUSTOMERS
 from portico.documents.personal import PERSONAL as DOCUMENTS
 from portico.fulfillment.personal import PERSONAL as FULFILLMENT
@@ -22,7 +23,7 @@ from portico.returns.personal import PERSONAL as RETURNS
 
 HOUSE = House(
     (
-        PLATFORM, BUSINESS, CATALOG, CUSTOMERS, IDENTITY, BOOKINGS, PRIVACY, LEDGER, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS,
+        PLATFORM, BUSINESS, CATALOG, CUSTOMERS, IDENTITY, BOOKINGS, PRIVACY, LEDGER, COMPANIES, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS,
         CARTS, ORDERS, CHECKOUT, RETURNS, DOCUMENTS,
     )
 )  # fmt: skip

@@ -9,6 +9,7 @@ ROOMS = (
     "identity",
     "bookings",
     "ledger",
+    "companies",
     "pricing",
     "loyalty",
     "inventory",

@@ -51,6 +51,7 @@ def _erased(body: Body) -> str:
 
 ORDERS, BASKETS, PAYMENTS = "orders.read", "carts.read", "payments.read"
 RETURNS, DOCUMENTS, VALUES, BOOKINGS = "returns.read", "documents.read", "loyalty.read", "bookings.read"
+COMPANIES = "companies.read"
 RECORDS, CONSENTS, REQUESTS = "customers.read", "privacy.read", "privacy.manage"
 
 
@@ -121,6 +122,11 @@ TOLD: dict[str, Telling] = {
     "customers.changed.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, which=_erased),
     "identity.merged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
     "identity.unmerged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
+    "companies.buyer_joined.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),
+    "companies.buyer_changed.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),
+    "companies.buyer_left.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),
+    "companies.household_joined.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS),
+    "companies.household_left.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS),
     "privacy.consent_changed.v1": Telling(kind=TouchKind.CONSENT, permission=CONSENTS, which=_consent),
     "privacy.message_queued.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS),
     "privacy.message_stopped.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS, hers=False),
@@ -142,6 +148,7 @@ UNTOLD: dict[str, str] = {
             "inventory.count_changed.v1", "inventory.count_short.v1", "inventory.count_closed.v1",
             "fulfillment.wave_changed.v1", "fulfillment.run_changed.v1", "payments.till_closed.v1",
             "loyalty.programme_changed.v1", "pricing.prices_changed.v1", "pricing.list_changed.v1", "pricing.promotion_changed.v1", "pricing.coupons_made.v1",
+            "companies.changed.v1", "companies.buyer_invited.v1",
         ),
         "about goods, work or tills, not about a person",
     ),

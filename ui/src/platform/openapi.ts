@@ -413,6 +413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/carts/{cart_id}/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SetCartCompany */
+        put: operations["V1CartsCartIdCompanySetCartCompany"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/carts/{cart_id}/coupons": {
         parameters: {
             query?: never;
@@ -654,6 +671,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCompanies */
+        get: operations["V1CompaniesListCompanies"];
+        put?: never;
+        /** CreateCompany */
+        post: operations["V1CompaniesCreateCompany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCompany */
+        get: operations["V1CompaniesCompanyIdShowCompany"];
+        /** PutCompany */
+        put: operations["V1CompaniesCompanyIdPutCompany"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/buyers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListBuyers */
+        get: operations["V1CompaniesCompanyIdBuyersListBuyers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/buyers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutBuyer */
+        put: operations["V1CompaniesCompanyIdBuyersCustomerIdPutBuyer"];
+        post?: never;
+        /** DropBuyer */
+        delete: operations["V1CompaniesCompanyIdBuyersCustomerIdDropBuyer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite */
+        post: operations["V1CompaniesCompanyIdInvitationsInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** TakeBack */
+        delete: operations["V1CompaniesCompanyIdInvitationsInvitationIdTakeBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counts": {
         parameters: {
             query?: never;
@@ -826,6 +948,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCompaniesOf */
+        get: operations["V1CustomersCustomerIdCompaniesListCompaniesOf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/consents": {
         parameters: {
             query?: never;
@@ -891,6 +1030,25 @@ export interface paths {
         /** KeepCard */
         post: operations["V1CustomersCustomerIdGiftCardsKeepCard"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/household": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowHousehold */
+        get: operations["V1CustomersCustomerIdHouseholdShowHousehold"];
+        /** JoinHousehold */
+        put: operations["V1CustomersCustomerIdHouseholdJoinHousehold"];
+        post?: never;
+        /** LeaveHousehold */
+        delete: operations["V1CustomersCustomerIdHouseholdLeaveHousehold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1668,6 +1826,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutHousehold */
+        put: operations["V1HouseholdsHouseholdIdPutHousehold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/merges": {
         parameters: {
             query?: never;
@@ -2107,6 +2282,162 @@ export interface paths {
         get: operations["V1MeShowMe"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMyCompanies */
+        get: operations["V1MeCompaniesListMyCompanies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/buyers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListColleagues */
+        get: operations["V1MeCompaniesCompanyIdBuyersListColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/buyers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutColleague */
+        put: operations["V1MeCompaniesCompanyIdBuyersCustomerIdPutColleague"];
+        post?: never;
+        /** DropColleague */
+        delete: operations["V1MeCompaniesCompanyIdBuyersCustomerIdDropColleague"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** InviteColleague */
+        post: operations["V1MeCompaniesCompanyIdInvitationsInviteColleague"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** UninviteColleague */
+        delete: operations["V1MeCompaniesCompanyIdInvitationsInvitationIdUninviteColleague"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/household": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowMyHousehold */
+        get: operations["V1MeHouseholdShowMyHousehold"];
+        /** PutMyHousehold */
+        put: operations["V1MeHouseholdPutMyHousehold"];
+        post?: never;
+        /** LeaveMyHousehold */
+        delete: operations["V1MeHouseholdLeaveMyHousehold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/household/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** JoinMyHousehold */
+        post: operations["V1MeHouseholdJoinJoinMyHousehold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMyInvitations */
+        get: operations["V1MeInvitationsListMyInvitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/invitations/{invitation_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept */
+        post: operations["V1MeInvitationsInvitationIdAcceptAccept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4355,6 +4686,11 @@ export interface components {
             kind: components["schemas"]["BackorderKind"];
             quantity: number;
         };
+        /** Amount */
+        Amount: {
+            amount: number;
+            currency: string;
+        };
         /** AmountOff */
         AmountOff: {
             amount: number;
@@ -4669,6 +5005,36 @@ export interface components {
             /** @default  */
             phone?: string;
         };
+        /** BuyerEdit */
+        BuyerEdit: {
+            /** @default [] */
+            limits?: components["schemas"]["Limit"][];
+            role?: components["schemas"]["Role"];
+        };
+        /** BuyerView */
+        BuyerView: {
+            customer: components["schemas"]["CustomerBrief"];
+            /** Format: date-time */
+            joined_at: string;
+            limits: components["schemas"]["Limit"][];
+            role: components["schemas"]["Role"];
+        };
+        /** Buyers */
+        Buyers: {
+            invitations: components["schemas"]["InvitationView"][];
+            items: components["schemas"]["BuyerView"][];
+        };
+        /** BuysFor */
+        BuysFor: {
+            company: components["schemas"]["CompanyBrief"];
+            limits: components["schemas"]["Limit"][];
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["companies_types_State"];
+        };
+        /** BuysForPage */
+        BuysForPage: {
+            items: components["schemas"]["BuysFor"][];
+        };
         /** CameIn */
         CameIn: {
             actor_name: string;
@@ -4834,6 +5200,7 @@ export interface components {
         };
         /** CartView */
         CartView: {
+            company: components["schemas"]["CompanyBrief"] | null;
             coupons: components["schemas"]["CouponView"][];
             currency: string;
             customer: components["schemas"]["CustomerBrief"] | null;
@@ -4845,6 +5212,7 @@ export interface components {
             line_count: number;
             lines: components["schemas"]["CartLineView"][];
             market_code: string;
+            po_number: string;
             quantity_count: number;
             saved: number;
             tax_lines: components["schemas"]["TaxLine"][];
@@ -4902,7 +5270,7 @@ export interface components {
          * ChangeKind
          * @enum {string}
          */
-        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered" | "coupon_added" | "coupon_removed";
+        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered" | "coupon_added" | "coupon_removed" | "company";
         /** ChangePage */
         ChangePage: {
             items: components["schemas"]["ChangeView"][];
@@ -5058,6 +5426,76 @@ export interface components {
             reference: string;
             supplier: string;
         };
+        /** CompanyBrief */
+        CompanyBrief: {
+            /** @example com_00000000000000000000000000000000 */
+            id: string;
+            name: string;
+            number: string;
+            po_needed: boolean;
+        };
+        /** CompanyDraft */
+        CompanyDraft: {
+            billing: components["schemas"]["business_types_Address"];
+            /** @default [] */
+            credits?: components["schemas"]["Amount"][];
+            /** @default [] */
+            deliveries?: components["schemas"]["Delivery"][];
+            /** @default  */
+            email?: string;
+            /** @default 0 */
+            expected?: number;
+            /** @default en */
+            language?: string;
+            /** @default [] */
+            markets?: string[];
+            name: string;
+            /** @default  */
+            phone?: string;
+            policy?: components["schemas"]["companies_types_Policy"];
+            state?: components["schemas"]["companies_types_State"];
+            /** @default  */
+            tax_id?: string;
+            tax_note?: components["schemas"]["TaxNote"];
+            /** @default 30 */
+            terms_days?: number;
+        };
+        /** CompanyEdit */
+        CompanyEdit: {
+            company_id: string | null;
+            /** @default  */
+            po_number?: string;
+        };
+        /** CompanyPage */
+        CompanyPage: {
+            items: components["schemas"]["CompanyView"][];
+            next_cursor: string | null;
+        };
+        /** CompanyView */
+        CompanyView: {
+            billing: components["schemas"]["business_types_Address"];
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            credits: components["schemas"]["Amount"][];
+            deliveries: components["schemas"]["Delivery"][];
+            email: string;
+            /** @example com_00000000000000000000000000000000 */
+            id: string;
+            language: string;
+            markets: string[];
+            name: string;
+            number: string;
+            owed: components["schemas"]["OwedView"][];
+            phone: string;
+            policy: components["schemas"]["companies_types_Policy"];
+            state: components["schemas"]["companies_types_State"];
+            tax_id: string;
+            tax_note: components["schemas"]["TaxNote"];
+            terms_days: number;
+            version: number;
+        };
         /** ComparedDays */
         ComparedDays: {
             /** Format: date-time */
@@ -5078,6 +5516,8 @@ export interface components {
         Conditions: {
             /** @default [] */
             channels?: string[];
+            /** @default [] */
+            companies?: string[];
             ends_before?: string | null;
             /** @default [] */
             locations?: string[];
@@ -5323,6 +5763,11 @@ export interface components {
             /** @default false */
             close?: boolean;
             lines?: components["schemas"]["InboundQuantity"][];
+        };
+        /** Delivery */
+        Delivery: {
+            address: components["schemas"]["business_types_Address"];
+            label: string;
         };
         /** DeliveryStopView */
         DeliveryStopView: {
@@ -5869,6 +6314,21 @@ export interface components {
             opens: string;
             weekday: number;
         };
+        /** HouseholdEdit */
+        HouseholdEdit: {
+            address: components["schemas"]["business_types_Address"] | null;
+            expected: number;
+            name: string;
+        };
+        /** HouseholdView */
+        HouseholdView: {
+            address: components["schemas"]["business_types_Address"] | null;
+            /** @example hsh_00000000000000000000000000000000 */
+            id: string;
+            members: components["schemas"]["MemberView"][];
+            name: string;
+            version: number;
+        };
         /** Inbound */
         Inbound: {
             head: components["schemas"]["InboundHead"];
@@ -5966,6 +6426,32 @@ export interface components {
             last4?: string;
             tendered?: number | null;
         };
+        /** InvitationView */
+        InvitationView: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @example inv_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            invited_at: string;
+            limits: components["schemas"]["Limit"][];
+            role: components["schemas"]["Role"];
+            stopped?: components["schemas"]["privacy_types_Why"] | null;
+        };
+        /** Invited */
+        Invited: {
+            company_name: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @example inv_00000000000000000000000000000000 */
+            id: string;
+            role: components["schemas"]["Role"];
+        };
+        /** InvitedPage */
+        InvitedPage: {
+            items: components["schemas"]["Invited"][];
+        };
         /** InvoicePage */
         InvoicePage: {
             items: components["schemas"]["InvoiceView"][];
@@ -6045,6 +6531,10 @@ export interface components {
         /** Itinerary */
         Itinerary: {
             items: components["schemas"]["StopView"][];
+        };
+        /** JoinCode */
+        JoinCode: {
+            code: string;
         };
         /**
          * Kind
@@ -6172,6 +6662,12 @@ export interface components {
             person_id: string;
             /** @example cus_00000000000000000000000000000000 */
             record_id: string;
+        };
+        /** Limit */
+        Limit: {
+            currency: string;
+            per_month?: number | null;
+            per_order?: number | null;
         };
         /** LineEdit */
         LineEdit: {
@@ -6359,6 +6855,11 @@ export interface components {
             tier: string;
             tier_until: string | null;
         };
+        /** MemberView */
+        MemberView: {
+            by_herself: boolean;
+            customer: components["schemas"]["CustomerBrief"];
+        };
         /** Membership */
         Membership: {
             expires_at: string | null;
@@ -6476,6 +6977,23 @@ export interface components {
             /** Format: uuid */
             id: string;
             kind: string;
+            name: string;
+        };
+        /** MyHousehold */
+        MyHousehold: {
+            address: components["schemas"]["business_types_Address"] | null;
+            code: string;
+            /** @example hsh_00000000000000000000000000000000 */
+            id: string;
+            members: number;
+            name: string;
+            version: number;
+        };
+        /** MyHouseholdEdit */
+        MyHouseholdEdit: {
+            address?: components["schemas"]["business_types_Address"] | null;
+            /** @default 0 */
+            expected?: number;
             name: string;
         };
         /** MyTill */
@@ -6645,6 +7163,20 @@ export interface components {
             unit?: string | null;
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
+        };
+        /** NewHousehold */
+        NewHousehold: {
+            address?: components["schemas"]["business_types_Address"] | null;
+            household_id?: string | null;
+            /** @default  */
+            name?: string;
+        };
+        /** NewInvitation */
+        NewInvitation: {
+            email: string;
+            /** @default [] */
+            limits?: components["schemas"]["Limit"][];
+            role?: components["schemas"]["Role"];
         };
         /** NewLabel */
         NewLabel: {
@@ -7053,6 +7585,7 @@ export interface components {
             authorized: number;
             channel: components["schemas"]["OrderChannel"] | null;
             collect_location_ids: string[];
+            company: components["schemas"]["CompanyBrief"] | null;
             credited: number;
             currency: string;
             customer: components["schemas"]["CustomerBrief"] | null;
@@ -7075,6 +7608,7 @@ export interface components {
             /** Format: date-time */
             placed_at: string;
             placed_by: string;
+            po_number: string;
             quantity_count: number;
             receipt_url: string;
             refunded: number;
@@ -7122,6 +7656,14 @@ export interface components {
             invoices: number;
             overdue: number;
             overdue_invoices: number;
+            owed: number;
+        };
+        /** OwedView */
+        OwedView: {
+            currency: string;
+            exponent: number;
+            left: number;
+            limit: number;
             owed: number;
         };
         /**
@@ -7322,11 +7864,6 @@ export interface components {
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
             points_per_minor: number;
-        };
-        /** Policy */
-        Policy: {
-            merge_bits: number;
-            review_bits: number;
         };
         /** PolicyEdit */
         PolicyEdit: {
@@ -8090,6 +8627,13 @@ export interface components {
         Rewards: {
             items: components["schemas"]["RewardTaken"][];
         };
+        /**
+         * Role
+         * @description An admin invites colleagues and sets their limits, and approves; an approver approves; all three buy.
+         * @default buyer
+         * @enum {string}
+         */
+        Role: "admin" | "approver" | "buyer";
         /** RuleCost */
         RuleCost: {
             points: number;
@@ -8603,6 +9147,13 @@ export interface components {
             jurisdiction: string;
             rate_ppm: number;
         };
+        /**
+         * TaxNote
+         * @description What the company has shown about its tax. Noted; no tax is reckoned from it.
+         * @default none
+         * @enum {string}
+         */
+        TaxNote: "none" | "exempt" | "reverse_charge";
         /**
          * Term
          * @description When an order is to be paid.
@@ -9299,6 +9850,28 @@ export interface components {
          * @enum {string}
          */
         checkout_types_State: "incomplete" | "requires_escalation" | "ready_for_complete" | "complete_in_progress" | "completed" | "canceled";
+        /**
+         * Policy
+         * @default {
+         *       "approve_above": [],
+         *       "approve_own": false,
+         *       "po_needed": false
+         *     }
+         */
+        companies_types_Policy: {
+            /** @default [] */
+            approve_above?: components["schemas"]["Amount"][];
+            /** @default false */
+            approve_own?: boolean;
+            /** @default false */
+            po_needed?: boolean;
+        };
+        /**
+         * State
+         * @default active
+         * @enum {string}
+         */
+        companies_types_State: "active" | "blocked";
         /** Point */
         fulfillment_http_promising_Point: {
             latitude: number;
@@ -9353,6 +9926,11 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
+        /** Policy */
+        identity_types_Policy: {
+            merge_bits: number;
+            review_bits: number;
+        };
         /**
          * Rule
          * @enum {string}
@@ -9518,6 +10096,12 @@ export interface components {
          * @enum {string}
          */
         pricing_types_promotions_TierBy: "quantity" | "amount";
+        /**
+         * Why
+         * @description Why something is not sent: beside the reasons of suppressions, what she said or did not say.
+         * @enum {string}
+         */
+        privacy_types_Why: "no_consent" | "withdrawn" | "objected" | "no_purpose" | "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -10582,6 +11166,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CartsCartIdCompanySetCartCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CartsCartIdCouponsAddCoupon: {
         parameters: {
             query?: never;
@@ -11223,6 +11846,339 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CompaniesListCompanies: {
+        parameters: {
+            query?: {
+                q?: string;
+                blocked?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCreateCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyDraft"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdShowCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdPutCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdBuyersListBuyers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdBuyersCustomerIdPutBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuyerEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdBuyersCustomerIdDropBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdInvitationsInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdInvitationsInvitationIdTakeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CountsListCounts: {
         parameters: {
             query: {
@@ -11663,6 +12619,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CustomersCustomerIdCompaniesListCompaniesOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuysForPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CustomersCustomerIdConsentsShowConsents: {
         parameters: {
             query?: never;
@@ -11869,6 +12860,120 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GiftCard"];
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdHouseholdShowHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdView"];
+                };
+            };
+            /** @description She is in no household. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdHouseholdJoinHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHousehold"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdHouseholdLeaveHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
@@ -13806,6 +14911,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1HouseholdsHouseholdIdPutHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1IdentityMergesMerge: {
         parameters: {
             query?: never;
@@ -13897,7 +15041,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Policy"];
+                    "application/json": components["schemas"]["identity_types_Policy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13924,7 +15068,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Policy"];
+                "application/json": components["schemas"]["identity_types_Policy"];
             };
         };
         responses: {
@@ -13934,7 +15078,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Policy"];
+                    "application/json": components["schemas"]["identity_types_Policy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -14848,6 +15992,434 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesListMyCompanies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuysForPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdBuyersListColleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdBuyersCustomerIdPutColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuyerEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdBuyersCustomerIdDropColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdInvitationsInviteColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdInvitationsInvitationIdUninviteColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeHouseholdShowMyHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyHousehold"];
+                };
+            };
+            /** @description She is in no household. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeHouseholdPutMyHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyHouseholdEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyHousehold"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeHouseholdLeaveMyHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeHouseholdJoinJoinMyHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyHousehold"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeInvitationsListMyInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeInvitationsInvitationIdAcceptAccept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuysForPage"];
                 };
             };
             400: components["responses"]["BadRequest"];

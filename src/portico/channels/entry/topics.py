@@ -8,6 +8,7 @@ from portico.carts.types import CartId
 from portico.catalog.types import VariantId
 from portico.checkout import api as checkout
 from portico.checkout.types import CheckoutId
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerId
 from portico.orders import api as orders
 from portico.orders.types import OrderId
@@ -24,6 +25,7 @@ STAFF_TOPICS = {
     "bookings": "bookings.read",
     "fulfillment": "fulfillment.pick",
     "identity": "identity.review",
+    "companies": "companies.read",
 }
 
 
@@ -49,6 +51,8 @@ async def _judge(tx: Tx, principal: Principal, topic: str) -> None:
             return
         case PriceListId() | PromotionId():
             principal.require("pricing.read")
+        case CompanyId():
+            principal.require("companies.read")
         case CartId():
             may_touch(principal, await carts.cart(tx, cart_id=subject), permission="carts.read")
         case CheckoutId():

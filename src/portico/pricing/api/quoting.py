@@ -111,6 +111,7 @@ def asking(directory: Directory, market: Market, held: Standing, ask: QuoteAsk) 
         channel_kind=channel.kind if channel else "",
         location=place.code if place else "",
         segments=frozenset(),
+        company=ask.company,
     )
 
 
