@@ -147,7 +147,6 @@ MATRIX: dict[str, str] = {
     "GET /v1/variants": OPEN,
     "GET /v1/variants/lookup": OPEN,
     "GET /v1/wallet-passes": OPEN,
-    "GET /v1/wallet-passes/apple": "companies.read",
     "GET /v1/wallet-passes/apple": OPEN,  # the asker's own; who is no customer is denied
     "GET /v1/wallet-passes/google": OPEN,
     "GET /v1/wallet-passes/logo/{market}": OPEN,
@@ -282,7 +281,6 @@ MATRIX: dict[str, str] = {
     "POST /v1/stock/files": "inventory.adjust",
     "POST /v1/tills/{till_id}/cash": "payments.cash",
     "POST /v1/tills/{till_id}/closes": "payments.close",
-    "POST /v1/wallet-codes": "companies.manage",
     "POST /v1/wallet-codes": OPEN,  # the asker's own; who is no customer is denied
     "POST /v1/wallet-codes/claim": "loyalty.read",
     "POST /v1/waves": "fulfillment.pick",
@@ -344,6 +342,7 @@ OWN_TOO = frozenset(
         "GET /v1/itinerary", "GET /v1/orders", "GET /v1/returns", "POST /v1/batons/claim", "POST /v1/bookings",
         "POST /v1/bookings/{booking_id}/cancel", "POST /v1/bookings/{booking_id}/confirm",
         "POST /v1/bookings/{booking_id}/extend", "POST /v1/bookings/{booking_id}/move", "POST /v1/orders/{order_id}/cancel",
+        "GET /v1/me/companies", "GET /v1/me/invitations", "GET /v1/me/household", "PUT /v1/me/household", "POST /v1/me/household/join",
         "POST /v1/orders/{order_id}/documents", "PUT /v1/carts/{cart_id}/customer",
     }
 )  # fmt: skip

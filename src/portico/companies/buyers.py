@@ -174,10 +174,13 @@ async def _proven(tx: Tx, customer_id: CustomerId) -> list[str]:
 
 
 async def accept(tx: Tx, *, invitation_id: InvitationId, customer_id: CustomerId, by: Hand) -> Buyer:
-    """Join a company. Taking the invitation away is the lock: of two who accept at once, one does. Refuses InvitationOver."""
-    taken = await tx.maybe(
-        store.TAKE_INVITATION, id=invitation_id, company_id=None, emails=await _proven(tx, customer_id)
-    )
+    """Join a company. Taking the invitation away is the lock: of two who accept at once, one does.
+
+    Refuses NotFound (it was sent to another address than hers, or was accepted or taken back), InvitationOver."""
+    emails = await _proven(tx, customer_id)
+    if await tx.maybe(store.INVITATION, id=invitation_id, emails=emails) is None:
+        raise NotFound(what="invitation", id=str(invitation_id))
+    taken = await tx.maybe(store.TAKE_INVITATION, id=invitation_id, company_id=None, emails=emails)
     if taken is None or taken.expires_at <= tx.now:
         raise InvitationOver()
     await lock(tx, ids=[taken.company_id])

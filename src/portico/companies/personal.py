@@ -34,7 +34,7 @@ PERSONAL = Room(
                     "actor": Kept.ID, "name": Kept.BOOKS, "number": Kept.BOOKS, "tax_id": Kept.BOOKS, "email": Kept.BOOKS,
                     "phone": Kept.BOOKS, "billing": Kept.BOOKS, "deliveries": Kept.BOOKS,
                 },
-                plain=frozenset({"country", "language", "credits", "tax_note", "policy", "state"}),
+                plain=frozenset({"country", "language", "market_ids", "credits", "tax_note", "policy", "state"}),
                 hidden=frozenset({"search"}),
             ),
         )

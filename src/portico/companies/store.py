@@ -90,6 +90,9 @@ INVITATIONS = Query(
     order by invited_at, id
     """,
 )
+INVITATION = Query(
+    Invitation, f"select {_INVITATION} from companies.invitation where id = :id and email = any(:emails::text[])"
+)
 TAKE_INVITATION = Query(
     Invitation,
     f"""

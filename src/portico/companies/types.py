@@ -294,9 +294,9 @@ class CreditOver(Refused):
 
 @dataclass(eq=False)
 class InvitationOver(Refused):
-    """It was accepted, taken back, or is older than two weeks; or it was sent to another address than hers."""
+    """It is older than two weeks, or was accepted at this moment; a household's code is older than an hour, or none."""
 
-    code, status = "companies.invitation_over", 410
+    code, status = "companies.invitation_over", 409
 
 
 @dataclass(eq=False)

@@ -6991,7 +6991,7 @@ export interface components {
         };
         /** MyHouseholdEdit */
         MyHouseholdEdit: {
-            address?: components["schemas"]["business_types_Address"] | null;
+            address: components["schemas"]["business_types_Address"];
             /** @default 0 */
             expected?: number;
             name: string;

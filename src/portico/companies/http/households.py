@@ -39,7 +39,7 @@ class HouseholdEdit(msgspec.Struct, frozen=True):
 
 class MyHouseholdEdit(msgspec.Struct, frozen=True):
     name: str
-    address: Address | None = None
+    address: Address
     expected: int = 0
 
 
