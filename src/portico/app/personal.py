@@ -1,5 +1,6 @@
 """All rooms with what they hold of people, lower floors first."""
 
+from portico.approvals.personal import PERSONAL as APPROVALS
 from portico.bookings.personal import PERSONAL as BOOKINGS
 from portico.business.personal import PERSONAL as BUSINESS
 from portico.carts.personal import PERSONAL as CARTS
@@ -24,6 +25,6 @@ from portico.returns.personal import PERSONAL as RETURNS
 HOUSE = House(
     (
         PLATFORM, BUSINESS, CATALOG, CUSTOMERS, IDENTITY, BOOKINGS, PRIVACY, LEDGER, COMPANIES, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS,
-        CARTS, ORDERS, CHECKOUT, RETURNS, DOCUMENTS,
+        CARTS, ORDERS, CHECKOUT, APPROVALS, RETURNS, DOCUMENTS,
     )
 )  # fmt: skip

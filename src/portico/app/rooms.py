@@ -18,6 +18,7 @@ ROOMS = (
     "carts",
     "orders",
     "checkout",
+    "approvals",
     "returns",
     "documents",
 )

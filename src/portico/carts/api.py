@@ -41,6 +41,7 @@ from portico.platform.refusals import NotFound
 from portico.pricing import api as pricing
 from portico.pricing.types import CODES_MAX, LineItemId, TooManyCoupons
 
+REQUESTED = ChangeKind.REQUESTED  # what was asked for waits elsewhere
 BATONS_KEPT = timedelta(days=7)
 BATON_LASTS = timedelta(minutes=15)
 BATON_TRIES = 8
@@ -330,8 +331,8 @@ async def adopt_guest(tx: Tx, *, guest_id: UUID, customer_id: CustomerId, by: Ha
         await set_owner(tx, cart_id=head.id, owner=Owner(customer_id=customer_id), by=by)
 
 
-async def empty(tx: Tx, *, locked: Sequence[tuple[Cart, Hand]]) -> None:
-    """Take lines and coupons out of carts that became orders; the carts themselves stay with their owners."""
+async def empty(tx: Tx, *, locked: Sequence[tuple[Cart, Hand]], kind: ChangeKind = ChangeKind.ORDERED) -> None:
+    """Take lines and coupons out of carts that became orders, or were asked for; the carts themselves stay with their owners."""
     await tx.run(store.DROP_LINES, ids=[line.id for found, _ in locked for line in found.lines])
     if spent := [found.head.id for found, _ in locked if found.head.codes]:
         await tx.run(store.SET_CODES, ids=spent, codes=[""] * len(spent))
@@ -341,10 +342,7 @@ async def empty(tx: Tx, *, locked: Sequence[tuple[Cart, Hand]]) -> None:
         await tx.run(store.DROP_PO, ids=numbered)
     await _record(
         tx,
-        [
-            (_change(found.head, found.head.version + 1, ChangeKind.ORDERED, by, tx), found.head, by)
-            for found, by in locked
-        ],
+        [(_change(found.head, found.head.version + 1, kind, by, tx), found.head, by) for found, by in locked],
     )
 
 

@@ -45,6 +45,7 @@ class ChangeKind(StrEnum):
     COUPON_ADDED = "coupon_added"
     COUPON_REMOVED = "coupon_removed"
     COMPANY = "company"
+    REQUESTED = "requested"
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -88,7 +88,7 @@ TOLD: dict[str, Telling] = {
     "carts.changed.v1": Telling(
         kind=TouchKind.BASKET, permission=BASKETS,
         which=_choice("kind", "created", "added", "quantity", "swapped", "removed", "owner", "merged", "handed_over", "coupon_added",
-            "coupon_removed"),
+            "coupon_removed", "company", "requested"),
     ),
     "checkout.changed.v1": Telling(
         kind=TouchKind.BASKET, permission=BASKETS, hers=False,
@@ -122,6 +122,10 @@ TOLD: dict[str, Telling] = {
     "customers.changed.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, which=_erased),
     "identity.merged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
     "identity.unmerged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
+    "approvals.requested.v1": Telling(kind=TouchKind.ORDER, permission=COMPANIES),
+    "approvals.decided.v1": Telling(
+        kind=TouchKind.ORDER, permission=COMPANIES, which=_choice("state", "approved", "refused", "withdrawn", "lapsed")
+    ),
     "companies.buyer_joined.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),
     "companies.buyer_changed.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),
     "companies.buyer_left.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),

@@ -9,6 +9,7 @@ from portico.business.api import Directory
 from portico.business.types import LocationId, LocationKind
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
+from portico.companies.types import Reason
 from portico.orders import buying_for, rules, store
 from portico.orders.buying_for import Terms
 from portico.orders.types import (
@@ -81,6 +82,25 @@ async def quote(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> tuple[int, 
     if isinstance(found, Refused):
         raise found
     return found.quoted.total, found.currency
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """What an order would come to, and why somebody of its company would have to approve it."""
+
+    total: int
+    currency: str
+    reasons: tuple[Reason, ...]
+
+
+async def weigh(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> Weighed:
+    """An order of a company as it would be judged, as if it were approved. Refuses what `draft` refuses, its payment apart."""
+    unpaid = msgspec.structs.replace(ask, term=Term.BY_LINK, tenders=(), approved=True, expected_total=None)
+    (found,) = await draft(tx, asks=[unpaid], directory=directory)
+    if isinstance(found, Refused):
+        raise found
+    total, currency = found.quoted.total, found.currency
+    reasons = buying_for.reasons(found.terms, total=total, currency=currency) if found.terms else ()
+    return Weighed(total, currency, reasons)
 
 
 def _closed(terms: Terms | Refused | None) -> Refused | None:

@@ -193,6 +193,7 @@ LIST = Query(
         and (:state::text is null or state = :state)
         and (:location_id::uuid is null or location_id = :location_id)
         and (:guest_id::uuid is null or guest_id = :guest_id)
+        and (:company_id::uuid is null or company_id = :company_id)
         and (:collect_at::uuid is null or id in (
             select order_id from orders.expectation
             where method in ('collect', 'drive_up') and fulfilled < quantity and expectation.location_id = :collect_at))

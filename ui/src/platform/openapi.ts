@@ -585,6 +585,23 @@ export interface paths {
         patch: operations["V1CheckoutsCheckoutIdEditCheckout"];
         trace?: never;
     };
+    "/v1/checkouts/{checkout_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskApproval */
+        post: operations["V1CheckoutsCheckoutIdApprovalAskApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/checkouts/{checkout_id}/cancel": {
         parameters: {
             query?: never;
@@ -700,6 +717,23 @@ export interface paths {
         get: operations["V1CompaniesCompanyIdShowCompany"];
         /** PutCompany */
         put: operations["V1CompaniesCompanyIdPutCompany"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListApprovals */
+        get: operations["V1CompaniesCompanyIdApprovalsListApprovals"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2288,6 +2322,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMyApprovals */
+        get: operations["V1MeApprovalsListMyApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowMyApproval */
+        get: operations["V1MeApprovalsRequestIdShowMyApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals/{request_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve */
+        post: operations["V1MeApprovalsRequestIdApproveApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse */
+        post: operations["V1MeApprovalsRequestIdRefuseRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["V1MeApprovalsRequestIdWithdrawWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/companies": {
         parameters: {
             query?: never;
@@ -2297,6 +2416,23 @@ export interface paths {
         };
         /** ListMyCompanies */
         get: operations["V1MeCompaniesListMyCompanies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowAccount */
+        get: operations["V1MeCompaniesCompanyIdAccountShowAccount"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2369,6 +2505,23 @@ export interface paths {
         post?: never;
         /** UninviteColleague */
         delete: operations["V1MeCompaniesCompanyIdInvitationsInvitationIdUninviteColleague"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCompanyOrders */
+        get: operations["V1MeCompaniesCompanyIdOrdersListCompanyOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4603,6 +4756,14 @@ export interface components {
             /** @default  */
             note?: string;
         };
+        /** Account */
+        Account: {
+            company: components["schemas"]["CompanyBrief"];
+            role: components["schemas"]["Role"];
+            spending: components["schemas"]["Spending"][];
+            terms_days: number;
+            waiting: number;
+        };
         /** Action */
         Action: {
             /** @default  */
@@ -4703,10 +4864,6 @@ export interface components {
             hash: string;
             position: number;
             series: string;
-        };
-        /** Approval */
-        Approval: {
-            refund_to?: components["schemas"]["Own"] | null;
         };
         /** AreaPage */
         AreaPage: {
@@ -5270,7 +5427,7 @@ export interface components {
          * ChangeKind
          * @enum {string}
          */
-        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered" | "coupon_added" | "coupon_removed" | "company";
+        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered" | "coupon_added" | "coupon_removed" | "company" | "requested";
         /** ChangePage */
         ChangePage: {
             items: components["schemas"]["ChangeView"][];
@@ -6996,6 +7153,10 @@ export interface components {
             expected?: number;
             name: string;
         };
+        /** MyOrders */
+        MyOrders: {
+            items: components["schemas"]["OrderView"][];
+        };
         /** MyTill */
         MyTill: {
             code: string;
@@ -7013,7 +7174,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["Reason"];
+            reason: components["schemas"]["inventory_types_stock_Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -7304,6 +7465,13 @@ export interface components {
             amount: number;
             instead?: components["schemas"]["Own"] | null;
             reason: string;
+        };
+        /** NewRequest */
+        NewRequest: {
+            /** @default  */
+            note?: string;
+            /** @default true */
+            on_account?: boolean;
         };
         /** NewRun */
         NewRun: {
@@ -8292,12 +8460,6 @@ export interface components {
             code: string;
             rows: number;
         };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Reconciliation */
         Reconciliation: {
             agree: boolean;
@@ -8358,6 +8520,10 @@ export interface components {
             order: components["schemas"]["OrderView"];
             refunds: components["schemas"]["RefundView"][];
         };
+        /** Refusal */
+        Refusal: {
+            reason: string;
+        };
         /** RejectedRow */
         RejectedRow: {
             explanation: string;
@@ -8382,6 +8548,44 @@ export interface components {
             changed: number;
             /** @default [] */
             examples?: components["schemas"]["Otherwise"][];
+        };
+        /** RequestBrief */
+        RequestBrief: {
+            buyer_name: string;
+            company: components["schemas"]["CompanyBrief"];
+            currency: string;
+            decided_at: string | null;
+            decided_by: string;
+            /** Format: date-time */
+            expires_at: string;
+            exponent: number;
+            /** @example apr_00000000000000000000000000000000 */
+            id: string;
+            may_decide: boolean;
+            mine: boolean;
+            note: string;
+            order_id: string | null;
+            po_number: string;
+            reason: string;
+            reasons: components["schemas"]["companies_types_Reason"][];
+            /** Format: date-time */
+            requested_at: string;
+            state: components["schemas"]["approvals_types_State"];
+            total: number;
+        };
+        /** RequestPage */
+        RequestPage: {
+            items: components["schemas"]["RequestBrief"][];
+            next_cursor: string | null;
+        };
+        /** RequestView */
+        RequestView: {
+            basket: components["schemas"]["CartView"];
+            now: number;
+            on_account: boolean;
+            request: components["schemas"]["RequestBrief"];
+            ship_to: components["schemas"]["ShipTo"] | null;
+            term: components["schemas"]["Term"];
         };
         /** RequestedPayment */
         RequestedPayment: {
@@ -8871,6 +9075,17 @@ export interface components {
             day: string;
             opens: string | null;
             reason: string;
+        };
+        /** Spending */
+        Spending: {
+            currency: string;
+            exponent: number;
+            left: number;
+            limit: number;
+            owed: number;
+            per_month: number | null;
+            per_order: number | null;
+            spent: number;
         };
         /** SpentView */
         SpentView: {
@@ -9809,6 +10024,15 @@ export interface components {
             items: components["schemas"]["Shelved"][];
             zones: components["schemas"]["Zone"][];
         };
+        /** Approval */
+        approvals_http_Approval: {
+            expected_total: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        approvals_types_State: "requested" | "approved" | "refused" | "withdrawn" | "lapsed";
         /** Longer */
         bookings_http_booking_Longer: {
             /** @default 900 */
@@ -9866,12 +10090,25 @@ export interface components {
             /** @default false */
             po_needed?: boolean;
         };
+        /** Reason */
+        companies_types_Reason: {
+            amount: number;
+            currency: string;
+            limit: number;
+            why: components["schemas"]["companies_types_Why"];
+        };
         /**
          * State
          * @default active
          * @enum {string}
          */
         companies_types_State: "active" | "blocked";
+        /**
+         * Why
+         * @description Why an order needs somebody's approval.
+         * @enum {string}
+         */
+        companies_types_Why: "order_limit" | "month_limit" | "company_rule";
         /** Point */
         fulfillment_http_promising_Point: {
             latitude: number;
@@ -9947,6 +10184,12 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -10102,6 +10345,10 @@ export interface components {
          * @enum {string}
          */
         privacy_types_Why: "no_consent" | "withdrawn" | "objected" | "no_purpose" | "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
+        /** Approval */
+        returns_http_stepping_Approval: {
+            refund_to?: components["schemas"]["Own"] | null;
+        };
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -11613,6 +11860,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CheckoutsCheckoutIdApprovalAskApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBrief"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CheckoutsCheckoutIdCancelCancelCheckout: {
         parameters: {
             query?: never;
@@ -11978,6 +12264,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdApprovalsListApprovals: {
+        parameters: {
+            query?: {
+                waiting?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16009,6 +16334,191 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1MeApprovalsListMyApprovals: {
+        parameters: {
+            query?: {
+                waiting?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeApprovalsRequestIdShowMyApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeApprovalsRequestIdApproveApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["approvals_http_Approval"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeApprovalsRequestIdRefuseRefuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBrief"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeApprovalsRequestIdWithdrawWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBrief"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1MeCompaniesListMyCompanies: {
         parameters: {
             query?: never;
@@ -16025,6 +16535,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BuysForPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdAccountShowAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16208,6 +16753,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdOrdersListCompanyOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyOrders"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
@@ -20117,7 +20697,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Approval"];
+                "application/json": components["schemas"]["returns_http_stepping_Approval"];
             };
         };
         responses: {

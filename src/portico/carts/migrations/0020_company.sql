@@ -6,4 +6,4 @@ alter table carts.change
     drop constraint change_kind_check,
     add constraint change_kind_check check (kind in
         ('created', 'added', 'quantity', 'swapped', 'removed', 'owner', 'merged', 'handed_over', 'ordered', 'coupon_added',
-            'coupon_removed', 'company'));
+            'coupon_removed', 'company', 'requested'));
