@@ -22,6 +22,8 @@ ROOMS = (
     "returns",
     "pricing",
     "privacy",
+    "companies",
+    "approvals",
 )
 
 

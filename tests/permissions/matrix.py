@@ -66,6 +66,7 @@ MATRIX: dict[str, str] = {
     "GET /v1/gift-card-products": "loyalty.read",
     "GET /v1/gift-cards/liability": "loyalty.manage",
     "GET /v1/holds/{hold_id}": "inventory.hold",
+    "GET /v1/households/{household_id}/spending": "orders.read",
     "GET /v1/identity/policy": "identity.review",
     "GET /v1/identity/reviews": "identity.review",
     "GET /v1/identity/survivorship": "identity.review",

@@ -404,6 +404,8 @@ def for_link_holders(view: OrderView) -> OrderView:
         payments=tuple(msgspec.structs.replace(one, actor="", last4="", action=None) for one in view.payments),
         gift_message="",
         tags=(),
+        company=None,
+        po_number="",
     )
 
 

@@ -1877,6 +1877,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/households/{household_id}/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowSpending */
+        get: operations["V1HouseholdsHouseholdIdSpendingShowSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/merges": {
         parameters: {
             query?: never;
@@ -6477,6 +6494,10 @@ export interface components {
             expected: number;
             name: string;
         };
+        /** HouseholdSpending */
+        HouseholdSpending: {
+            items: components["schemas"]["SpentIn"][];
+        };
         /** HouseholdView */
         HouseholdView: {
             address: components["schemas"]["business_types_Address"] | null;
@@ -9086,6 +9107,13 @@ export interface components {
             per_month: number | null;
             per_order: number | null;
             spent: number;
+        };
+        /** SpentIn */
+        SpentIn: {
+            amount: number;
+            currency: string;
+            exponent: number;
+            orders: number;
         };
         /** SpentView */
         SpentView: {
@@ -15275,6 +15303,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1HouseholdsHouseholdIdSpendingShowSpending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdSpending"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1IdentityMergesMerge: {
         parameters: {
             query?: never;
@@ -17418,6 +17481,7 @@ export interface operations {
                 state?: components["schemas"]["orders_types_order_State"] | null;
                 location?: string | null;
                 collect_at?: string | null;
+                company?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -18282,6 +18346,7 @@ export interface operations {
             query?: {
                 q?: string;
                 customer?: string | null;
+                company?: string | null;
                 currency?: string | null;
                 overdue?: boolean;
                 cursor?: string | null;

@@ -326,3 +326,34 @@ def test_every_state_is_reached_and_nothing_follows_an_end() -> None:
     assert reached == set(State)
     assert {event for _, event in rules.FOLLOWS} == set(Event)
     assert {state for state, _ in rules.FOLLOWS} == {State.REQUESTED}
+
+
+async def lapsing(database: Database, world: World, studio: Firm, served: Served) -> int:
+    """How many of two workers at once say that they have ended a request."""
+    async with served() as url, signed_in(url, database, studio.buyer) as (hers,):
+        made = await asked(hers, world, studio.company)
+    async with database.pool.acquire() as connection:
+        await connection.execute(
+            "update approvals.request set expires_at = requested_at + interval '1 microsecond' where id = $1",
+            RequestId.parse(made["id"]).uuid,
+        )
+
+    async def one() -> int:
+        async with database.transaction() as tx:
+            return await api.lapse(tx, by=world.by)
+
+    await line_up(database)
+    return sum(await asyncio.gather(one(), one()))
+
+
+async def test_of_two_workers_one_ends_a_request(
+    served: Served, world: World, database: Database, studio: Firm
+) -> None:
+    assert await lapsing(database, world, studio, served) == 1
+
+
+async def test_control_without_the_lock_both_end_it(
+    served: Served, world: World, database: Database, studio: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LAPSED", without_lock(store.LAPSED))
+    assert await lapsing(database, world, studio, served) == 2
