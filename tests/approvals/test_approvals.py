@@ -12,7 +12,7 @@ import pytest
 from portico.approvals import api, rules, store
 from portico.approvals.types import Event, RequestId, State
 from portico.business import api as business
-from portico.companies.types import Amount, Company, Policy, Role
+from portico.companies.types import Amount, Company, OrderPolicy, Role
 from portico.customers.types import CustomerId
 from portico.orders.types import Order, PlaceOrder
 from portico.platform.auth import api as auth
@@ -169,7 +169,7 @@ async def test_an_approver_refuses_with_a_reason(
 async def test_who_asks_does_not_approve_unless_the_rule_says_so(
     served: Served, world: World, database: Database
 ) -> None:
-    company = await firm(database, world, policy=Policy(approve_above=(Amount("EUR", MUG),)))
+    company = await firm(database, world, policy=OrderPolicy(approve_above=(Amount("EUR", MUG),)))
     chief = await buyer(database, world, company, role=Role.APPROVER, email="chief@lago.example")
     async with served() as url, signed_in(url, database, chief) as (hers,):
         made = await asked(hers, world, company)
@@ -178,7 +178,7 @@ async def test_who_asks_does_not_approve_unless_the_rule_says_so(
         own = await hers.post(f"/v1/me/approvals/{made['id']}/approve", json={"expected_total": DEAR})
         assert (own.status_code, own.json()["code"]) == (403, "approvals.own_request")
         assert await tables(database) == before
-        await put(database, world, company, policy=Policy(approve_above=(Amount("EUR", MUG),), approve_own=True))
+        await put(database, world, company, policy=OrderPolicy(approve_above=(Amount("EUR", MUG),), approve_own=True))
         done = await hers.post(f"/v1/me/approvals/{made['id']}/approve", json={"expected_total": DEAR})
         assert done.status_code == 201, done.text
 

@@ -17,7 +17,7 @@ from portico.carts.views import CartView
 from portico.checkout import api as checkouts
 from portico.checkout.types import CheckoutId
 from portico.companies import api as companies
-from portico.companies.types import Buyer, CompanyBrief, CompanyId, NotABuyer, Reason, Role
+from portico.companies.types import ApprovalReason, Buyer, CompanyBrief, CompanyId, NotABuyer, Role
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.identity import api as identity
@@ -41,7 +41,7 @@ class NewRequest(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class Approval(msgspec.Struct, frozen=True):
+class ApproveAt(msgspec.Struct, frozen=True):
     """`expected_total` is what the approver was shown; another total is refused."""
 
     expected_total: int
@@ -62,7 +62,7 @@ class RequestBrief(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     exponent: int
     total: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ApprovalReason, ...]
     note: str
     po_number: str
     requested_at: datetime
@@ -248,7 +248,7 @@ def _basket(found: Request) -> Cart:
 
 
 @post("/v1/me/approvals/{request_id:str}/approve", status_code=201)
-async def approve(door: Door, request_id: RequestId, data: Approval) -> Answered[OrderView]:
+async def approve(door: Door, request_id: RequestId, data: ApproveAt) -> Answered[OrderView]:
     """Place what was asked for, at what the approver was shown."""
     customer_id = _signed_in(door)
     directory = await door.shared(Directories)()

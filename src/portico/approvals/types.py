@@ -8,7 +8,7 @@ import msgspec
 
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
-from portico.companies.types import CompanyId, Reason
+from portico.companies.types import ApprovalReason, CompanyId
 from portico.customers.types import CustomerId
 from portico.fulfillment.types import Destination
 from portico.orders.types import Buyer, Method, OrderId, ShipTo, Term
@@ -81,7 +81,7 @@ class Request(msgspec.Struct, frozen=True):
     state: State
     currency: str
     total: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ApprovalReason, ...]
     wanted: Wanted
     note: str
     requested_at: datetime

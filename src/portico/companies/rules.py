@@ -16,13 +16,13 @@ from portico.companies.types import (
     PO_LENGTH_MAX,
     TERMS_DAYS_MAX,
     Amount,
+    ApprovalReason,
     BadCompany,
     BadTaxNumber,
     Buyer,
     Company,
     Limit,
     NewCompany,
-    Reason,
     Why,
 )
 
@@ -114,7 +114,9 @@ def read_po(text: str) -> str:
     return plain
 
 
-def needs_approval(company: Company, buyer: Buyer, *, total: int, currency: str, spent: int) -> tuple[Reason, ...]:
+def needs_approval(
+    company: Company, buyer: Buyer, *, total: int, currency: str, spent: int
+) -> tuple[ApprovalReason, ...]:
     """Why somebody has to approve an order of so much; nothing where nobody has. `spent`: what she has bought for it this month.
 
     Who approves needs nobody else where the company's rules say that she may approve her own.
@@ -123,11 +125,11 @@ def needs_approval(company: Company, buyer: Buyer, *, total: int, currency: str,
         return ()
     limit, reasons = buyer.limit(currency), []
     if limit.per_order is not None and total > limit.per_order:
-        reasons.append(Reason(Why.ORDER_LIMIT, limit.per_order, total, currency))
+        reasons.append(ApprovalReason(Why.ORDER_LIMIT, limit.per_order, total, currency))
     if limit.per_month is not None and spent + total > limit.per_month:
-        reasons.append(Reason(Why.MONTH_LIMIT, limit.per_month, spent + total, currency))
+        reasons.append(ApprovalReason(Why.MONTH_LIMIT, limit.per_month, spent + total, currency))
     reasons += [
-        Reason(Why.COMPANY_RULE, one.amount, total, currency)
+        ApprovalReason(Why.COMPANY_RULE, one.amount, total, currency)
         for one in company.policy.approve_above
         if one.currency == currency and total > one.amount
     ]

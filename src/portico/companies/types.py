@@ -72,7 +72,7 @@ class Limit(msgspec.Struct, frozen=True):
     per_month: int | None = None
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
+class OrderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """`approve_above`: orders of more than that are approved, whoever buys. `approve_own`: who approves may do so of her own."""
 
     po_needed: bool = False
@@ -101,7 +101,7 @@ class NewCompany(msgspec.Struct, frozen=True, kw_only=True):
     terms_days: int = 30
     credits: tuple[Amount, ...] = ()
     tax_note: TaxNote = TaxNote.NONE
-    policy: Policy = Policy()
+    policy: OrderPolicy = OrderPolicy()
     state: State = State.ACTIVE
 
 
@@ -121,7 +121,7 @@ class Company(msgspec.Struct, frozen=True, kw_only=False):
     terms_days: int
     credits: tuple[Amount, ...]
     tax_note: TaxNote
-    policy: Policy
+    policy: OrderPolicy
     state: State
     version: int
     created_at: datetime
@@ -188,7 +188,7 @@ class Why(StrEnum):
     COMPANY_RULE = "company_rule"
 
 
-class Reason(msgspec.Struct, frozen=True):
+class ApprovalReason(msgspec.Struct, frozen=True):
     """`limit` is what is passed; `amount` what the order, or the month with it, comes to."""
 
     why: Why
@@ -279,7 +279,7 @@ class ApprovalNeeded(Refused):
     """The order is above what she may spend by herself: it is asked for, and somebody approves it."""
 
     code, status = "companies.approval_needed", 409
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ApprovalReason, ...]
 
 
 @dataclass(eq=False)

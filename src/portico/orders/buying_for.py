@@ -6,7 +6,7 @@ import msgspec
 
 from portico.business.api import Directory
 from portico.companies import api as companies
-from portico.companies.types import ApprovalNeeded, Buyer, Company, CompanyId, NotABuyer, Owed, PoNeeded, Reason
+from portico.companies.types import ApprovalNeeded, ApprovalReason, Buyer, Company, CompanyId, NotABuyer, Owed, PoNeeded
 from portico.customers.types import CustomerId
 from portico.identity import api as identity
 from portico.orders import store
@@ -74,7 +74,7 @@ def refused(ask: PlaceOrder, terms: Terms, *, total: int, currency: str) -> Refu
     return ApprovalNeeded(reasons=found) if found else None
 
 
-def reasons(terms: Terms, *, total: int, currency: str) -> tuple[Reason, ...]:
+def reasons(terms: Terms, *, total: int, currency: str) -> tuple[ApprovalReason, ...]:
     """Why somebody has to approve it; none, where nobody has to."""
     return companies.needs_approval(terms.company, terms.buyer, total=total, currency=currency, spent=terms.spent)
 

@@ -9,7 +9,7 @@ from portico.business.api import Directory
 from portico.business.types import LocationId, LocationKind
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
-from portico.companies.types import Reason
+from portico.companies.types import ApprovalReason
 from portico.orders import buying_for, rules, store
 from portico.orders.buying_for import Terms
 from portico.orders.types import (
@@ -89,7 +89,7 @@ class Weighed(msgspec.Struct, frozen=True):
 
     total: int
     currency: str
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ApprovalReason, ...]
 
 
 async def weigh(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> Weighed:

@@ -4882,6 +4882,21 @@ export interface components {
             position: number;
             series: string;
         };
+        /** Approval */
+        Approval: {
+            refund_to?: components["schemas"]["Own"] | null;
+        };
+        /** ApprovalReason */
+        ApprovalReason: {
+            amount: number;
+            currency: string;
+            limit: number;
+            why: components["schemas"]["companies_types_Why"];
+        };
+        /** ApproveAt */
+        ApproveAt: {
+            expected_total: number;
+        };
         /** AreaPage */
         AreaPage: {
             items: components["schemas"]["PostalArea"][];
@@ -5626,7 +5641,7 @@ export interface components {
             name: string;
             /** @default  */
             phone?: string;
-            policy?: components["schemas"]["companies_types_Policy"];
+            policy?: components["schemas"]["OrderPolicy"];
             state?: components["schemas"]["companies_types_State"];
             /** @default  */
             tax_id?: string;
@@ -5663,7 +5678,7 @@ export interface components {
             number: string;
             owed: components["schemas"]["OwedView"][];
             phone: string;
-            policy: components["schemas"]["companies_types_Policy"];
+            policy: components["schemas"]["OrderPolicy"];
             state: components["schemas"]["companies_types_State"];
             tax_id: string;
             tax_note: components["schemas"]["TaxNote"];
@@ -7195,7 +7210,7 @@ export interface components {
             /** @default  */
             note?: string;
             quantity: number;
-            reason: components["schemas"]["inventory_types_stock_Reason"];
+            reason: components["schemas"]["Reason"];
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
@@ -7762,6 +7777,22 @@ export interface components {
             kind: "order_percent";
             ppm: number;
         };
+        /**
+         * OrderPolicy
+         * @default {
+         *       "approve_above": [],
+         *       "approve_own": false,
+         *       "po_needed": false
+         *     }
+         */
+        OrderPolicy: {
+            /** @default [] */
+            approve_above?: components["schemas"]["Amount"][];
+            /** @default false */
+            approve_own?: boolean;
+            /** @default false */
+            po_needed?: boolean;
+        };
         /** OrderTotal */
         OrderTotal: {
             amount: number;
@@ -8053,6 +8084,11 @@ export interface components {
             /** @example mkt_00000000000000000000000000000000 */
             market_id: string;
             points_per_minor: number;
+        };
+        /** Policy */
+        Policy: {
+            merge_bits: number;
+            review_bits: number;
         };
         /** PolicyEdit */
         PolicyEdit: {
@@ -8481,6 +8517,12 @@ export interface components {
             code: string;
             rows: number;
         };
+        /**
+         * Reason
+         * @description Why stock was corrected by hand or came in.
+         * @enum {string}
+         */
+        Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /** Reconciliation */
         Reconciliation: {
             agree: boolean;
@@ -8588,7 +8630,7 @@ export interface components {
             order_id: string | null;
             po_number: string;
             reason: string;
-            reasons: components["schemas"]["companies_types_Reason"][];
+            reasons: components["schemas"]["ApprovalReason"][];
             /** Format: date-time */
             requested_at: string;
             state: components["schemas"]["approvals_types_State"];
@@ -10052,10 +10094,6 @@ export interface components {
             items: components["schemas"]["Shelved"][];
             zones: components["schemas"]["Zone"][];
         };
-        /** Approval */
-        approvals_http_Approval: {
-            expected_total: number;
-        };
         /**
          * State
          * @enum {string}
@@ -10102,29 +10140,6 @@ export interface components {
          * @enum {string}
          */
         checkout_types_State: "incomplete" | "requires_escalation" | "ready_for_complete" | "complete_in_progress" | "completed" | "canceled";
-        /**
-         * Policy
-         * @default {
-         *       "approve_above": [],
-         *       "approve_own": false,
-         *       "po_needed": false
-         *     }
-         */
-        companies_types_Policy: {
-            /** @default [] */
-            approve_above?: components["schemas"]["Amount"][];
-            /** @default false */
-            approve_own?: boolean;
-            /** @default false */
-            po_needed?: boolean;
-        };
-        /** Reason */
-        companies_types_Reason: {
-            amount: number;
-            currency: string;
-            limit: number;
-            why: components["schemas"]["companies_types_Why"];
-        };
         /**
          * State
          * @default active
@@ -10191,11 +10206,6 @@ export interface components {
          * @enum {string}
          */
         fulfillment_types_sourcing_Why: "kind" | "excluded" | "cannot_ship" | "too_far" | "no_carrier" | "busy" | "no_stock";
-        /** Policy */
-        identity_types_Policy: {
-            merge_bits: number;
-            review_bits: number;
-        };
         /**
          * Rule
          * @enum {string}
@@ -10212,12 +10222,6 @@ export interface components {
             /** @default 900 */
             seconds?: number;
         };
-        /**
-         * Reason
-         * @description Why stock was corrected by hand or came in.
-         * @enum {string}
-         */
-        inventory_types_stock_Reason: "received" | "found" | "damaged" | "lost" | "correction" | "imported";
         /**
          * State
          * @description In what state units stand at a location. Only what is on hand may be sold; the counters are apart, never nested.
@@ -10373,10 +10377,6 @@ export interface components {
          * @enum {string}
          */
         privacy_types_Why: "no_consent" | "withdrawn" | "objected" | "no_purpose" | "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
-        /** Approval */
-        returns_http_stepping_Approval: {
-            refund_to?: components["schemas"]["Own"] | null;
-        };
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -15429,7 +15429,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["identity_types_Policy"];
+                    "application/json": components["schemas"]["Policy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -15456,7 +15456,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["identity_types_Policy"];
+                "application/json": components["schemas"]["Policy"];
             };
         };
         responses: {
@@ -15466,7 +15466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["identity_types_Policy"];
+                    "application/json": components["schemas"]["Policy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16480,7 +16480,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["approvals_http_Approval"];
+                "application/json": components["schemas"]["ApproveAt"];
             };
         };
         responses: {
@@ -20762,7 +20762,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["returns_http_stepping_Approval"];
+                "application/json": components["schemas"]["Approval"];
             };
         };
         responses: {

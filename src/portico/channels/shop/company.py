@@ -18,7 +18,17 @@ from portico.channels.shop.totals import TotalRow
 from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.words import read_quantity
 from portico.companies import api as companies
-from portico.companies.types import BadCompany, Buyer, Company, CompanyId, InvitationId, Limit, NotABuyer, Reason, Role
+from portico.companies.types import (
+    ApprovalReason,
+    BadCompany,
+    Buyer,
+    Company,
+    CompanyId,
+    InvitationId,
+    Limit,
+    NotABuyer,
+    Role,
+)
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.identity import api as identity
@@ -391,12 +401,12 @@ async def _change(
 # ------------------------------------------------------------------------------------------------------- approvals
 
 
-@get("/account/company/approvals/{request:str}", include_in_schema=False)
-async def show_request(door: Door, request: str) -> Response[Any]:
+@get("/account/company/approvals/{asked:str}", include_in_schema=False)
+async def show_request(door: Door, asked: str) -> Response[Any]:
     here = await visit(door)
     if _own(here) is None:
-        return see(f"/sign-in?next=/account/company/approvals/{request[:60]}")
-    return await _request_page(here, _parsed(RequestId, request))
+        return see(f"/sign-in?next=/account/company/approvals/{asked[:60]}")
+    return await _request_page(here, _parsed(RequestId, asked))
 
 
 async def _request_page(here: Visit, id: RequestId, *, problem: str = "", status: int = 200) -> Response[Any]:
@@ -447,7 +457,7 @@ async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str) -> Asked:
     )  # fmt: skip
 
 
-def why(here: Visit, one: Reason) -> str:
+def why(here: Visit, one: ApprovalReason) -> str:
     """Why somebody has to approve it, in words."""
     limit, amount = _amount(here, one.limit, one.currency), _amount(here, one.amount, one.currency)
     return here.say(f"shop.approval.why.{one.why}", limit=limit, amount=amount)
@@ -467,11 +477,11 @@ def basket_of(found: Request) -> Cart:
     return Cart(head, lines)
 
 
-@post("/account/company/approvals/{request:str}", include_in_schema=False)
-async def decide(door: Door, request: str) -> Response[Any]:
+@post("/account/company/approvals/{asked:str}", include_in_schema=False)
+async def decide(door: Door, asked: str) -> Response[Any]:
     """Approve at what is shown, refuse with a reason, withdraw, or put what was refused back into the basket."""
     here, typed = await visit(door), await forms.read(door)
-    who, id = _own(here), _parsed(RequestId, request)
+    who, id = _own(here), _parsed(RequestId, asked)
     if who is None:
         return see(f"/sign-in?next=/account/company/approvals/{id}")
     try:

@@ -16,8 +16,8 @@ from portico.companies.types import (
     CompanyId,
     Delivery,
     NewCompany,
+    OrderPolicy,
     Owed,
-    Policy,
     State,
     TaxNote,
 )
@@ -42,7 +42,7 @@ class CompanyDraft(msgspec.Struct, frozen=True, kw_only=True):
     terms_days: int = 30
     credits: tuple[Amount, ...] = ()
     tax_note: TaxNote = TaxNote.NONE
-    policy: Policy = Policy()
+    policy: OrderPolicy = OrderPolicy()
     state: State = State.ACTIVE
     expected: int = 0
 
@@ -72,7 +72,7 @@ class CompanyView(msgspec.Struct, frozen=True, kw_only=True):
     credits: tuple[Amount, ...]
     owed: tuple[OwedView, ...]
     tax_note: TaxNote
-    policy: Policy
+    policy: OrderPolicy
     state: State
     version: int
     created_at: datetime
