@@ -14,6 +14,7 @@ from portico.app.demo import (
     chain,
     club,
     doubles,
+    firms,
     history,
     money,
     network,
@@ -153,6 +154,10 @@ async def seed(database: Database) -> Seeded:
     if stocked:
         async with database.transaction() as tx:
             await offers.put(tx, directory=directory, variants=variants, by=_hand(directory))
+        async with database.transaction() as tx:
+            placed += await firms.put(
+                tx, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)
+            )
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 
 
