@@ -23,6 +23,8 @@ ROOMS = (
     "pricing",
     "privacy",
     "segments",
+    "companies",
+    "approvals",
 )
 
 

@@ -10,6 +10,7 @@ from tests.documents import paper
 from tests.world import World
 
 from portico.business import api as business
+from portico.companies import api as companies
 from portico.documents import api, rules, store
 from portico.documents.types import (
     AlreadyInvoiced,
@@ -335,7 +336,7 @@ async def test_numbers_begin_anew_with_the_year_and_the_chain_goes_on(
     ],
 )  # fmt: skip
 def test_tax_numbers_are_read_as_their_country_writes_them(country: str, text: str, number: str | None) -> None:
-    assert rules.read_tax_id(text, country=country) == number
+    assert companies.read_tax_id(text, country=country) == number
 
 
 def test_series_are_per_place_for_receipts() -> None:

@@ -139,8 +139,8 @@ async def test_a_stranger_is_denied_everything_that_is_not_hers(stage: Stage, wh
 
 
 def _of_nobody(answer: httpx.Response) -> bool:
-    """A list of her own with nothing in it."""
-    return answer.status_code in HARMLESS and not answer.json().get("items")
+    """A list of her own with nothing in it, or nothing at all."""
+    return answer.status_code in HARMLESS and not (answer.content and answer.json().get("items"))
 
 
 async def test_who_may_is_not_denied(stage: Stage) -> None:

@@ -32,6 +32,7 @@ from portico.pricing.types.promotions import (
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
 CATEGORIES = [f"c{i}" for i in range(4)]
 CHANNELS = ["web", "pos"]
+COMPANIES = ["B-2", "B-3", "B-4"]
 
 
 def item(i: int) -> ItemId:
@@ -124,7 +125,10 @@ def rule(r: random.Random, code: str, *, variants: int = 8, plain: bool = False)
         code=code,
         benefit=offers,
         scope=Scope() if scoped else scope(r, variants=variants),
-        conditions=Conditions(channels=(r.choice(CHANNELS),) if not plain and r.random() < 0.2 else ()),
+        conditions=Conditions(
+            channels=(r.choice(CHANNELS),) if not plain and r.random() < 0.2 else (),
+            companies=tuple(r.sample(COMPANIES, 2)) if not plain and r.random() < 0.15 else (),
+        ),
         minimum=minimum,
         caps=caps,
         stacking=stacking,
@@ -146,7 +150,7 @@ def basket(r: random.Random, rules: list[Rule], *, lines: int, variants: int = 8
     }
     return Basket(
         goods=tuple(goods(r, variants=variants) for _ in range(lines)),
-        asking=Asking(at=AT, channel=r.choice(CHANNELS), channel_kind="x"),
+        asking=Asking(at=AT, channel=r.choice(CHANNELS), channel_kind="x", company=r.choice(["", *COMPANIES])),
         known=r.random() < 0.7,
         unlocked=frozenset(one.code for one in rules if one.needs_code and r.random() < 0.5),
         left=left,

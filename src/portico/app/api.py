@@ -19,6 +19,7 @@ from litestar.typing import FieldDefinition
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from portico.app import docs_page, problems
+from portico.approvals import http as approvals
 from portico.bookings import http as bookings
 from portico.business import http as business
 from portico.business.api import Directories
@@ -30,6 +31,7 @@ from portico.channels.entry import http as entry
 from portico.channels.pos import http as pos
 from portico.channels.shop import http as shop
 from portico.checkout import http as checkout
+from portico.companies import http as companies
 from portico.customers import http as customers
 from portico.documents import http as documents
 from portico.fulfillment import http as fulfillment
@@ -59,7 +61,7 @@ log = structlog.get_logger()
 ALIVE = Query(int, "select 1")
 
 API_ROUTES = [
-    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *pricing.routes, *offers.routes, *customers.routes, *privacy.routes, *identity.routes, *segments.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes,
+    *entry.routes, *business.routes, *inventory.routes, *bookings.routes, *fulfillment.routes, *pricing.routes, *offers.routes, *customers.routes, *privacy.routes, *identity.routes, *segments.routes, *companies.routes, *insights.routes, *desk.routes, *carts.routes, *checkout.routes, *approvals.routes,
     *orders.routes, *payments.routes, *loyalty.routes, *returns.routes, *documents.routes, *files.routes, *carriers.routes,
 ]  # fmt: skip
 

@@ -1,10 +1,12 @@
 """All rooms with what they hold of people, lower floors first."""
 
+from portico.approvals.personal import PERSONAL as APPROVALS
 from portico.bookings.personal import PERSONAL as BOOKINGS
 from portico.business.personal import PERSONAL as BUSINESS
 from portico.carts.personal import PERSONAL as CARTS
 from portico.catalog.personal import PERSONAL as CATALOG
 from portico.checkout.personal import PERSONAL as CHECKOUT
+from portico.companies.personal import PERSONAL as COMPANIES
 from portico.customers.personal import PERSONAL as CUSTOMERS
 from portico.documents.personal import PERSONAL as DOCUMENTS
 from portico.fulfillment.personal import PERSONAL as FULFILLMENT
@@ -23,7 +25,7 @@ from portico.segments.personal import PERSONAL as SEGMENTS
 
 HOUSE = House(
     (
-        PLATFORM, BUSINESS, CATALOG, CUSTOMERS, IDENTITY, SEGMENTS, BOOKINGS, PRIVACY, LEDGER, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS,
-        CARTS, ORDERS, CHECKOUT, RETURNS, DOCUMENTS,
+        PLATFORM, BUSINESS, CATALOG, CUSTOMERS, IDENTITY, SEGMENTS, BOOKINGS, PRIVACY, LEDGER, COMPANIES, PRICING, LOYALTY, INVENTORY, FULFILLMENT, PAYMENTS,
+        CARTS, ORDERS, CHECKOUT, APPROVALS, RETURNS, DOCUMENTS,
     )
 )  # fmt: skip

@@ -10,6 +10,7 @@ ROOMS = (
     "segments",
     "bookings",
     "ledger",
+    "companies",
     "pricing",
     "loyalty",
     "inventory",
@@ -18,6 +19,7 @@ ROOMS = (
     "carts",
     "orders",
     "checkout",
+    "approvals",
     "returns",
     "documents",
 )

@@ -8,6 +8,7 @@ from portico.inventory import api as inventory
 from portico.ledger import api as ledger
 from portico.loyalty import api as loyalty
 from portico.orders import api as orders
+from portico.payments import api as payments
 from portico.platform.db import Database, Tx
 
 
@@ -31,6 +32,10 @@ async def differences(database: Database) -> list[Difference]:
         found += [
             Difference("ledger", "balance", one.account, one.stored, one.added_up)
             for one in await ledger.differences(tx)
+        ]
+        found += [
+            Difference("companies", "owes", one.account, one.stored, one.added_up)
+            for one in await payments.differences(tx)
         ]
         found += await of_loyalty(tx)
         found += [

@@ -13,6 +13,7 @@ from pgqueuer.models import Job
 from portico.app import labels, mailing, runtime
 from portico.app.personal import HOUSE
 from portico.app.runtime import providers
+from portico.approvals import api as approvals
 from portico.bookings import api as bookings
 from portico.carts import api as carts
 from portico.checkout import completing
@@ -160,6 +161,7 @@ async def _tidy(database: Database) -> None:
             loyalty.sweep_cards,
             loyalty.sweep_codes,
             segments.compare_due,
+            _lapse_approvals,
         ):
             try:
                 more = True
@@ -182,6 +184,10 @@ async def _end_terms(database: Database) -> None:
                 log.info("term_ended", rule=one.code, rows=one.rows, before=one.before.isoformat())
         except Exception as trouble:
             log.warning("terms_failed", error=f"{type(trouble).__name__}: {trouble}")
+
+
+async def _lapse_approvals(tx: Tx) -> bool:
+    return await approvals.lapse(tx, by=SYSTEM) > 0
 
 
 async def _answers(tx: Tx) -> bool:

@@ -32,6 +32,8 @@ from portico.carts.types import (
     UnknownVariant,
 )
 from portico.catalog import api as catalog
+from portico.companies import api as companies
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerId
 from portico.platform.db import Tx, UniqueViolation
 from portico.platform.events import Hand
@@ -39,6 +41,7 @@ from portico.platform.refusals import NotFound
 from portico.pricing import api as pricing
 from portico.pricing.types import CODES_MAX, LineItemId, TooManyCoupons
 
+REQUESTED = ChangeKind.REQUESTED  # what was asked for waits elsewhere
 BATONS_KEPT = timedelta(days=7)
 BATON_LASTS = timedelta(minutes=15)
 BATON_TRIES = 8
@@ -149,6 +152,17 @@ async def _set_codes(tx: Tx, found: Cart, codes: Sequence[str], kind: ChangeKind
     await tx.run(store.SET_CODES, ids=[found.head.id], codes=[" ".join(codes)])
     await _record(tx, [(_change(found.head, found.head.version + 1, kind, by, tx), found.head, by)])
     return await cart(tx, cart_id=found.head.id)
+
+
+async def set_company(tx: Tx, *, cart_id: CartId, company_id: CompanyId | None, po_number: str, by: Hand) -> Cart:
+    """For which company a basket is bought, or for none; whoever asks has seen that she may. Locks the cart. Refuses NotFound, BadCompany."""
+    kept = companies.read_po(po_number) if company_id else ""
+    (found,) = await lock(tx, ids=[cart_id])
+    if (found.head.company_id, found.head.po_number) == (company_id, kept):
+        return found
+    await tx.run(store.SET_COMPANY, ids=[cart_id], company_id=company_id, po_number=kept)
+    await _record(tx, [(_change(found.head, found.head.version + 1, ChangeKind.COMPANY, by, tx), found.head, by)])
+    return await cart(tx, cart_id=cart_id)
 
 
 async def _add(tx: Tx, found: Cart, edit: Edit) -> Change:
@@ -279,6 +293,8 @@ async def set_owner(tx: Tx, *, cart_id: CartId, owner: Owner, by: Hand) -> Cart:
         if own is None:
             raise
         return await _merge(tx, source=cart_id, target=own.head.id, by=by)
+    if found.head.company_id:  # she buys for it; whoever has the basket now may not
+        await tx.run(store.SET_COMPANY, ids=[cart_id], company_id=None, po_number="")
     head = msgspec.structs.replace(found.head, customer_id=owner.customer_id, guest_id=owner.guest_id)
     await _record(tx, [(_change(head, head.version + 1, ChangeKind.OWNER, by, tx), head, by)])
     return await cart(tx, cart_id=cart_id)
@@ -315,17 +331,18 @@ async def adopt_guest(tx: Tx, *, guest_id: UUID, customer_id: CustomerId, by: Ha
         await set_owner(tx, cart_id=head.id, owner=Owner(customer_id=customer_id), by=by)
 
 
-async def empty(tx: Tx, *, locked: Sequence[tuple[Cart, Hand]]) -> None:
-    """Take lines and coupons out of carts that became orders; the carts themselves stay with their owners."""
+async def empty(tx: Tx, *, locked: Sequence[tuple[Cart, Hand]], kind: ChangeKind = ChangeKind.ORDERED) -> None:
+    """Take lines and coupons out of carts that became orders, or were asked for; the carts themselves stay with their owners."""
     await tx.run(store.DROP_LINES, ids=[line.id for found, _ in locked for line in found.lines])
     if spent := [found.head.id for found, _ in locked if found.head.codes]:
         await tx.run(store.SET_CODES, ids=spent, codes=[""] * len(spent))
+    if numbered := [
+        found.head.id for found, _ in locked if found.head.po_number
+    ]:  # she goes on buying for it, by another order of its
+        await tx.run(store.DROP_PO, ids=numbered)
     await _record(
         tx,
-        [
-            (_change(found.head, found.head.version + 1, ChangeKind.ORDERED, by, tx), found.head, by)
-            for found, by in locked
-        ],
+        [(_change(found.head, found.head.version + 1, kind, by, tx), found.head, by) for found, by in locked],
     )
 
 

@@ -15,6 +15,8 @@ from portico.carts.access import market_id_of, may_touch, owner_of
 from portico.carts.types import Cart, CartId, Edit, OtherMarket, Owner
 from portico.carts.views import CartView, ChangeView, WhyView
 from portico.catalog.types import VariantId
+from portico.companies import api as companies
+from portico.companies.types import CompanyId, NotABuyer
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.platform.auth.types import Kind
@@ -47,6 +49,13 @@ class CouponCode(msgspec.Struct, frozen=True):
 
 class OwnerEdit(msgspec.Struct, frozen=True):
     customer_id: CustomerId | None
+
+
+class CompanyEdit(msgspec.Struct, frozen=True):
+    """For which company it is bought, None: for herself; and by which of its purchase orders."""
+
+    company_id: CompanyId | None
+    po_number: str = ""
 
 
 class BatonView(msgspec.Struct, frozen=True):
@@ -212,6 +221,29 @@ async def set_cart_customer(door: Door, cart_id: CartId, data: OwnerEdit) -> Ans
     return await door.write(ask)
 
 
+@put("/v1/carts/{cart_id:str}/company")
+async def set_cart_company(door: Door, cart_id: CartId, data: CompanyEdit) -> Answered[CartView]:
+    """Buy for a company, or for herself again. The basket's customer has to be one of its buyers; its prices are the company's."""
+    directory = await door.shared(Directories)()
+
+    async def ask(tx: Tx) -> CartView:
+        found = await api.cart(tx, cart_id=cart_id)
+        may_touch(door.principal, found, permission="carts.write")
+        if data.company_id:
+            if found.head.customer_id is None:
+                raise NotABuyer()
+            await companies.may_buy(
+                tx, company_id=data.company_id, customer_id=found.head.customer_id, market_id=found.head.market_id,
+                proven_only=door.principal.kind is Kind.CUSTOMER,
+            )  # fmt: skip
+        made = await api.set_company(
+            tx, cart_id=cart_id, company_id=data.company_id, po_number=data.po_number, by=door.hand
+        )
+        return await shown(door, directory, tx, made)
+
+    return await door.write(ask)
+
+
 @get("/v1/carts/{cart_id:str}/changes")
 async def list_changes(door: Door, cart_id: CartId, limit: int = 50) -> Answered[ChangePage]:
     """What was done to a cart, by whom, through which channel; newest first."""
@@ -273,5 +305,5 @@ async def claim_baton(door: Door, data: BatonClaim) -> Answered[CartView]:
 
 routes = [
     create_cart, show_current_cart, show_cart, add_line, edit_line, remove_line, set_cart_customer, list_changes,
-    add_coupon, remove_coupon, explain_cart, pass_baton, claim_baton,
+    add_coupon, remove_coupon, set_cart_company, explain_cart, pass_baton, claim_baton,
 ]  # fmt: skip

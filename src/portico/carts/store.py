@@ -8,7 +8,7 @@ import msgspec
 from portico.carts.types import BatonId, CartId, Change, Head, Line
 from portico.platform.db import Query
 
-_HEAD = "id, market_id, customer_id, guest_id, version, created_at, updated_at, codes"
+_HEAD = "id, market_id, customer_id, guest_id, version, created_at, updated_at, codes, company_id, po_number"
 _LINE = "id, cart_id, variant_id, quantity, parent_id, actor, actor_name, channel_id, added_at"
 
 
@@ -21,6 +21,10 @@ class BatonRow(msgspec.Struct, frozen=True):
     used_at: datetime | None
 
 
+SET_COMPANY = Query(
+    None, "update carts.cart set company_id = :company_id, po_number = :po_number where id = any(:ids::uuid[])"
+)
+DROP_PO = Query(None, "update carts.cart set po_number = '' where id = any(:ids::uuid[])")
 # A person has one cart per market: whoever comes second to create it is given the first one's.
 CREATE = Query(
     Head,

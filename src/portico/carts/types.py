@@ -9,6 +9,7 @@ import msgspec
 
 from portico.business.types import MarketId
 from portico.catalog.types import VariantId
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerId
 from portico.platform.events import Hand
 from portico.platform.ids import Id
@@ -43,6 +44,8 @@ class ChangeKind(StrEnum):
     ORDERED = "ordered"
     COUPON_ADDED = "coupon_added"
     COUPON_REMOVED = "coupon_removed"
+    COMPANY = "company"
+    REQUESTED = "requested"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -68,6 +71,8 @@ class Head(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     codes: tuple[str, ...] = ()  # of coupons
+    company_id: CompanyId | None = None  # for which it is bought
+    po_number: str = ""  # the company's own purchase order
 
 
 class Change(msgspec.Struct, frozen=True):

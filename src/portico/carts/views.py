@@ -11,6 +11,8 @@ from portico.business.types import LocationId, Market
 from portico.carts import api
 from portico.carts.types import Cart, CartId, Change, ChangeId, ChangeKind, Line
 from portico.catalog.types import VariantId
+from portico.companies import api as companies
+from portico.companies.types import CompanyBrief
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
 from portico.offers import api as offers
@@ -128,6 +130,8 @@ class CartView(msgspec.Struct, frozen=True, kw_only=True):
     last_change: ChangeView | None
     saved: int
     coupons: tuple[CouponView, ...]
+    company: CompanyBrief | None
+    po_number: str
     gifts: tuple[GiftView, ...]
 
 
@@ -190,7 +194,14 @@ TOLD = frozenset({Why.MINIMUM, Why.SET_INCOMPLETE, Why.OTHERS_BETTER, Why.NOT_CH
 def _told(one: Declined, known: Mapping[str, Promotion]) -> bool:
     """Whether a shopper hears of it: what is shown to everybody anyway, and what she can do something about."""
     rule = known[one.code].rule if one.code in known else None
-    return rule is not None and rule.public and not rule.needs_code and not rule.conditions.segments and one.why in TOLD
+    return (
+        rule is not None
+        and rule.public
+        and not rule.needs_code
+        and not rule.conditions.segments
+        and not rule.conditions.companies
+        and one.why in TOLD
+    )
 
 
 def channel_view(directory: Directory, channel_id: UUID | None) -> ChannelView | None:
@@ -238,6 +249,8 @@ async def show(
         last_change=shown_last[0] if shown_last else None,
         saved=quoted.saved,
         coupons=_coupons(quoted),
+        company=await _company(tx, cart),
+        po_number=head.po_number,
         gifts=await _gifts(tx, quoted, market, directory, language, location_id),
     )
 
@@ -248,7 +261,8 @@ async def price(
 ) -> tuple[dict[VariantId, Offer], Quoted]:  # fmt: skip
     """The offers of a cart's lines, and the lines priced in their order; what has no price counts as nothing."""
     ids = list(dict.fromkeys(line.variant_id for line in cart.lines))
-    asker = asker_of(by, cart.head.customer_id)
+    company = await _company(tx, cart)
+    asker = asker_of(by, cart.head.customer_id, company.number if company else "")
     made = await offers.offers(
         tx, ids=ids, market=market, directory=directory, language=language, location_id=location_id, asker=asker
     )
@@ -262,7 +276,7 @@ async def price(
     )  # fmt: skip
     ask = QuoteAsk(
         market_id=market.id, lines=lines, at=tx.now, channel_id=asker.channel_id, location_id=asker.location_id,
-        customer_id=asker.customer_id, codes=cart.head.codes, language=language, explain=explain,
+        customer_id=asker.customer_id, company=asker.company, codes=cart.head.codes, language=language, explain=explain,
     )  # fmt: skip
     (quoted,) = await pricing.quote(tx, asks=[ask], directory=directory)
     if isinstance(quoted, Refused):
@@ -270,11 +284,18 @@ async def price(
     return made, quoted
 
 
-def asker_of(by: Hand, customer_id: CustomerId | None) -> Asker:
+async def _company(tx: Tx, cart: Cart) -> CompanyBrief | None:
+    """For which company it is bought."""
+    id = cart.head.company_id
+    return (await companies.briefs(tx, ids=[id])).get(id) if id else None
+
+
+def asker_of(by: Hand, customer_id: CustomerId | None, company: str = "") -> Asker:
     place = by.location_id
     return Asker(
-        channel_id=by.channel_id, location_id=LocationId(place.bytes) if place else None, customer_id=customer_id
-    )
+        channel_id=by.channel_id, location_id=LocationId(place.bytes) if place else None, customer_id=customer_id,
+        company=company,
+    )  # fmt: skip
 
 
 def _coupons(quoted: Quoted) -> tuple[CouponView, ...]:

@@ -10,7 +10,7 @@ from portico.business.types import LocationKind
 from portico.carts import api as carts
 from portico.carts.types import Cart, CartId
 from portico.checkout import promised, rules, store
-from portico.checkout.ordering import complete
+from portico.checkout.ordering import complete, to_place
 from portico.checkout.standing import announce, choices_of, closed, judged, known_buyer, of_cart, with_buyers
 from portico.checkout.types import (
     BadAddress,
@@ -18,6 +18,7 @@ from portico.checkout.types import (
     Checkout,
     CheckoutId,
     Choice,
+    Complete,
     Completed,
     Head,
     Message,
@@ -33,11 +34,13 @@ from portico.inventory.types import Granted, OutOfStock, Want, WantLine
 from portico.orders.types import (
     QUANTITY_MAX,
     BadQuantity,
+    PlaceOrder,
     ShipTo,
     Term,
     WrongLocation,
 )
 from portico.payments import api as payments
+from portico.payments.types import Tender
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
@@ -57,6 +60,7 @@ __all__ = [
     "open_checkout",
     "open_of",
     "owners",
+    "prepared",
     "update",
 ]
 
@@ -263,6 +267,20 @@ async def hold_choices(tx: Tx, head: Head, cart: Cart, choices: Sequence[Choice]
     short = {(one.variant_id, one.location_id) for one in answer.missing}
     lacking = {one.line_id for one in held if (one.variant_id, one.location_id) in short}
     return tuple(Message(MessageType.ERROR, "out_of_stock", line.line_id) for line in placed if line.line_id in lacking)
+
+
+async def prepared(
+    tx: Tx, *, checkout_id: CheckoutId, tenders: Sequence[Tender], language: str, by: Hand
+) -> PlaceOrder:
+    """The order that completing would place now. Locks the checkout and its cart. Refuses what completing refuses before placing."""
+    (head,) = await _lock(tx, [checkout_id])
+    (cart,) = await carts.lock(tx, ids=[head.cart_id])
+    head = (await with_buyers(tx, {head.id: head}, {cart.head.id: cart}))[head.id]
+    ask = Complete(checkout_id=checkout_id, by=by, language=language, tenders=tuple(tenders))
+    place = to_place(ask, head, {cart.head.id: cart}, await choices_of(tx, [head.id]), tx)
+    if isinstance(place, Refused):
+        raise place
+    return place
 
 
 async def owners(tx: Tx, *, ids: Sequence[CheckoutId]) -> dict[CheckoutId, Cart]:

@@ -114,6 +114,8 @@ def to_place(
         replaces=head.id,
         destination=head.destination,
         ship_to=head.ship_to,
+        company_id=cart.head.company_id,
+        po_number=cart.head.po_number,
         origin={"channel_id": str(head.channel_id or ""), "cart_version": cart.head.version},
     )
 

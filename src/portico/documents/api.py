@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from portico.business.api import Directory
+from portico.companies import api as companies
 from portico.documents import drafting, following, rules, store
 from portico.documents.finding import PAGE_MAX, Before, by_token, document, listed, of_order, restricted, sellers
 from portico.documents.following import credit, credit_change, credit_repriced, supplement
@@ -26,13 +27,14 @@ from portico.documents.types import (
 )
 from portico.orders import api as orders
 from portico.orders.types import Order, OrderId, Term
+from portico.payments.types import Own
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import encode_hook
 from portico.platform.refusals import Invalid
 
 __all__ = [
-    "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "credit_repriced", "document", "invoice", "issue", "listed", "of_order",
+    "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "credit_repriced", "document", "invoice", "invoice_company", "issue", "listed", "of_order",
     "put_sellers", "read_anchors", "receipt", "receipts", "restricted", "sellers", "slip", "supplement", "verify", "write_anchors",
 ]  # fmt: skip
 
@@ -63,11 +65,17 @@ async def receipt(tx: Tx, *, order: Order, directory: Directory, by: Hand) -> Do
 
 async def receipts(tx: Tx, *, asks: Sequence[tuple[OrderId, Hand]], directory: Directory) -> list[Document]:
     """Receipts of those of these orders that are paid here and have neither receipt nor invoice, each by the hand that comes with
-    it: what a reader of facts does."""
+    it: what a reader of facts does. What was bought for a company is invoiced to it instead, paid or on account."""
     hands = dict(reversed(asks))
     documented = {one.order_id for one in await tx.all(store.OF_ORDERS, order_ids=list(hands))}
     found = await orders.orders(tx, order_ids=[one for one in hands if one not in documented])
     known = await sellers(tx) if found else {}
+    invoiced = []
+    for order_id in [one for one in hands if one in found and found[one].head.company_id]:
+        made = await invoice_company(tx, order=found[order_id], directory=directory, by=hands[order_id])
+        if made:
+            invoiced.append(made)
+            del found[order_id]
     drafts = [
         drafting.draft_of(
             order, DocumentType.RECEIPT, directory=directory, seller=known.get(order.head.market_id), by=hands[order_id]
@@ -77,7 +85,33 @@ async def receipts(tx: Tx, *, asks: Sequence[tuple[OrderId, Hand]], directory: D
         and order.head.payment_term is not Term.SETTLED_ELSEWHERE
         and order.head.balance <= 0
     ]
-    return await issue(tx, drafts=drafts)
+    return invoiced + await issue(tx, drafts=drafts)
+
+
+async def invoice_company(tx: Tx, *, order: Order, directory: Directory, by: Hand) -> Document | None:
+    """The invoice of an order that was bought for a company, made out to it, paid or on account. None where it cannot be one: nobody
+    sells there who may invoice, the company has no tax id, or it is neither paid nor owed on an invoice; it has a receipt once it is paid."""
+    company_id = order.head.company_id
+    seller = (await sellers(tx)).get(order.head.market_id)
+    if not any(one.agreed for one in order.lines):
+        return None
+    if company_id is None or seller is None or not seller.tax_id or order.head.due:
+        return None
+    if order.head.balance > 0 and not _on_account(order):
+        return None
+    company = await companies.company(tx, id=company_id)
+    try:
+        buyer = _checked(Party(company.name, company.tax_id, company.billing))
+    except (Invalid, BadTaxId):
+        return None
+    draft = drafting.draft_of(order, DocumentType.INVOICE, directory=directory, seller=seller, by=by, buyer=buyer)
+    return (await issue(tx, drafts=[draft]))[0]
+
+
+def _on_account(order: Order) -> bool:
+    """Whether all that is not paid is owed on invoices."""
+    owed = sum(one.authorized for one in order.payments if one.handler == Own.INVOICE)
+    return owed >= order.head.balance
 
 
 def _refuse_unpaid(order: Order) -> None:
@@ -139,7 +173,7 @@ def _checked(buyer: Party) -> Party:
         raise Invalid(errors=wrong)
     if len(address.address_country) != 2 or not address.address_country.isalpha():
         raise Invalid(errors=[{"field": "buyer.address.address_country", "message": "ISO 3166"}])
-    tax_id = rules.read_tax_id(buyer.tax_id, country=address.address_country.upper())
+    tax_id = companies.read_tax_id(buyer.tax_id, country=address.address_country.upper())
     if tax_id is None:
         raise BadTaxId(tax_id=buyer.tax_id[:50], country=address.address_country.upper())
     return Party(buyer.name.strip(), tax_id, address)

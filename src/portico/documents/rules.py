@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from stdnum import get_cc_module
-from stdnum.it import codicefiscale
 
 from portico.documents.types import Amount, CreditLine, DocumentType, Head, Line, Off, Tax
 from portico.platform.ids import encode_hook
@@ -19,7 +17,6 @@ SERIES = {
     DocumentType.TILL_CLOSE: "Z",
 }
 NUMBER_DIGITS = 6
-TAX_ID_LENGTH_MAX = 20
 
 
 class Country(msgspec.Struct, frozen=True):
@@ -80,19 +77,6 @@ def digest(head: Head, body: str) -> bytes:
         )
     }  # fmt: skip
     return hashlib.sha256(b"\n".join((head.previous_hash, canonical(told).encode(), body.encode()))).digest()
-
-
-def read_tax_id(text: str, *, country: str) -> str | None:
-    """A tax number as its country writes it; None if it is none. Of countries we have no rule for: letters and digits."""
-    plain = "".join(one for one in text.upper() if one.isalnum())
-    if not 2 < len(plain) <= TAX_ID_LENGTH_MAX or not plain.isascii():
-        return None
-    judge = get_cc_module(country.lower(), "vat")
-    if judge is None:
-        return plain
-    if country == "IT" and codicefiscale.is_valid(plain):  # what a person has instead
-        return plain
-    return str(judge.compact(plain)) if judge.is_valid(plain) else None
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -55,6 +55,8 @@ def of_order(order: Order, *, directory: Directory, seller: Seller | None, buyer
             if one.captured
         ),
         due=max(0, head.balance),
+        po_number=head.po_number,
+        due_at=max((one.due_at for one in order.payments if one.due_at and one.authorized), default=None),
         waiting=_waiting(order, directory),
     )
 

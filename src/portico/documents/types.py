@@ -149,6 +149,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     due: int = 0
     waiting: tuple[Waiting, ...] = ()
     reference: Reference | None = None
+    po_number: str = ""  # the buyer's own, of a company
+    due_at: datetime | None = None  # by when what is due is to be paid
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

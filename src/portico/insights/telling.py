@@ -51,6 +51,7 @@ def _erased(body: Body) -> str:
 
 ORDERS, BASKETS, PAYMENTS = "orders.read", "carts.read", "payments.read"
 RETURNS, DOCUMENTS, VALUES, BOOKINGS = "returns.read", "documents.read", "loyalty.read", "bookings.read"
+COMPANIES = "companies.read"
 RECORDS, CONSENTS, REQUESTS = "customers.read", "privacy.read", "privacy.manage"
 SEGMENTS = "segments.read"
 
@@ -88,7 +89,7 @@ TOLD: dict[str, Telling] = {
     "carts.changed.v1": Telling(
         kind=TouchKind.BASKET, permission=BASKETS,
         which=_choice("kind", "created", "added", "quantity", "swapped", "removed", "owner", "merged", "handed_over", "coupon_added",
-            "coupon_removed"),
+            "coupon_removed", "company", "requested"),
     ),
     "checkout.changed.v1": Telling(
         kind=TouchKind.BASKET, permission=BASKETS, hers=False,
@@ -124,6 +125,15 @@ TOLD: dict[str, Telling] = {
     "identity.unmerged.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS, hers=False),
     "segments.entered.v1": Telling(kind=TouchKind.RECORD, permission=SEGMENTS, hers=False),
     "segments.left.v1": Telling(kind=TouchKind.RECORD, permission=SEGMENTS, hers=False),
+    "approvals.requested.v1": Telling(kind=TouchKind.ORDER, permission=COMPANIES),
+    "approvals.decided.v1": Telling(
+        kind=TouchKind.ORDER, permission=COMPANIES, which=_choice("state", "approved", "refused", "withdrawn", "lapsed")
+    ),
+    "companies.buyer_joined.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),
+    "companies.buyer_changed.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),
+    "companies.buyer_left.v1": Telling(kind=TouchKind.RECORD, permission=COMPANIES),
+    "companies.household_joined.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS),
+    "companies.household_left.v1": Telling(kind=TouchKind.RECORD, permission=RECORDS),
     "privacy.consent_changed.v1": Telling(kind=TouchKind.CONSENT, permission=CONSENTS, which=_consent),
     "privacy.message_queued.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS),
     "privacy.message_stopped.v1": Telling(kind=TouchKind.MESSAGE, permission=CONSENTS, hers=False),
@@ -146,6 +156,7 @@ UNTOLD: dict[str, str] = {
             "fulfillment.wave_changed.v1", "fulfillment.run_changed.v1", "payments.till_closed.v1",
             "loyalty.programme_changed.v1", "pricing.prices_changed.v1", "pricing.list_changed.v1", "pricing.promotion_changed.v1", "pricing.coupons_made.v1",
             "segments.segment_changed.v1",
+            "companies.changed.v1", "companies.buyer_invited.v1",
         ),
         "about goods, work or tills, not about a person",
     ),

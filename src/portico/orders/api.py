@@ -16,7 +16,8 @@ from portico.orders.asking import (
     under_way,
 )
 from portico.orders.batch import Placed, place_known
-from portico.orders.drafting import quote
+from portico.orders.buying_for import spent_by
+from portico.orders.drafting import Weighed, quote, weigh
 from portico.orders.earned import DAYS_MAX, dry_run, earn, follow_cards, purchases, sell_card, with_cards
 from portico.orders.editing import cancel, edit
 from portico.orders.finding import PAGE_MAX, Before, by_link, find, heads, order, orders, spent, units, waiting
@@ -59,6 +60,7 @@ __all__ = [
     "PAGE_MAX",
     "Before",
     "Placed",
+    "Weighed",
     "address_of",
     "arrive",
     "ask_provider",
@@ -119,6 +121,7 @@ __all__ = [
     "settle",
     "ship",
     "spent",
+    "spent_by",
     "square",
     "sweep_not_fetched",
     "tag",
@@ -129,6 +132,7 @@ __all__ = [
     "units",
     "values",
     "waiting",
+    "weigh",
     "with_cards",
 ]
 

@@ -9,7 +9,9 @@ from portico.business.api import Directory
 from portico.business.types import LocationId, LocationKind
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
-from portico.orders import rules, store
+from portico.companies.types import ApprovalReason
+from portico.orders import buying_for, rules, store
+from portico.orders.buying_for import Terms
 from portico.orders.types import (
     AlreadyPlaced,
     PaymentNeeded,
@@ -36,6 +38,7 @@ class Draft(msgspec.Struct, frozen=True):
     currency: str
     taxes_included: bool
     plan: payments.Plan = ()
+    terms: Terms | None = None
 
     @property
     def to_source(self) -> bool:
@@ -45,18 +48,28 @@ class Draft(msgspec.Struct, frozen=True):
 
 async def draft(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> list[Draft | Refused]:
     """Price each ask at today's prices, or refuse it: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice,
-    NoDestination, WrongLocation, UnknownCoupon, TotalChanged, PaymentNeeded, AlreadyPlaced, and those of payments."""
+    NoDestination, WrongLocation, UnknownCoupon, TotalChanged, PaymentNeeded, AlreadyPlaced, NotABuyer, CompanyBlocked, NotInMarket,
+    PoNeeded, ApprovalNeeded, and those of payments."""
+    bought_for = await buying_for.terms(tx, asks=asks, directory=directory)
     by_language = {}
     for language in {ask.language for ask in asks}:
         wanted = {line.variant_id for ask in asks if ask.language == language for line in ask.lines}
         by_language[language] = await catalog.variants(tx, ids=sorted(wanted), language=language)
-    found: list[Draft | Refused | None] = [_unfit(ask, by_language[ask.language], directory) for ask in asks]
+    found: list[Draft | Refused | None] = [
+        _closed(bought_for.get(ask.order_id)) or _unfit(ask, by_language[ask.language], directory) for ask in asks
+    ]
     fit = [ask for ask, refused in zip(asks, found, strict=True) if refused is None]
     quoted = iter(
-        await pricing.quote(tx, asks=[_quote_ask(ask, by_language[ask.language]) for ask in fit], directory=directory)
+        await pricing.quote(
+            tx,
+            asks=[_quote_ask(ask, by_language[ask.language], bought_for.get(ask.order_id)) for ask in fit],
+            directory=directory,
+        )
     )
     drafts = [
-        refused if refused is not None else _draft_one(ask, by_language[ask.language], next(quoted), directory)
+        refused
+        if refused is not None
+        else _draft_one(ask, by_language[ask.language], next(quoted), directory, bought_for.get(ask.order_id))
         for ask, refused in zip(asks, found, strict=True)
     ]
     return await _with_plans(tx, await _refuse_repeated(tx, drafts))
@@ -69,6 +82,29 @@ async def quote(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> tuple[int, 
     if isinstance(found, Refused):
         raise found
     return found.quoted.total, found.currency
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """What an order would come to, and why somebody of its company would have to approve it."""
+
+    total: int
+    currency: str
+    reasons: tuple[ApprovalReason, ...]
+
+
+async def weigh(tx: Tx, *, ask: PlaceOrder, directory: Directory) -> Weighed:
+    """An order of a company as it would be judged, as if it were approved. Refuses what `draft` refuses, its payment apart."""
+    unpaid = msgspec.structs.replace(ask, term=Term.BY_LINK, tenders=(), approved=True, expected_total=None)
+    (found,) = await draft(tx, asks=[unpaid], directory=directory)
+    if isinstance(found, Refused):
+        raise found
+    total, currency = found.quoted.total, found.currency
+    reasons = buying_for.reasons(found.terms, total=total, currency=currency) if found.terms else ()
+    return Weighed(total, currency, reasons)
+
+
+def _closed(terms: Terms | Refused | None) -> Refused | None:
+    return terms if isinstance(terms, Refused) else None
 
 
 def _unfit(ask: PlaceOrder, variants: dict[VariantId, Variant], directory: Directory) -> Refused | None:
@@ -89,7 +125,7 @@ def _unfit(ask: PlaceOrder, variants: dict[VariantId, Variant], directory: Direc
     return None
 
 
-def _quote_ask(ask: PlaceOrder, variants: dict[VariantId, Variant]) -> QuoteAsk:
+def _quote_ask(ask: PlaceOrder, variants: dict[VariantId, Variant], terms: Terms | Refused | None) -> QuoteAsk:
     return QuoteAsk(
         market_id=ask.market_id,
         lines=tuple(quote_line(line.line_id, variants[line.variant_id], line.quantity) for line in ask.lines),
@@ -97,6 +133,7 @@ def _quote_ask(ask: PlaceOrder, variants: dict[VariantId, Variant]) -> QuoteAsk:
         channel_id=ask.by.channel_id,
         location_id=LocationId(ask.by.location_id.bytes) if ask.by.location_id else None,
         customer_id=ask.customer_id,
+        company=terms.company.number if isinstance(terms, Terms) else "",
         codes=ask.codes,
         language=ask.language,
     )
@@ -110,7 +147,11 @@ def quote_line(line_id: LineItemId, variant: Variant, quantity: int) -> QuoteLin
 
 
 def _draft_one(
-    ask: PlaceOrder, variants: dict[VariantId, Variant], quoted: Quoted | Refused, directory: Directory
+    ask: PlaceOrder,
+    variants: dict[VariantId, Variant],
+    quoted: Quoted | Refused,
+    directory: Directory,
+    terms: Terms | Refused | None,
 ) -> Draft | Refused:
     if isinstance(quoted, Refused):
         return quoted
@@ -124,10 +165,16 @@ def _draft_one(
             return UnknownCoupon(given=coupon.code[:40], why=coupon.why)
     if ask.expected_total not in (None, quoted.total):
         return TotalChanged(expected=ask.expected_total or 0, total=quoted.total, currency=market.currency)
+    if isinstance(terms, Terms) and (
+        not_so := buying_for.refused(ask, terms, total=quoted.total, currency=market.currency)
+    ):
+        return not_so
     if ask.term is Term.NOW and quoted.total and not ask.tenders:
         return PaymentNeeded(due=quoted.total, currency=market.currency)
     chosen = tuple(variants[line.variant_id] for line in ask.lines)
-    return Draft(ask, chosen, quoted, market.currency, market.taxes_included)
+    return Draft(
+        ask, chosen, quoted, market.currency, market.taxes_included, terms=terms if isinstance(terms, Terms) else None
+    )
 
 
 async def _with_plans(tx: Tx, drafts: list[Draft | Refused]) -> list[Draft | Refused]:
@@ -149,6 +196,7 @@ def _pay_ask(draft: Draft) -> PayAsk:
     return PayAsk(
         reference=ask.order_id, due=draft.quoted.total, currency=draft.currency, market_id=ask.market_id,
         customer_id=ask.customer_id, tenders=ask.tenders, by=ask.by, occurred_at=ask.occurred_at,
+        on_account=draft.terms.on_account if draft.terms else None,
         goods=tuple((one.id, line.priced.gross) for one, line in zip(draft.variants, draft.quoted.lines, strict=True)),
     )  # fmt: skip
 

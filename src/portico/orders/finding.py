@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from portico.business.types import LocationId
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerId
 from portico.orders import rules, store
 from portico.orders.types import (
@@ -111,6 +112,7 @@ async def heads(
     state: State | None = None,
     location_id: LocationId | None = None,
     collect_at: LocationId | None = None,
+    company_id: CompanyId | None = None,
     before: Before | None = None,
     rows_max: int = 25,
 ) -> list[Head]:
@@ -125,6 +127,7 @@ async def heads(
         state=state,
         location_id=location_id,
         collect_at=collect_at,
+        company_id=company_id,
         before_at=before.placed_at if before else None,
         before_id=before.id if before else None,
         rows_max=min(rows_max, PAGE_MAX + 1),

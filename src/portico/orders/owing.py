@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from portico.companies.types import CompanyId
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
 from portico.orders import owing_store as store
@@ -50,13 +51,14 @@ class Debtor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def invoices(
-    tx: Tx, *, q: str = "", customer_id: CustomerId | None = None, currency: str | None = None, overdue: bool = False,
+    tx: Tx, *, q: str = "", customer_id: CustomerId | None = None, company_id: CompanyId | None = None,
+    currency: str | None = None, overdue: bool = False,
     after: payments.AfterDue | None = None, rows_max: int = 25,
 ) -> list[Invoice]:  # fmt: skip
     """Those that are owed, overdue ones first. `q`: an order's label, or whatever finds a customer."""
     references = None
-    if customer_id is not None or q.strip():
-        references = await _of(tx, q.strip(), customer_id)
+    if customer_id is not None or company_id is not None or q.strip():
+        references = await _of(tx, q.strip(), customer_id, company_id)
     found = await payments.owed(
         tx, references=references, currency=currency, due_before=tx.now if overdue else None, after=after,
         rows_max=min(rows_max, PAGE_MAX + 1),
@@ -81,17 +83,19 @@ async def invoices(
     ]
 
 
-async def _of(tx: Tx, q: str, customer_id: CustomerId | None) -> list[OrderId]:
+async def _of(tx: Tx, q: str, customer_id: CustomerId | None, company_id: CompanyId | None) -> list[OrderId]:
     """Orders for which something is held: that one by its label, else those of whoever is meant."""
     people = [customer_id] if customer_id else None
     if q:
         label = rules.read_label(q) or q
-        by_label = await tx.all(store.HELD, label=label, customer_ids=people, rows_max=ORDERS_MAX)
+        by_label = await tx.all(
+            store.HELD, label=label, customer_ids=people, company_id=company_id, rows_max=ORDERS_MAX
+        )
         if by_label:
             return by_label
         found = [one.id for one in await customers.find(tx, q=q, limit=PEOPLE_MAX)]
         people = found if people is None else [one for one in people if one in found]
-    return await tx.all(store.HELD, label=None, customer_ids=people, rows_max=ORDERS_MAX)
+    return await tx.all(store.HELD, label=None, customer_ids=people, company_id=company_id, rows_max=ORDERS_MAX)
 
 
 async def _whose(tx: Tx, ids: Sequence[OrderId]) -> dict[OrderId, Whose]:

@@ -35,6 +35,7 @@ HELD = Query(
     from orders."order"
     where authorized > 0 and (:label::text is null or label = :label)
         and (:customer_ids::uuid[] is null or customer_id = any(:customer_ids))
+        and (:company_id::uuid is null or company_id = :company_id)
     order by placed_at desc, id
     limit :rows_max
     """,

@@ -6,6 +6,7 @@ import msgspec
 
 from portico.catalog.types import VariantId
 from portico.orders import store
+from portico.orders.buying_for import account_of
 from portico.orders.events import OrderPaid
 from portico.orders.finding import lock, order
 from portico.orders.holding import lift_if_held
@@ -29,6 +30,7 @@ async def pay(tx: Tx, *, order_id: OrderId, tenders: Sequence[Tender], by: Hand)
     ask = PayAsk(
         reference=head.id, due=head.due, currency=head.currency, market_id=head.market_id, customer_id=head.customer_id,
         tenders=tuple(tenders), by=by, occurred_at=tx.now, goods=await _goods(tx, head, tenders),
+        on_account=await account_of(tx, head) if any(one.handler == Own.INVOICE for one in tenders) else None,
     )  # fmt: skip
     await payments.take(tx, plans=[payments.granted(await payments.plan(tx, asks=[ask]))])
     after = await let_go(tx, head=await settle(tx, order_id=order_id, by=by), reason="paid_otherwise", by=by)
@@ -172,6 +174,9 @@ async def square(tx: Tx, *, head: Head, reason: str, cause: Id, by: Hand, instea
 async def let_go(tx: Tx, *, head: Head, reason: str, by: Hand) -> Head:
     """What others hold for an order that nobody owes anything of any more goes back to whom it is held from: what was paid
     otherwise meanwhile, and what became cheaper. What only waits for its buyer is not waited for. `head` is the order, locked."""
+    if head.authorized > max(0, head.balance):
+        await payments.owe_less(tx, reference=head.id, by=head.authorized - max(0, head.balance), hand=by)
+        head = await settle(tx, order_id=head.id, by=by)
     if head.balance > 0:
         return head
     idle = (State.AUTHORIZED, State.REQUIRES_ACTION)

@@ -89,7 +89,7 @@ PERSONAL = Room(
                     "destination": "null", "ship_to": "null", "gift_message": "''", "origin": "'{}'",
                     "actor_name": HER_NAME_OUT, "link_token": NEW_TOKEN,
                 },
-                keeps={"actor": Kept.ID, "label": Kept.BOOKS, "external_ref": Kept.BOOKS},
+                keeps={"actor": Kept.ID, "label": Kept.BOOKS, "external_ref": Kept.BOOKS, "po_number": Kept.BOOKS},
                 plain=frozenset({"currency", "language", "payment_term", "state", "tags"}), hidden=frozenset({"link_token"}),
             ),
         )

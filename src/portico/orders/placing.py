@@ -9,6 +9,7 @@ import msgspec
 
 from portico.business.api import Directory
 from portico.business.types import Location, LocationId
+from portico.companies import api as companies
 from portico.fulfillment import api as fulfillment
 from portico.fulfillment.types import SourceAsk, Sourced, SourceLine
 from portico.inventory import api as inventory
@@ -52,8 +53,20 @@ async def place(tx: Tx, *, asks: Sequence[PlaceOrder], directory: Directory) -> 
     with one statement per room. Orders with lines to be sent from places still to be chosen are sourced together with
     those next to them. Refusals: EmptyOrder, TooManyLines, BadQuantity, UnknownVariant, NoPrice, NoDestination,
     WrongLocation, UnknownCoupon, TotalChanged, PaymentNeeded, AlreadyPlaced, OutOfStock, PromotionEnded, CouponUsed, and those of
-    payments and fulfillment.
+    companies, payments and fulfillment. Orders for companies are placed one by one with their companies' rows locked before all
+    else, in order of ids: each is judged by what the one before left of limits and credit.
     """
+    if not any(one.company_id for one in asks):
+        return await _place_run(tx, asks, directory)
+    await companies.lock(tx, ids=sorted({one.company_id for one in asks if one.company_id}))
+    answers: list[Order | Refused] = []
+    for for_company, run in itertools.groupby(asks, key=lambda one: one.company_id is not None):
+        for some in ([one] for one in run) if for_company else [list(run)]:
+            answers += await _place_run(tx, some, directory)
+    return answers
+
+
+async def _place_run(tx: Tx, asks: Sequence[PlaceOrder], directory: Directory) -> list[Order | Refused]:
     drafts = await draft(tx, asks=asks, directory=directory)
     ready = _first_of_each([one for one in drafts if isinstance(one, Draft)])
     answers: dict[OrderId, Order | Refused] = {}
@@ -271,6 +284,8 @@ def _order(draft: Draft, directory: Directory) -> Order:
         on_hold=ask.term is Term.BY_LINK and quoted.total > 0,
         state=rules.state(lines),
         ship_to=ask.ship_to,
+        company_id=ask.company_id,
+        po_number=ask.po_number,
     )
     return Order(head, lines, quoted.taxes, expectations, events)
 
@@ -389,6 +404,8 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         authorizeds=[one.authorized for one in heads],
         gift_messages=[one.gift_message for one in heads],
         tags=[" ".join(one.tags) for one in heads],
+        company_ids=[one.company_id for one in heads],
+        po_numbers=[one.po_number for one in heads],
         states=[one.state for one in heads],
         line_ids=[one.id for one in lines],
         line_order_ids=[one.order_id for one in lines],

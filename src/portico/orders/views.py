@@ -12,6 +12,8 @@ from portico.business.types import LocationId
 from portico.business.views import LocationView, location_view
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
+from portico.companies import api as companies
+from portico.companies.types import CompanyBrief, CompanyId
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief
 from portico.orders import api
@@ -232,6 +234,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     fulfillment_events: tuple[FulfillmentEventView, ...]
     payments: tuple[PaymentView, ...]
     adjustments: tuple[AdjustmentView, ...]
+    company: CompanyBrief | None
+    po_number: str
 
 
 def _channel(directory: Directory, channel_id: Any) -> OrderChannel | None:
@@ -251,8 +255,10 @@ async def show(
     briefs = await customers.briefs(tx, ids=list(customer_ids)) if customer_ids else {}
     variant_ids = sorted({line.variant_id for one in orders for line in one.lines})
     images = {key: one.image_url for key, one in (await catalog.variants(tx, ids=variant_ids)).items()}
+    company_ids = {one.head.company_id for one in orders if one.head.company_id}
+    bought_for = await companies.briefs(tx, ids=list(company_ids)) if company_ids else {}
     return [
-        _show(one, directory, briefs, images, language, public_url)
+        _show(one, directory, briefs, bought_for, images, language, public_url)
         for one, language in zip(orders, languages, strict=True)
     ]
 
@@ -261,6 +267,7 @@ def _show(
     order: Order,
     directory: Directory,
     briefs: dict[Any, CustomerBrief],
+    bought_for: dict[CompanyId, CompanyBrief],
     images: dict[VariantId, str | None],
     language: str,
     public_url: str,
@@ -322,6 +329,8 @@ def _show(
             )
             for one in order.adjustments
         ),
+        company=bought_for.get(head.company_id) if head.company_id else None,
+        po_number=head.po_number,
     )  # fmt: skip
 
 
@@ -395,6 +404,8 @@ def for_link_holders(view: OrderView) -> OrderView:
         payments=tuple(msgspec.structs.replace(one, actor="", last4="", action=None) for one in view.payments),
         gift_message="",
         tags=(),
+        company=None,
+        po_number="",
     )
 
 

@@ -10,9 +10,10 @@ from portico.loyalty import api as loyalty
 from portico.loyalty.types import GiftCardId
 from portico.payments import store
 from portico.payments.closing import close_till, closes, move_cash, report
+from portico.payments.on_account import differences
 from portico.payments.operating import capture, open_payment, record, refuse_unknown, void
 from portico.payments.owing import AfterDue, owed, owed_parts, owed_sums
-from portico.payments.reconciling import listed, reconcile, settle_invoice
+from portico.payments.reconciling import listed, owe_less, reconcile, settle_invoice
 from portico.payments.refunding import policies, policy, put_policy, refund, shared
 from portico.payments.rules import refuse_card_numbers
 from portico.payments.taking import Plan, granted, plan, shares, take
@@ -39,6 +40,7 @@ __all__ = [
     "close_till",
     "closes",
     "declined",
+    "differences",
     "granted",
     "heard",
     "listed",
@@ -46,6 +48,7 @@ __all__ = [
     "open_operations",
     "open_payment",
     "operations_of",
+    "owe_less",
     "owed",
     "owed_parts",
     "owed_sums",

@@ -49,7 +49,8 @@ async def guard(door: Door, instruments: Sequence[Instrument]) -> None:
 def read(door: Door, instruments: Sequence[Instrument], *, cash: CashTendered | None = None) -> tuple[Tender, ...]:
     """Instruments as tenders, cash on the counter last. Refuses Invalid, CardNumber, TooManyTenders, and Forbidden to who may not pay so.
 
-    What goes into a drawer or through a card machine needs `payments.cash` at the asker's till; an invoice `payments.invoice`.
+    What goes into a drawer or through a card machine needs `payments.cash` at the asker's till; an invoice `payments.invoice`, but
+    where a company owes it: that is judged with the order.
     """
     if cash is not None:
         instruments = [*instruments, Instrument(handler=Own.CASH, tendered=cash.tendered)]
@@ -62,8 +63,6 @@ def read(door: Door, instruments: Sequence[Instrument], *, cash: CashTendered | 
         asker = door.principal
         if one.handler in AT_A_TILL:
             asker.require("payments.cash", at=asker.location_id)
-        if one.handler == Own.INVOICE:
-            asker.require("payments.invoice", at=asker.location_id)
         if one.handler in (Own.STORE_CREDIT, Own.POINTS, WALLET) and asker.kind not in (
             Kind.CUSTOMER,
             Kind.STAFF,
@@ -74,6 +73,7 @@ def read(door: Door, instruments: Sequence[Instrument], *, cash: CashTendered | 
         Tender(
             handler=one.handler, amount=one.amount, tendered=one.tendered, credential=one.credential, last4=one.last4,
             due_days=one.due_days,
+            companies_only=one.handler == Own.INVOICE and not door.principal.may("payments.invoice", at=door.principal.location_id),
         )
         for one in instruments
     )  # fmt: skip

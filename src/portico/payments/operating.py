@@ -12,7 +12,7 @@ import msgspec
 
 from portico.ledger import api as ledger
 from portico.ledger.types import Account, Transfer
-from portico.payments import rules, store, taking
+from portico.payments import on_account, rules, store, taking
 from portico.payments.events import (
     PaymentAuthorized,
     PaymentFailed,
@@ -155,7 +155,11 @@ async def void(tx: Tx, *, payment_ids: Sequence[PaymentId], by: Hand, reason: st
     await tx.run(store.END_AUTHORIZE, payment_ids=[one.id for one in ended], now=tx.now)
     for one in ended:
         await save(tx, msgspec.structs.replace(one, state=State.VOIDED, authorized=0))
-        tx.emit([PaymentVoided(subject=one.subject, by=by, occurred_at=tx.now, **_told(one))])
+        tx.emit([PaymentVoided(subject=one.subject, by=by, occurred_at=tx.now, **told(one))])
+    owed = [
+        each for one in ended for each in on_account.no_longer_owed(one, one.authorized, reason=reason, by=by, tx=tx)
+    ]
+    await ledger.transfer_all(tx, transfers=owed)
     return await request(tx, payments=parts, kind=OperationKind.VOID, by=by, reason=reason, job=job) if parts else []
 
 
@@ -242,7 +246,7 @@ async def record(tx: Tx, *, operation_id: OperationId, outcome: Outcome, by: Han
     return await apply(tx, operation, payment, outcome, by)
 
 
-def _told(payment: Payment) -> dict[str, Any]:
+def told(payment: Payment) -> dict[str, Any]:
     return {
         "payment_id": payment.id, "handler": payment.handler, "amount": payment.amount, "currency": payment.currency,
     }  # fmt: skip
@@ -255,7 +259,7 @@ async def _authorized(tx: Tx, operation: Operation, payment: Payment, outcome: O
     if outcome.result in (Result.DECLINED, Result.VOIDED):
         await _resolve(tx, operation, OperationState.FAILED, ref=outcome.ref, error=outcome.error)
         tx.emit(
-            [PaymentFailed(subject=payment.subject, by=by, occurred_at=tx.now, error=outcome.error, **_told(payment))]
+            [PaymentFailed(subject=payment.subject, by=by, occurred_at=tx.now, error=outcome.error, **told(payment))]
         )
         event = Event.DECLINE if outcome.result is Result.DECLINED else Event.VOID
         return await _go(tx, payment, event, outcome, action=None)
@@ -263,7 +267,7 @@ async def _authorized(tx: Tx, operation: Operation, payment: Payment, outcome: O
     if outcome.result is Result.CAPTURED:
         await _move(tx, payment, payment.amount, "provider_sale", by)
         return await _go(tx, payment, Event.CAPTURE, outcome, captured=payment.amount, action=None)
-    tx.emit([PaymentAuthorized(subject=payment.subject, by=by, occurred_at=tx.now, **_told(payment))])
+    tx.emit([PaymentAuthorized(subject=payment.subject, by=by, occurred_at=tx.now, **told(payment))])
     return await _go(tx, payment, Event.AUTHORIZE, outcome, authorized=payment.amount, action=None)
 
 
@@ -272,7 +276,7 @@ async def _captured(tx: Tx, operation: Operation, payment: Payment, outcome: Out
     if outcome.result is not Result.CAPTURED:
         await _resolve(tx, operation, OperationState.FAILED, error=outcome.error)
         tx.emit(
-            [PaymentFailed(subject=payment.subject, by=by, occurred_at=tx.now, error=outcome.error, **_told(payment))]
+            [PaymentFailed(subject=payment.subject, by=by, occurred_at=tx.now, error=outcome.error, **told(payment))]
         )
         lapsed = outcome.result in (Result.DECLINED, Result.VOIDED) and payment.state is State.AUTHORIZED
         return await _go(tx, payment, Event.DECLINE, outcome, authorized=0) if lapsed else payment
@@ -287,22 +291,22 @@ async def _voided(tx: Tx, operation: Operation, payment: Payment, outcome: Outco
         await _resolve(tx, operation, OperationState.FAILED, error=outcome.error or outcome.result)
         return payment
     await _resolve(tx, operation, OperationState.SUCCEEDED, ref=outcome.ref)
-    tx.emit([PaymentVoided(subject=payment.subject, by=by, occurred_at=tx.now, **_told(payment))])
+    tx.emit([PaymentVoided(subject=payment.subject, by=by, occurred_at=tx.now, **told(payment))])
     return await _go(tx, payment, Event.VOID, outcome, authorized=0, action=None)
 
 
 async def _refunded(tx: Tx, operation: Operation, payment: Payment, outcome: Outcome, by: Hand) -> Payment:
     refunding = payment.refunding - operation.amount
-    told = _told(payment) | {"amount": operation.amount}
+    about = told(payment) | {"amount": operation.amount}
     if outcome.result is not Result.REFUNDED:
         await _resolve(tx, operation, OperationState.FAILED, ref=outcome.ref, error=outcome.error)
-        tx.emit([RefundFailed(subject=payment.subject, by=by, occurred_at=tx.now, error=outcome.error, **told)])
+        tx.emit([RefundFailed(subject=payment.subject, by=by, occurred_at=tx.now, error=outcome.error, **about)])
         after = msgspec.structs.replace(payment, refunding=refunding)
         await save(tx, after)
         return after
     await _resolve(tx, operation, OperationState.SUCCEEDED, ref=outcome.ref)
     await _move(tx, payment, -operation.amount, "provider_refund", by)
-    tx.emit([PaymentRefunded(subject=payment.subject, by=by, occurred_at=tx.now, reason=operation.reason, **told)])
+    tx.emit([PaymentRefunded(subject=payment.subject, by=by, occurred_at=tx.now, reason=operation.reason, **about)])
     refunded = payment.refunded + operation.amount
     event = Event.REFUND if refunded == payment.captured else Event.REFUND_PART
     return await _go(tx, payment, event, Outcome(result=outcome.result), refunding=refunding, refunded=refunded)

@@ -55,6 +55,24 @@ SUMS = Query(
     order by 1
     """,
 )
+
+
+class OpenOn(msgspec.Struct, frozen=True):
+    """What is open on invoices that are in an account of the ledger."""
+
+    account: str
+    owed: int
+
+
+OPEN = Query(
+    OpenOn,
+    """
+    select to_account, sum(authorized)::bigint
+    from payments.payment
+    where handler = 'invoice' and authorized > 0 and to_account is not null
+    group by 1
+    """,
+)
 PARTS = Query(
     OwedPart,
     f"""

@@ -8,8 +8,8 @@ import msgspec
 
 from portico.ledger import api as ledger
 from portico.ledger.types import Account, Transfer
-from portico.payments import operating, rules, store
-from portico.payments.events import PaymentReceived
+from portico.payments import on_account, operating, rules, store
+from portico.payments.events import PaymentReceived, PaymentVoided
 from portico.payments.ports import PaymentProvider
 from portico.payments.types import (
     Event,
@@ -26,6 +26,7 @@ from portico.payments.types import (
 )
 from portico.platform.db import Database, Tx
 from portico.platform.events import Hand
+from portico.platform.ids import Id
 from portico.platform.refusals import NotFound
 
 PAGE_MAX = 100
@@ -114,7 +115,8 @@ async def settle_invoice(tx: Tx, *, payment_id: PaymentId, amount: int, referenc
                 source=Account(f"invoices:takings:{payment.currency}", "takings", payment.currency),
                 target=Account(f"bank:{payment.currency}", "bank", payment.currency),
                 amount=amount, reason="invoice_paid", reference=str(payment.subject), actor=by.actor, occurred_at=tx.now,
-            )
+            ),
+            *on_account.no_longer_owed(payment, amount, reason="invoice_paid", by=by, tx=tx),
         ],
     )  # fmt: skip
     tx.emit(
@@ -126,6 +128,34 @@ async def settle_invoice(tx: Tx, *, payment_id: PaymentId, amount: int, referenc
         ]
     )  # fmt: skip
     return after
+
+
+async def owe_less(tx: Tx, *, reference: Id, by: int, hand: Hand) -> int:
+    """An order has become cheaper: its invoices are owed for so much less, the newest first. How much less it came to.
+
+    Locks the payments, then ledger accounts.
+    """
+    left, transfers = by, list[Transfer]()
+    for one in reversed(await tx.all(store.LOCK_OF, reference=reference)):
+        less = min(left, one.authorized) if one.handler == Own.INVOICE else 0
+        if not less:
+            continue
+        left -= less
+        transfers += on_account.no_longer_owed(one, less, reason="invoice_less", by=hand, tx=tx)
+        await operating.save(tx, _owed_less(one, less))
+        if less == one.authorized and not one.captured:
+            tx.emit([PaymentVoided(subject=one.subject, by=hand, occurred_at=tx.now, **operating.told(one))])
+    await ledger.transfer_all(tx, transfers=transfers)
+    return by - left
+
+
+def _owed_less(payment: Payment, less: int) -> Payment:
+    """What is left of an invoice: owed for less, or ended, paid as far as it was."""
+    rest = payment.authorized - less
+    state = payment.state
+    if not rest:
+        state = rules.follow(payment, Event.VOID) or State.VOIDED
+    return msgspec.structs.replace(payment, authorized=rest, state=state)
 
 
 def agreeing(books: Sequence[Books]) -> bool:

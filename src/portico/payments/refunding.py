@@ -133,6 +133,8 @@ def _back(payment: Payment, part: int, by: Hand, tx: Tx) -> Sequence[Transfer]:
             source, target = taking.drawer(by.till_id, currency), taking.takings(by.till_id, currency)
         case Own.TERMINAL:
             source, target = taking.terminal(by.till_id, currency), taking.takings(by.till_id, currency)
+        case Own.INVOICE:  # it came through a bank, and goes back so
+            return ()
         case _ if payment.from_account and payment.to_account and payment.unit:
             minimum = 0 if payment.handler in (Own.GIFT_CARD, Own.STORE_CREDIT) else None
             source = Account(payment.to_account, "redeemed", payment.unit)

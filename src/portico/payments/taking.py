@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from portico.companies import api as companies
+from portico.companies.types import CreditOver
 from portico.customers.types import CustomerId
 from portico.ledger import api as ledger
 from portico.ledger.types import Account, Transfer
@@ -45,7 +47,7 @@ from portico.platform import money
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.ids import Id, encode_hook
-from portico.platform.refusals import Refused
+from portico.platform.refusals import Forbidden, Refused
 from portico.pricing.types import AmountTooLarge
 
 ORDER = "ord"  # the kind of id of what is placed: a payment that is an order's is nobody else's
@@ -98,7 +100,7 @@ async def plan(tx: Tx, *, asks: Sequence[PayAsk]) -> list[Plan | Refused]:
     """How each ask would be paid; nothing is taken yet. Cash alone costs no query.
 
     Refuses NotEnough, TooMuch, NoTill, NoCustomer, UnknownHandler, UnknownCard, NotGood, NotHeld, CardNumber, TooManyTenders,
-    AmountTooLarge, CodeOver.
+    AmountTooLarge, CodeOver, CreditOver.
     """
     opened = await holding.look_through(tx, asks)
     known = await _look_up(tx, [one for one in opened if isinstance(one, PayAsk)])
@@ -166,6 +168,9 @@ def _plan(ask: PayAsk, known: _Known) -> Plan:
     parts = rules.share(ask.due, [_offer(ask, one, known) for one in ask.tenders], currency=ask.currency)
     if isinstance(parts, Refused):
         raise parts
+    owed = sum(share for one, share in zip(ask.tenders, parts, strict=True) if one.handler == Own.INVOICE)
+    if owed and ask.on_account and owed > ask.on_account.left:
+        raise CreditOver(left=ask.on_account.left, amount=owed, currency=ask.currency)
     return tuple(
         _taking(ask, one, share, known) for one, share in zip(ask.tenders, parts, strict=True) if share
     )  # fmt: skip
@@ -208,6 +213,8 @@ def _offer(ask: PayAsk, one: Tender, known: _Known, *, asking: bool = False) -> 
                 raise NotGood(handler=one.handler)
             return Offer(one.handler, one.amount, burnable.amount)
         case Own.INVOICE:
+            if one.companies_only and ask.on_account is None:
+                raise Forbidden(permission="payments.invoice")
             _customer(ask, one)
             return Offer(one.handler, one.amount, ask.due)
     if asking and one.payment_id is None:
@@ -237,7 +244,8 @@ def _taking(ask: PayAsk, one: Tender, share: int, known: _Known) -> Taking:
         return Taking(known.held[one.payment_id], ask.reference, ask.by, held=True)
     source, target, rate, details = _accounts(ask, one, known)
     tendered = max(share, one.tendered or 0) if one.handler == Own.CASH else share
-    days = min(max(one.due_days if one.due_days is not None else DUE_DAYS, 0), DUE_DAYS_MAX)
+    asked_days = ask.on_account.days if ask.on_account else one.due_days
+    days = min(max(asked_days if asked_days is not None else DUE_DAYS, 0), DUE_DAYS_MAX)
     invoiced = one.handler == Own.INVOICE
     payment = Payment(
         id=PaymentId.new(),
@@ -288,6 +296,8 @@ def _accounts(ask: PayAsk, one: Tender, known: _Known) -> tuple[Account | None, 
         case Own.POINTS:
             rate = known.burnable[ask.reference].points_per_minor
             return points_account(_customer(ask, one)), redeemed(one.handler, place, POINTS), rate, {}
+        case Own.INVOICE if ask.on_account:
+            return companies.lent(currency), companies.owes(ask.on_account.company_id, currency), 1, {}
     return None, None, 1, {}
 
 

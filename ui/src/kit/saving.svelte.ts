@@ -26,6 +26,11 @@ export class Saving {
     this.#saved = JSON.stringify(source.form())
   }
 
+  /** What is in the form now is how it was read: nothing of it was typed. */
+  settle(): void {
+    this.#saved = JSON.stringify(this.#source.form())
+  }
+
   /** What is wrong with a field: before the first try only what has been typed is blamed. */
   error(field: string, typed: string): string | null {
     const blamed = this.tried || (this.dirty && typed !== '')

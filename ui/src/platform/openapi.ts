@@ -413,6 +413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/carts/{cart_id}/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** SetCartCompany */
+        put: operations["V1CartsCartIdCompanySetCartCompany"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/carts/{cart_id}/coupons": {
         parameters: {
             query?: never;
@@ -568,6 +585,23 @@ export interface paths {
         patch: operations["V1CheckoutsCheckoutIdEditCheckout"];
         trace?: never;
     };
+    "/v1/checkouts/{checkout_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AskApproval */
+        post: operations["V1CheckoutsCheckoutIdApprovalAskApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/checkouts/{checkout_id}/cancel": {
         parameters: {
             query?: never;
@@ -649,6 +683,128 @@ export interface paths {
         put: operations["V1CollectPolicyPutCollectPolicy"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCompanies */
+        get: operations["V1CompaniesListCompanies"];
+        put?: never;
+        /** CreateCompany */
+        post: operations["V1CompaniesCreateCompany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCompany */
+        get: operations["V1CompaniesCompanyIdShowCompany"];
+        /** PutCompany */
+        put: operations["V1CompaniesCompanyIdPutCompany"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListApprovals */
+        get: operations["V1CompaniesCompanyIdApprovalsListApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/buyers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListBuyers */
+        get: operations["V1CompaniesCompanyIdBuyersListBuyers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/buyers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutBuyer */
+        put: operations["V1CompaniesCompanyIdBuyersCustomerIdPutBuyer"];
+        post?: never;
+        /** DropBuyer */
+        delete: operations["V1CompaniesCompanyIdBuyersCustomerIdDropBuyer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite */
+        post: operations["V1CompaniesCompanyIdInvitationsInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{company_id}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** TakeBack */
+        delete: operations["V1CompaniesCompanyIdInvitationsInvitationIdTakeBack"];
         options?: never;
         head?: never;
         patch?: never;
@@ -826,6 +982,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCompaniesOf */
+        get: operations["V1CustomersCustomerIdCompaniesListCompaniesOf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/consents": {
         parameters: {
             query?: never;
@@ -891,6 +1064,25 @@ export interface paths {
         /** KeepCard */
         post: operations["V1CustomersCustomerIdGiftCardsKeepCard"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/household": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowHousehold */
+        get: operations["V1CustomersCustomerIdHouseholdShowHousehold"];
+        /** JoinHousehold */
+        put: operations["V1CustomersCustomerIdHouseholdJoinHousehold"];
+        post?: never;
+        /** LeaveHousehold */
+        delete: operations["V1CustomersCustomerIdHouseholdLeaveHousehold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1685,6 +1877,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutHousehold */
+        put: operations["V1HouseholdsHouseholdIdPutHousehold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/households/{household_id}/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowSpending */
+        get: operations["V1HouseholdsHouseholdIdSpendingShowSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/merges": {
         parameters: {
             query?: never;
@@ -2141,6 +2367,281 @@ export interface paths {
         get: operations["V1MeShowMe"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMyApprovals */
+        get: operations["V1MeApprovalsListMyApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowMyApproval */
+        get: operations["V1MeApprovalsRequestIdShowMyApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals/{request_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve */
+        post: operations["V1MeApprovalsRequestIdApproveApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse */
+        post: operations["V1MeApprovalsRequestIdRefuseRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/approvals/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw */
+        post: operations["V1MeApprovalsRequestIdWithdrawWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMyCompanies */
+        get: operations["V1MeCompaniesListMyCompanies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowAccount */
+        get: operations["V1MeCompaniesCompanyIdAccountShowAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/buyers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListColleagues */
+        get: operations["V1MeCompaniesCompanyIdBuyersListColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/buyers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutColleague */
+        put: operations["V1MeCompaniesCompanyIdBuyersCustomerIdPutColleague"];
+        post?: never;
+        /** DropColleague */
+        delete: operations["V1MeCompaniesCompanyIdBuyersCustomerIdDropColleague"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** InviteColleague */
+        post: operations["V1MeCompaniesCompanyIdInvitationsInviteColleague"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** UninviteColleague */
+        delete: operations["V1MeCompaniesCompanyIdInvitationsInvitationIdUninviteColleague"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/companies/{company_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCompanyOrders */
+        get: operations["V1MeCompaniesCompanyIdOrdersListCompanyOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/household": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowMyHousehold */
+        get: operations["V1MeHouseholdShowMyHousehold"];
+        /** PutMyHousehold */
+        put: operations["V1MeHouseholdPutMyHousehold"];
+        post?: never;
+        /** LeaveMyHousehold */
+        delete: operations["V1MeHouseholdLeaveMyHousehold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/household/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** JoinMyHousehold */
+        post: operations["V1MeHouseholdJoinJoinMyHousehold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListMyInvitations */
+        get: operations["V1MeInvitationsListMyInvitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/invitations/{invitation_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept */
+        post: operations["V1MeInvitationsInvitationIdAcceptAccept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4426,6 +4927,14 @@ export interface components {
             /** @default  */
             note?: string;
         };
+        /** Account */
+        Account: {
+            company: components["schemas"]["CompanyBrief"];
+            role: components["schemas"]["Role"];
+            spending: components["schemas"]["Spending"][];
+            terms_days: number;
+            waiting: number;
+        };
         /** Action */
         Action: {
             /** @default  */
@@ -4516,6 +5025,11 @@ export interface components {
             /** @default [] */
             of?: (components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"] | components["schemas"]["Bought"] | components["schemas"]["OrdersWorth"] | components["schemas"]["AverageOrder"] | components["schemas"]["OrderCount"] | components["schemas"]["FirstOrder"] | components["schemas"]["LastOrder"] | components["schemas"]["ChannelShare"] | components["schemas"]["Lives"] | components["schemas"]["Speaks"] | components["schemas"]["Consented"] | components["schemas"]["InTier"] | components["schemas"]["HasPoints"] | components["schemas"]["BirthdaySoon"] | components["schemas"]["CustomerSince"] | components["schemas"]["InSegment"])[];
         };
+        /** Amount */
+        Amount: {
+            amount: number;
+            currency: string;
+        };
         /** AmountOff */
         AmountOff: {
             amount: number;
@@ -4539,6 +5053,17 @@ export interface components {
         /** Approval */
         Approval: {
             refund_to?: components["schemas"]["Own"] | null;
+        };
+        /** ApprovalReason */
+        ApprovalReason: {
+            amount: number;
+            currency: string;
+            limit: number;
+            why: components["schemas"]["companies_types_Why"];
+        };
+        /** ApproveAt */
+        ApproveAt: {
+            expected_total: number;
         };
         /** AreaPage */
         AreaPage: {
@@ -4874,6 +5399,36 @@ export interface components {
             /** @default  */
             phone?: string;
         };
+        /** BuyerEdit */
+        BuyerEdit: {
+            /** @default [] */
+            limits?: components["schemas"]["Limit"][];
+            role?: components["schemas"]["Role"];
+        };
+        /** BuyerView */
+        BuyerView: {
+            customer: components["schemas"]["CustomerBrief"];
+            /** Format: date-time */
+            joined_at: string;
+            limits: components["schemas"]["Limit"][];
+            role: components["schemas"]["Role"];
+        };
+        /** Buyers */
+        Buyers: {
+            invitations: components["schemas"]["InvitationView"][];
+            items: components["schemas"]["BuyerView"][];
+        };
+        /** BuysFor */
+        BuysFor: {
+            company: components["schemas"]["CompanyBrief"];
+            limits: components["schemas"]["Limit"][];
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["companies_types_State"];
+        };
+        /** BuysForPage */
+        BuysForPage: {
+            items: components["schemas"]["BuysFor"][];
+        };
         /** CameIn */
         CameIn: {
             actor_name: string;
@@ -5039,6 +5594,7 @@ export interface components {
         };
         /** CartView */
         CartView: {
+            company: components["schemas"]["CompanyBrief"] | null;
             coupons: components["schemas"]["CouponView"][];
             currency: string;
             customer: components["schemas"]["CustomerBrief"] | null;
@@ -5050,6 +5606,7 @@ export interface components {
             line_count: number;
             lines: components["schemas"]["CartLineView"][];
             market_code: string;
+            po_number: string;
             quantity_count: number;
             saved: number;
             tax_lines: components["schemas"]["TaxLine"][];
@@ -5107,7 +5664,7 @@ export interface components {
          * ChangeKind
          * @enum {string}
          */
-        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered" | "coupon_added" | "coupon_removed";
+        ChangeKind: "created" | "added" | "quantity" | "swapped" | "removed" | "owner" | "merged" | "handed_over" | "ordered" | "coupon_added" | "coupon_removed" | "company" | "requested";
         /** ChangePage */
         ChangePage: {
             items: components["schemas"]["ChangeView"][];
@@ -5270,6 +5827,76 @@ export interface components {
             reference: string;
             supplier: string;
         };
+        /** CompanyBrief */
+        CompanyBrief: {
+            /** @example com_00000000000000000000000000000000 */
+            id: string;
+            name: string;
+            number: string;
+            po_needed: boolean;
+        };
+        /** CompanyDraft */
+        CompanyDraft: {
+            billing: components["schemas"]["business_types_Address"];
+            /** @default [] */
+            credits?: components["schemas"]["Amount"][];
+            /** @default [] */
+            deliveries?: components["schemas"]["Delivery"][];
+            /** @default  */
+            email?: string;
+            /** @default 0 */
+            expected?: number;
+            /** @default en */
+            language?: string;
+            /** @default [] */
+            markets?: string[];
+            name: string;
+            /** @default  */
+            phone?: string;
+            policy?: components["schemas"]["OrderPolicy"];
+            state?: components["schemas"]["companies_types_State"];
+            /** @default  */
+            tax_id?: string;
+            tax_note?: components["schemas"]["TaxNote"];
+            /** @default 30 */
+            terms_days?: number;
+        };
+        /** CompanyEdit */
+        CompanyEdit: {
+            company_id: string | null;
+            /** @default  */
+            po_number?: string;
+        };
+        /** CompanyPage */
+        CompanyPage: {
+            items: components["schemas"]["CompanyView"][];
+            next_cursor: string | null;
+        };
+        /** CompanyView */
+        CompanyView: {
+            billing: components["schemas"]["business_types_Address"];
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            credits: components["schemas"]["Amount"][];
+            deliveries: components["schemas"]["Delivery"][];
+            email: string;
+            /** @example com_00000000000000000000000000000000 */
+            id: string;
+            language: string;
+            markets: string[];
+            name: string;
+            number: string;
+            owed: components["schemas"]["OwedView"][];
+            phone: string;
+            policy: components["schemas"]["OrderPolicy"];
+            state: components["schemas"]["companies_types_State"];
+            tax_id: string;
+            tax_note: components["schemas"]["TaxNote"];
+            terms_days: number;
+            version: number;
+        };
         /** ComparedDays */
         ComparedDays: {
             /** Format: date-time */
@@ -5290,6 +5917,8 @@ export interface components {
         Conditions: {
             /** @default [] */
             channels?: string[];
+            /** @default [] */
+            companies?: string[];
             ends_before?: string | null;
             /** @default [] */
             locations?: string[];
@@ -5557,6 +6186,11 @@ export interface components {
             /** @default false */
             close?: boolean;
             lines?: components["schemas"]["InboundQuantity"][];
+        };
+        /** Delivery */
+        Delivery: {
+            address: components["schemas"]["business_types_Address"];
+            label: string;
         };
         /** DeliveryStopView */
         DeliveryStopView: {
@@ -6125,6 +6759,25 @@ export interface components {
             opens: string;
             weekday: number;
         };
+        /** HouseholdEdit */
+        HouseholdEdit: {
+            address: components["schemas"]["business_types_Address"] | null;
+            expected: number;
+            name: string;
+        };
+        /** HouseholdSpending */
+        HouseholdSpending: {
+            items: components["schemas"]["SpentIn"][];
+        };
+        /** HouseholdView */
+        HouseholdView: {
+            address: components["schemas"]["business_types_Address"] | null;
+            /** @example hsh_00000000000000000000000000000000 */
+            id: string;
+            members: components["schemas"]["MemberView"][];
+            name: string;
+            version: number;
+        };
         /** InSegment */
         InSegment: {
             code: string;
@@ -6236,6 +6889,32 @@ export interface components {
             last4?: string;
             tendered?: number | null;
         };
+        /** InvitationView */
+        InvitationView: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @example inv_00000000000000000000000000000000 */
+            id: string;
+            /** Format: date-time */
+            invited_at: string;
+            limits: components["schemas"]["Limit"][];
+            role: components["schemas"]["Role"];
+            stopped?: components["schemas"]["privacy_types_Why"] | null;
+        };
+        /** Invited */
+        Invited: {
+            company_name: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @example inv_00000000000000000000000000000000 */
+            id: string;
+            role: components["schemas"]["Role"];
+        };
+        /** InvitedPage */
+        InvitedPage: {
+            items: components["schemas"]["Invited"][];
+        };
         /** InvoicePage */
         InvoicePage: {
             items: components["schemas"]["InvoiceView"][];
@@ -6315,6 +6994,10 @@ export interface components {
         /** Itinerary */
         Itinerary: {
             items: components["schemas"]["StopView"][];
+        };
+        /** JoinCode */
+        JoinCode: {
+            code: string;
         };
         /**
          * Kind
@@ -6449,6 +7132,12 @@ export interface components {
             person_id: string;
             /** @example cus_00000000000000000000000000000000 */
             record_id: string;
+        };
+        /** Limit */
+        Limit: {
+            currency: string;
+            per_month?: number | null;
+            per_order?: number | null;
         };
         /** LineEdit */
         LineEdit: {
@@ -6647,6 +7336,11 @@ export interface components {
             tier: string;
             tier_until: string | null;
         };
+        /** MemberView */
+        MemberView: {
+            by_herself: boolean;
+            customer: components["schemas"]["CustomerBrief"];
+        };
         /** Membership */
         Membership: {
             expires_at: string | null;
@@ -6765,6 +7459,27 @@ export interface components {
             id: string;
             kind: string;
             name: string;
+        };
+        /** MyHousehold */
+        MyHousehold: {
+            address: components["schemas"]["business_types_Address"] | null;
+            code: string;
+            /** @example hsh_00000000000000000000000000000000 */
+            id: string;
+            members: number;
+            name: string;
+            version: number;
+        };
+        /** MyHouseholdEdit */
+        MyHouseholdEdit: {
+            address: components["schemas"]["business_types_Address"];
+            /** @default 0 */
+            expected?: number;
+            name: string;
+        };
+        /** MyOrders */
+        MyOrders: {
+            items: components["schemas"]["OrderView"][];
         };
         /** MyTill */
         MyTill: {
@@ -6934,6 +7649,20 @@ export interface components {
             /** @example var_00000000000000000000000000000000 */
             variant_id: string;
         };
+        /** NewHousehold */
+        NewHousehold: {
+            address?: components["schemas"]["business_types_Address"] | null;
+            household_id?: string | null;
+            /** @default  */
+            name?: string;
+        };
+        /** NewInvitation */
+        NewInvitation: {
+            email: string;
+            /** @default [] */
+            limits?: components["schemas"]["Limit"][];
+            role?: components["schemas"]["Role"];
+        };
         /** NewLabel */
         NewLabel: {
             carrier: string;
@@ -7060,6 +7789,13 @@ export interface components {
             amount: number;
             instead?: components["schemas"]["Own"] | null;
             reason: string;
+        };
+        /** NewRequest */
+        NewRequest: {
+            /** @default  */
+            note?: string;
+            /** @default true */
+            on_account?: boolean;
         };
         /** NewRun */
         NewRun: {
@@ -7342,6 +8078,22 @@ export interface components {
             kind: "order_percent";
             ppm: number;
         };
+        /**
+         * OrderPolicy
+         * @default {
+         *       "approve_above": [],
+         *       "approve_own": false,
+         *       "po_needed": false
+         *     }
+         */
+        OrderPolicy: {
+            /** @default [] */
+            approve_above?: components["schemas"]["Amount"][];
+            /** @default false */
+            approve_own?: boolean;
+            /** @default false */
+            po_needed?: boolean;
+        };
         /** OrderTotal */
         OrderTotal: {
             amount: number;
@@ -7354,6 +8106,7 @@ export interface components {
             authorized: number;
             channel: components["schemas"]["OrderChannel"] | null;
             collect_location_ids: string[];
+            company: components["schemas"]["CompanyBrief"] | null;
             credited: number;
             currency: string;
             customer: components["schemas"]["CustomerBrief"] | null;
@@ -7376,6 +8129,7 @@ export interface components {
             /** Format: date-time */
             placed_at: string;
             placed_by: string;
+            po_number: string;
             quantity_count: number;
             receipt_url: string;
             refunded: number;
@@ -7431,6 +8185,14 @@ export interface components {
             invoices: number;
             overdue: number;
             overdue_invoices: number;
+            owed: number;
+        };
+        /** OwedView */
+        OwedView: {
+            currency: string;
+            exponent: number;
+            left: number;
+            limit: number;
             owed: number;
         };
         /**
@@ -8158,6 +8920,10 @@ export interface components {
             order: components["schemas"]["OrderView"];
             refunds: components["schemas"]["RefundView"][];
         };
+        /** Refusal */
+        Refusal: {
+            reason: string;
+        };
         /** RejectedRow */
         RejectedRow: {
             explanation: string;
@@ -8182,6 +8948,44 @@ export interface components {
             changed: number;
             /** @default [] */
             examples?: components["schemas"]["Otherwise"][];
+        };
+        /** RequestBrief */
+        RequestBrief: {
+            buyer_name: string;
+            company: components["schemas"]["CompanyBrief"];
+            currency: string;
+            decided_at: string | null;
+            decided_by: string;
+            /** Format: date-time */
+            expires_at: string;
+            exponent: number;
+            /** @example apr_00000000000000000000000000000000 */
+            id: string;
+            may_decide: boolean;
+            mine: boolean;
+            note: string;
+            order_id: string | null;
+            po_number: string;
+            reason: string;
+            reasons: components["schemas"]["ApprovalReason"][];
+            /** Format: date-time */
+            requested_at: string;
+            state: components["schemas"]["approvals_types_State"];
+            total: number;
+        };
+        /** RequestPage */
+        RequestPage: {
+            items: components["schemas"]["RequestBrief"][];
+            next_cursor: string | null;
+        };
+        /** RequestView */
+        RequestView: {
+            basket: components["schemas"]["CartView"];
+            now: number;
+            on_account: boolean;
+            request: components["schemas"]["RequestBrief"];
+            ship_to: components["schemas"]["ShipTo"] | null;
+            term: components["schemas"]["Term"];
         };
         /** RequestedPayment */
         RequestedPayment: {
@@ -8427,6 +9231,13 @@ export interface components {
         Rewards: {
             items: components["schemas"]["RewardTaken"][];
         };
+        /**
+         * Role
+         * @description An admin invites colleagues and sets their limits, and approves; an approver approves; all three buy.
+         * @default buyer
+         * @enum {string}
+         */
+        Role: "admin" | "approver" | "buyer";
         /** RuleCost */
         RuleCost: {
             points: number;
@@ -8714,6 +9525,24 @@ export interface components {
             opens: string | null;
             reason: string;
         };
+        /** Spending */
+        Spending: {
+            currency: string;
+            exponent: number;
+            left: number;
+            limit: number;
+            owed: number;
+            per_month: number | null;
+            per_order: number | null;
+            spent: number;
+        };
+        /** SpentIn */
+        SpentIn: {
+            amount: number;
+            currency: string;
+            exponent: number;
+            orders: number;
+        };
         /** SpentView */
         SpentView: {
             amount: number;
@@ -8989,6 +9818,13 @@ export interface components {
             jurisdiction: string;
             rate_ppm: number;
         };
+        /**
+         * TaxNote
+         * @description What the company has shown about its tax. Noted; no tax is reckoned from it.
+         * @default none
+         * @enum {string}
+         */
+        TaxNote: "none" | "exempt" | "reverse_charge";
         /**
          * Term
          * @description When an order is to be paid.
@@ -9644,6 +10480,11 @@ export interface components {
             items: components["schemas"]["Shelved"][];
             zones: components["schemas"]["Zone"][];
         };
+        /**
+         * State
+         * @enum {string}
+         */
+        approvals_types_State: "requested" | "approved" | "refused" | "withdrawn" | "lapsed";
         /** Longer */
         bookings_http_booking_Longer: {
             /** @default 900 */
@@ -9685,6 +10526,18 @@ export interface components {
          * @enum {string}
          */
         checkout_types_State: "incomplete" | "requires_escalation" | "ready_for_complete" | "complete_in_progress" | "completed" | "canceled";
+        /**
+         * State
+         * @default active
+         * @enum {string}
+         */
+        companies_types_State: "active" | "blocked";
+        /**
+         * Why
+         * @description Why an order needs somebody's approval.
+         * @enum {string}
+         */
+        companies_types_Why: "order_limit" | "month_limit" | "company_rule";
         /** Point */
         fulfillment_http_promising_Point: {
             latitude: number;
@@ -9904,6 +10757,12 @@ export interface components {
          * @enum {string}
          */
         pricing_types_promotions_TierBy: "quantity" | "amount";
+        /**
+         * Why
+         * @description Why something is not sent: beside the reasons of suppressions, what she said or did not say.
+         * @enum {string}
+         */
+        privacy_types_Why: "no_consent" | "withdrawn" | "objected" | "no_purpose" | "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -10968,6 +11827,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CartsCartIdCompanySetCartCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CartsCartIdCouponsAddCoupon: {
         parameters: {
             query?: never;
@@ -11376,6 +12274,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CheckoutsCheckoutIdApprovalAskApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBrief"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CheckoutsCheckoutIdCancelCancelCheckout: {
         parameters: {
             query?: never;
@@ -11593,6 +12530,378 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CollectPolicyRow"];
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesListCompanies: {
+        parameters: {
+            query?: {
+                q?: string;
+                blocked?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCreateCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyDraft"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdShowCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdPutCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdApprovalsListApprovals: {
+        parameters: {
+            query?: {
+                waiting?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdBuyersListBuyers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdBuyersCustomerIdPutBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuyerEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdBuyersCustomerIdDropBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdInvitationsInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CompaniesCompanyIdInvitationsInvitationIdTakeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
@@ -12049,6 +13358,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1CustomersCustomerIdCompaniesListCompaniesOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuysForPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1CustomersCustomerIdConsentsShowConsents: {
         parameters: {
             query?: never;
@@ -12255,6 +13599,120 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GiftCard"];
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdHouseholdShowHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdView"];
+                };
+            };
+            /** @description She is in no household. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdHouseholdJoinHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHousehold"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CustomersCustomerIdHouseholdLeaveHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SignInNeeded"];
@@ -14227,6 +15685,80 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1HouseholdsHouseholdIdPutHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1HouseholdsHouseholdIdSpendingShowSpending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdSpending"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1IdentityMergesMerge: {
         parameters: {
             query?: never;
@@ -15323,6 +16855,689 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    V1MeApprovalsListMyApprovals: {
+        parameters: {
+            query?: {
+                waiting?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeApprovalsRequestIdShowMyApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeApprovalsRequestIdApproveApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveAt"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeApprovalsRequestIdRefuseRefuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBrief"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeApprovalsRequestIdWithdrawWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBrief"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesListMyCompanies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuysForPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdAccountShowAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdBuyersListColleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdBuyersCustomerIdPutColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuyerEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buyers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdBuyersCustomerIdDropColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdInvitationsInviteColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdInvitationsInvitationIdUninviteColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeCompaniesCompanyIdOrdersListCompanyOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyOrders"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeHouseholdShowMyHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyHousehold"];
+                };
+            };
+            /** @description She is in no household. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeHouseholdPutMyHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyHouseholdEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyHousehold"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeHouseholdLeaveMyHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeHouseholdJoinJoinMyHousehold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyHousehold"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeInvitationsListMyInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1MeInvitationsInvitationIdAcceptAccept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuysForPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     V1MeLanguageSetLanguage: {
         parameters: {
             query?: never;
@@ -15724,6 +17939,7 @@ export interface operations {
                 state?: components["schemas"]["orders_types_order_State"] | null;
                 location?: string | null;
                 collect_at?: string | null;
+                company?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -16588,6 +18804,7 @@ export interface operations {
             query?: {
                 q?: string;
                 customer?: string | null;
+                company?: string | null;
                 currency?: string | null;
                 overdue?: boolean;
                 cursor?: string | null;

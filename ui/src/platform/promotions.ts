@@ -33,6 +33,7 @@ export interface Rule {
     channels: string[];
     locations: string[];
     segments: string[];
+    companies: string[];
     starts_at: string | null;
     ends_before: string | null;
     windows: { starts: number; ends_before: number }[];
@@ -76,6 +77,7 @@ export interface Basket {
     channel_kind: string;
     location: string;
     segments: string[];
+    company: string;
   };
   known: boolean;
   unlocked: string[];
@@ -188,6 +190,7 @@ function unmet(rule: Rule, basket: Basket): string | null {
   if (channels.length && !channels.includes(asking.channel) && !channels.includes(asking.channel_kind)) return "other_channel";
   if (conditions.locations.length && !conditions.locations.includes(asking.location)) return "other_place";
   if (conditions.segments.length && !conditions.segments.some((one) => asking.segments.includes(one))) return "other_customers";
+  if (conditions.companies.length && !conditions.companies.includes(asking.company)) return "other_customers";
   return null;
 }
 

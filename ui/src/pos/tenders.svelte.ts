@@ -2,7 +2,7 @@ import { attempt, toast } from '../kit/toasts.svelte'
 import { api, http } from '../platform/api'
 import { t } from '../platform/i18n.svelte'
 
-export type Handler = 'cash' | 'terminal' | 'gift_card' | 'store_credit' | 'points' | 'wallet'
+export type Handler = 'cash' | 'terminal' | 'gift_card' | 'store_credit' | 'points' | 'wallet' | 'invoice'
 
 /** One of the things a sale is paid with, besides the cash that is on the counter at the end. */
 export type Taken = { handler: Exclude<Handler, 'cash'>; amount: number; credential: string; last4: string; note: string }

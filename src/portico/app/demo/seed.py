@@ -14,6 +14,7 @@ from portico.app.demo import (
     chain,
     club,
     doubles,
+    firms,
     groups,
     history,
     money,
@@ -155,6 +156,10 @@ async def seed(database: Database) -> Seeded:
         async with database.transaction() as tx:
             await groups.put(tx, by=_hand(directory))
             await offers.put(tx, directory=directory, variants=variants, by=_hand(directory))
+        async with database.transaction() as tx:
+            placed += await firms.put(
+                tx, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)
+            )
     return _seeded(fresh=bool(new_staff or stocked), items=len(THINGS), variants=len(variants), placed=placed)
 
 

@@ -8,13 +8,16 @@ from portico.carts.types import CartId
 from portico.catalog.types import VariantId
 from portico.checkout import api as checkout
 from portico.checkout.types import CheckoutId
+from portico.companies import api as companies
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerId
+from portico.identity import api as identity
 from portico.orders import api as orders
 from portico.orders.types import OrderId
 from portico.platform.auth.types import Kind, Principal
 from portico.platform.db import Tx
 from portico.platform.ids import any_id
-from portico.platform.refusals import Forbidden, NotFound, Refused
+from portico.platform.refusals import Forbidden, NotFound, Refused, SignInNeeded
 from portico.pricing.types import PriceListId, PromotionId
 
 PRICES = "prices"  # that some have changed, everybody may hear: which, and to what, is asked anew
@@ -27,6 +30,7 @@ STAFF_TOPICS = {
     "documents": "documents.read",
     "privacy": "privacy.erase",
     "segments": "segments.read",
+    "companies": "companies.read",
 }
 
 
@@ -37,6 +41,14 @@ async def may_hear(tx: Tx, principal: Principal, topic: str) -> bool:
     except Refused:
         return False
     return True
+
+
+async def _buys_for(tx: Tx, principal: Principal, company_id: CompanyId) -> None:
+    """Refuses NotABuyer, SignInNeeded."""
+    if principal.kind is not Kind.CUSTOMER or principal.id is None:
+        raise SignInNeeded()
+    records = await identity.own_records(tx, id=CustomerId(principal.id.bytes))
+    await companies.buyer(tx, company_id=company_id, customer_ids=records)
 
 
 async def _judge(tx: Tx, principal: Principal, topic: str) -> None:
@@ -52,6 +64,9 @@ async def _judge(tx: Tx, principal: Principal, topic: str) -> None:
             return
         case PriceListId() | PromotionId():
             principal.require("pricing.read")
+        case CompanyId():
+            if not principal.may("companies.read"):
+                await _buys_for(tx, principal, subject)
         case CartId():
             may_touch(principal, await carts.cart(tx, cart_id=subject), permission="carts.read")
         case CheckoutId():

@@ -11,6 +11,7 @@ from portico.bookings.types import BookingId
 from portico.channels.shop.page import page, see
 from portico.channels.shop.told import told, window
 from portico.channels.shop.visit import Visit, visit
+from portico.companies import api as companies
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
 from portico.identity import api as identity
@@ -41,6 +42,7 @@ class Account(msgspec.Struct, frozen=True):
     details: tuple[tuple[str, str], ...]
     coming: tuple["Coming", ...]
     orders: tuple[OrderRow, ...]
+    company: bool = False
 
 
 class Coming(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,12 +65,17 @@ async def account(door: Door) -> Response[Any]:
         return see("/sign-in?next=/account")
     async with door.database.read() as tx:
         brief: CustomerBrief | None = None
+        firm = False
         if here.customer:
             customer_id = CustomerId(asker.id.bytes)
             brief = (await customers.briefs(tx, ids=[customer_id])).get(customer_id)
             own = await identity.own_records(tx, id=customer_id)
             heads = await api.heads(tx, customer_ids=own, rows_max=ORDERS_SHOWN)
             stops = await itinerary(tx, customer_ids=own)
+            firm = bool(
+                await companies.of_customers(tx, customer_ids=own)
+                or await companies.invitations_to(tx, customer_id=customer_id)
+            )
         else:
             heads = await api.heads(tx, guest_id=asker.id, rows_max=ORDERS_SHOWN)
             stops = await itinerary(tx, guest_id=asker.id)
@@ -76,7 +83,7 @@ async def account(door: Door) -> Response[Any]:
     rows = tuple(_row(here, head, one) for head, one in zip(heads, found, strict=True))
     paths = {str(head.id): f"/orders/{head.link_token}" for head in heads}
     coming = tuple(_coming(here, one, paths) for one in stops)
-    view = Account(here.customer, brief.name if brief else "", _details(here, brief), coming, rows)
+    view = Account(here.customer, brief.name if brief else "", _details(here, brief), coming, rows, firm)
     return await page(here, "account.html", title=here.say("shop.account.title"), noindex=True, view=view)
 
 

@@ -15,7 +15,7 @@ from portico.carts.types import Cart, Edit
 from portico.carts.views import CartLineView, CartView, CouponView
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
-from portico.channels.shop import forms, glance, item, totals
+from portico.channels.shop import company, forms, glance, item, totals
 from portico.channels.shop.glance import Glance
 from portico.channels.shop.page import fragment, page, see, sentence
 from portico.channels.shop.totals import TotalRow
@@ -85,6 +85,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     gifts: tuple[GiftRow, ...] = ()
     coupon_typed: str = ""
     coupon_problem: str = ""
+    buying_for: "company.BuyingFor | None" = None
 
 
 class HandOver(msgspec.Struct, frozen=True):
@@ -208,14 +209,20 @@ async def _page(
         cart = await my_cart(here, tx)
         view = await shown(here, tx, cart) if cart else None
         seen = await _seen(here, tx, view) if view else None
+        buying_for = await company.buying_for(here, tx, view) if view and view.lines else None
     made = msgspec.structs.replace(
         _basket(here, view, problem=problem, line_id=line_id, typed=typed), glance=seen, coupon_typed=coupon[0],
-        coupon_problem=coupon[1],
+        coupon_problem=coupon[1], buying_for=buying_for,
     )  # fmt: skip
     if alone:
         return fragment(here, "_basket.html", made)
     title = here.say("shop.basket.title")
     return await page(here, "basket.html", title=title, status=status, noindex=True, view=made)
+
+
+async def again(here: Visit, *, problem: str, status: int) -> Response[str]:
+    """The basket as it is, with a word on what could not be done."""
+    return await _page(here, problem=problem, status=status)
 
 
 async def _seen(here: Visit, tx: Tx, view: CartView) -> Glance | None:

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 from litestar import Response, post
 
+from portico.approvals import api as approvals
 from portico.bookings.types import BookingEnded
 from portico.carts import api as carts
 from portico.carts.types import Cart
-from portico.channels.shop import apart, cards, details, forms, stored, ways
+from portico.channels.shop import apart, cards, company, details, forms, stored, ways
 from portico.channels.shop.checkout import Form, choose, form, named_by, order_path
 from portico.channels.shop.page import see, sentence
 from portico.channels.shop.visit import Visit, my_cart, visit
@@ -28,18 +29,20 @@ from portico.checkout.types import (
     PromiseEnded,
     Update,
 )
+from portico.companies.types import ApprovalNeeded
 from portico.fulfillment.api import Networks
 from portico.fulfillment.types import Network, OptionGone
 from portico.inventory.types import OutOfStock
 from portico.orders.types import Order, Term
 from portico.payments.ports import Providers
-from portico.payments.types import Declined, InProgress, Tender
+from portico.payments.types import Declined, InProgress, Own, Tender
 from portico.platform.auth.types import TooManyTries
 from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import Refused
 
 TOTAL_DIGITS_MAX = 16
+ACCOUNT = "account"  # the company pays by invoice
 
 
 class NotCovered(Exception):
@@ -172,6 +175,29 @@ async def buy(door: Door) -> Response[Any]:
     return see(f"/orders/{order.head.link_token}?placed=1") if order else see(f"/checkout?checkout={deed.open or ''}")
 
 
+@post("/checkout/approval", include_in_schema=False)
+async def ask_approval(door: Door) -> Response[Any]:
+    """Ask for what is above what she may buy by herself: her approvers are written to, and the basket is empty again."""
+    deed = await _sent(door)
+    if not isinstance(deed, Deed):
+        return deed
+    network = await door.shared(Networks)(deed.here.directory)
+    try:
+        checkout_id = await _opened(deed)
+        async with door.database.transaction() as tx:
+            tenders, _ = await _ready(deed, tx, checkout_id, network)
+            made = await approvals.ask(
+                tx, checkout_id=checkout_id, on_account=any(one.handler == Own.INVOICE for one in tenders),
+                note=deed.typed.get("note", ""), language=deed.here.language, directory=deed.here.directory,
+                url=door.platform.public_url, by=door.hand,
+            )  # fmt: skip
+    except NotCovered as short:
+        return await _refused(deed, {short.field: str(short)}, 409)
+    except Refused as refused:
+        return await _refused(deed, _errors(deed, refused), refused.status)
+    return see(f"/account/company/approvals/{made.id}")
+
+
 @post("/checkout/pay", include_in_schema=False)
 async def pay(door: Door) -> Response[Any]:
     """Go on with what a provider was asked: she has proven who she is, or nobody knows yet. `stop`: she would rather pay otherwise."""
@@ -268,23 +294,7 @@ async def _place(deed: Deed, network: Network) -> Order | Complete:
 async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Order | Complete:
     here, door = deed.here, deed.here.door
     async with door.database.transaction() as tx:
-        if deed.way:
-            found = await _choose(deed, tx, checkout_id, network)
-        else:
-            found, _ = await api.checkout(tx, checkout_id=checkout_id)
-        tenders, by_card = await _tenders(deed, tx)
-        await api.update(
-            tx,
-            checkout_id=checkout_id,
-            update=Update(
-                buyer=details.buyer(deed.typed),
-                term=Term.NOW if tenders else Term.ON_COLLECTION,
-                address=details.address(deed.typed, found.head.ship_to),
-            ),
-            directory=here.directory,
-            by=door.hand,
-            hold=False,  # the order takes the goods in this same breath
-        )
+        tenders, by_card = await _ready(deed, tx, checkout_id, network)
         ask = Complete(
             checkout_id=checkout_id,
             by=door.hand,
@@ -300,8 +310,33 @@ async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Or
     return answer
 
 
+async def _ready(deed: Deed, tx: Tx, checkout_id: CheckoutId, network: Network) -> tuple[tuple[Tender, ...], bool]:
+    """Have the checkout say what was typed and chosen; what it is to be paid with, and whether a card is among it."""
+    here, door = deed.here, deed.here.door
+    if deed.way:
+        found = await _choose(deed, tx, checkout_id, network)
+    else:
+        found, _ = await api.checkout(tx, checkout_id=checkout_id)
+    tenders, by_card = await _tenders(deed, tx)
+    await api.update(
+        tx,
+        checkout_id=checkout_id,
+        update=Update(
+            buyer=details.buyer(deed.typed),
+            term=Term.NOW if tenders else Term.ON_COLLECTION,
+            address=details.address(deed.typed, found.head.ship_to),
+        ),
+        directory=here.directory,
+        by=door.hand,
+        hold=False,  # the order takes the goods in this same breath
+    )
+    return tenders, by_card
+
+
 async def _tenders(deed: Deed, tx: Tx) -> tuple[tuple[Tender, ...], bool]:
     """What she pays with now, and whether a card is among it. Nothing: she pays at a till. Raises NotCovered."""
+    if deed.typed.get(cards.PAY) == ACCOUNT:
+        return (Tender(handler=Own.INVOICE, companies_only=True),), False
     here, by_card = deed.here, cards.wanted(deed.here, deed.typed)
     paid = await stored.read(here, tx, deed.typed, total=_expected(deed.typed) or 0, by_card=by_card)
     if paid.error:
@@ -346,10 +381,12 @@ def _errors(deed: Deed, refused: Refused) -> dict[str, str]:
         return {"way": here.say("shop.way.ended")}
     if isinstance(refused, OutOfStock):
         return {"way": sentence(refused, here.language)}
+    if isinstance(refused, ApprovalNeeded):
+        return {"": " ".join(company.why(here, one) for one in refused.reasons), "approval": "1"}
     lines = {one.id for one in deed.cart.lines} if deed.way == ways.APART else set()
     if isinstance(refused, Incomplete) and not lines and any(one.target for one in refused.messages):
         return {"way": here.say("shop.way.basket_changed")}
     return details.told_at(here, refused, lines)
 
 
-routes: list[Any] = [look, hold, buy, pay]
+routes: list[Any] = [look, hold, buy, ask_approval, pay]

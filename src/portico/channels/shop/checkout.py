@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from portico.carts.access import may_touch
 from portico.carts.types import Cart
 from portico.carts.views import CartView
-from portico.channels.shop import apart, cards, details, stored, told, ways
+from portico.channels.shop import apart, cards, company, details, stored, told, ways
 from portico.channels.shop.basket import line_row, shown, total_rows
 from portico.channels.shop.page import page, see
 from portico.channels.shop.totals import TotalRow
@@ -58,6 +58,8 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     payments: tuple[tuple[str, str], ...]
     card: cards.CardView | None
     stored: stored.StoredView
+    account: company.OnAccount | None
+    approval: bool
     error: str
     lines: tuple[SummaryLine, ...]
     totals: tuple[TotalRow, ...]
@@ -162,7 +164,8 @@ async def form(here: Visit, of: Form) -> Response[str]:
         free = {} if kept else await apart.free_of(here, tx, view)
         held = await stored.view(here, tx, of.typed, of.errors.get("gift_code", ""))
         card = await _card(here, tx, of, kept)
-    made = _view(here, of, view, found, kept, offered, free, at, held, card)
+        account = await company.on_account(here, tx, of.cart, chosen=of.typed.get(cards.PAY, ""))
+    made = _view(here, of, view, found, kept, offered, free, at, held, card, account)
     title, policy = here.say("shop.checkout.title"), cards.policy_of(here) if made.details else None
     return await page(
         here, "checkout.html", title=title, status=of.status, noindex=True, policy=policy, view=made
@@ -223,6 +226,7 @@ def _view(
     at: Whereabouts,
     held: stored.StoredView,
     card: cards.CardView | None,
+    account: company.OnAccount | None,
 ) -> CheckoutView:
     total = next((one.amount for one in view.totals if one.type == "total"), 0)
     choices = found.choices if found else ()
@@ -240,6 +244,8 @@ def _view(
         payments=_payments(here, found if kept else None, or_card=card is not None),
         card=card,
         stored=held,
+        account=account,
+        approval="approval" in of.errors,
         error=of.errors.get("", ""),
         lines=tuple(
             SummaryLine(

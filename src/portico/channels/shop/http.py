@@ -11,6 +11,7 @@ from portico.channels.shop import (
     canceling,
     checkout,
     choices,
+    company,
     documents,
     item,
     linked,
@@ -30,5 +31,5 @@ __all__ = ["problem_page", "routes", "sentence", "wants_page"]
 
 routes: list[Any] = [
     *browse.routes, *item.routes, *basket.routes, *baton.routes, *checkout.routes, *buying.routes, *orders.routes, *linked.routes, *canceling.routes, *returning.routes, *returned.routes, *working.routes, *account.routes, *mine.routes, *preferences.routes, *signing.routes,
-    *choices.routes, *times.routes, *documents.routes, *wallet.routes,
+    *choices.routes, *times.routes, *documents.routes, *wallet.routes, *company.routes,
 ]  # fmt: skip

@@ -110,7 +110,7 @@ def paper(document: Document, *, public_url: str, copy: bool = False) -> Paper:
         ),
         taxes=tuple(_tax(one, say, amount, language) for one in snapshot.taxes if one.amount or one.base),
         tenders=tuple(row for one in snapshot.tenders for row in _tender(one, say, amount)),
-        due=say("due", amount=amount(snapshot.due)) if snapshot.due else "",
+        due=_due(document, snapshot, say, amount),
         waiting=tuple(
             Waits(
                 say("collect", place=one.place),
@@ -161,12 +161,21 @@ def _served(place: Place, say: Say) -> str:
 def _notes(document: Document, snapshot: Snapshot, say: Say) -> tuple[str, ...]:
     if not document.number:
         return (say("not_a_receipt"),) if snapshot.due else ()
+    own = (say("po_number", number=snapshot.po_number),) if snapshot.po_number else ()
     reference = snapshot.reference
     if reference is None:
-        return ()
+        return own
     key = "corrects" if document.type is DocumentType.CREDIT_NOTE else "stands_for"
     said = say(key, number=reference.number, date=_day(document, reference.issued_at))
-    return (said, say("reason", reason=reference.reason)) if reference.reason else (said,)
+    return (*own, said, say("reason", reason=reference.reason)) if reference.reason else (*own, said)
+
+
+def _due(document: Document, snapshot: Snapshot, say: Say, amount: Callable[[int], str]) -> str:
+    if not snapshot.due:
+        return ""
+    if snapshot.due_at is None:
+        return say("due", amount=amount(snapshot.due))
+    return say("due_by", amount=amount(snapshot.due), date=_day(document, snapshot.due_at))
 
 
 def _day(document: Document, moment: datetime) -> str:

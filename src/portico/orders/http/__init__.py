@@ -7,6 +7,7 @@ from portico.orders.http import (
     changing,
     earning,
     editing,
+    households,
     owing,
     paying,
     placing,
@@ -22,5 +23,5 @@ __all__ = ["place_and_show", "routes"]
 
 routes: list[Any] = [
     *placing.routes, *batch.routes, *showing.routes, *changing.routes, *paying.routes, *editing.routes, *working.routes, *unfetched.routes,
-    *owing.routes, *refunding.routes, *trying.routes, *earning.routes,
+    *owing.routes, *refunding.routes, *trying.routes, *earning.routes, *households.routes,
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from litestar import get
 
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerBrief, CustomerId
 from portico.orders import owing
 from portico.orders.owing import Debtor, Invoice
@@ -115,8 +116,8 @@ def _after(cursor: str | None) -> payments.AfterDue | None:
 
 @get("/v1/payments/owed")
 async def list_owed(
-    door: Door, q: str = "", customer: CustomerId | None = None, currency: str | None = None, overdue: bool = False,
-    cursor: str | None = None, limit: int = 25,
+    door: Door, q: str = "", customer: CustomerId | None = None, company: CompanyId | None = None,
+    currency: str | None = None, overdue: bool = False, cursor: str | None = None, limit: int = 25,
 ) -> Answered[InvoicePage]:  # fmt: skip
     """Invoices that are not paid in full, what has been due longest first. `q`: an order's label, or whatever finds a customer.
     Needs `payments.read`."""
@@ -125,7 +126,7 @@ async def list_owed(
 
     async def ask(tx: Tx) -> InvoicePage:
         found = await owing.invoices(
-            tx, q=q[:100], customer_id=customer, currency=currency or None, overdue=overdue, after=after,
+            tx, q=q[:100], customer_id=customer, company_id=company, currency=currency or None, overdue=overdue, after=after,
             rows_max=rows + 1,
         )  # fmt: skip
         door.shows("invoices", [one.customer.id for one in found[:rows] if one.customer])

@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 
 from portico.business.api import Directories, Directory
 from portico.business.types import LocationId
+from portico.companies.types import CompanyId
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.identity import api as identity
@@ -37,6 +38,7 @@ async def list_orders(
     in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     location: LocationId | None = None,
     collect_at: LocationId | None = None,
+    company: CompanyId | None = None,
     cursor: str | None = None,
     limit: int = 25,
 ) -> Answered[OrderPage]:
@@ -63,7 +65,7 @@ async def list_orders(
             customer_ids = await identity.every_record(tx, ids=customer_ids)
         found = await api.heads(
             tx, ids=wanted or None, label=label, customer_ids=customer_ids, guest_id=guest_id, state=in_state, location_id=location,
-            collect_at=collect_at, before=before, rows_max=rows + 1,
+            collect_at=collect_at, company_id=company, before=before, rows_max=rows + 1,
         )  # fmt: skip
         shown = await views.briefs(tx, heads=found[:rows], directory=directory)
         door.shows("orders", [one.customer_id for one in found[:rows]])

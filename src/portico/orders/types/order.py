@@ -8,6 +8,7 @@ import msgspec
 
 from portico.business.types import Address, LocationId, MarketId
 from portico.catalog.types import VariantId
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerId
 from portico.payments.types import Payment
 from portico.platform.ids import Id
@@ -210,6 +211,8 @@ class Head(msgspec.Struct, frozen=True):
     gift_message: str = ""
     tags: tuple[str, ...] = ()
     on_hold: bool = False
+    company_id: CompanyId | None = None  # for which it was bought
+    po_number: str = ""
 
     @property
     def balance(self) -> int:

@@ -9,6 +9,7 @@ import msgspec
 
 from portico.business.types import LocationId, MarketId
 from portico.catalog.types import VariantId
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerId
 from portico.fulfillment.types import Destination
 from portico.inventory.types import LeaseId, LotQuantity
@@ -77,6 +78,9 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     destination: Destination | None = None  # of what is shipped from a place still to be chosen
     ship_to: ShipTo | None = None
     external_ref: str | None = None
+    company_id: CompanyId | None = None  # for which she buys
+    po_number: str = ""
+    approved: bool = False  # somebody of the company who may has approved it
     gift_message: str = ""
     tags: tuple[str, ...] = ()
     origin: dict[str, Any] = {}

@@ -41,6 +41,7 @@ from portico.payments.types.tender import (
     NotHeld,
     NothingDue,
     NoTill,
+    OnAccount,
     PayAsk,
     Tender,
     TooManyTenders,
@@ -52,7 +53,7 @@ from portico.payments.types.tender import (
 __all__ = [
     "WALLET",
     "Action", "ActionType", "Ask", "BadCash", "BadSignature", "CardNumber", "CashMove", "CashMoveKind", "Declined",
-    "Event", "InBrowser", "InProgress", "Lost", "MoreThanOwed", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue",
+    "Event", "InBrowser", "InProgress", "Lost", "MoreThanOwed", "MoreThanPaid", "NoCustomer", "NoTill", "NotEnough", "NotGood", "NotHeld", "NothingDue", "OnAccount",
     "Operation", "OperationId", "OperationKind", "OperationState", "Outcome", "Own", "PayAsk", "Payment", "PaymentId", "PolicyChanged",
     "ProviderEvent", "Refund", "RefundMode", "RefundPolicy", "Result", "State", "Tender", "TillClose", "TillCloseId",
     "TillReport", "TooManyTenders", "TooMuch", "Transaction", "UnknownHandler", "Unreached", "cash", "is_own",

@@ -7,6 +7,7 @@ import msgspec
 
 from portico.business.types import MarketId
 from portico.catalog.types import VariantId
+from portico.companies.types import CompanyId
 from portico.customers.types import CustomerId
 from portico.loyalty.types import GiftCardId, WalletCodeId
 from portico.payments.types.payment import Own, PaymentId
@@ -30,6 +31,7 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: PaymentId | None = None
     due_days: int | None = None
     card_id: GiftCardId | None = None  # a gift card whose code has been told before
+    companies_only: bool = False  # an invoice that whoever asks may have a company owe, and nobody else
     claim_id: WalletCodeId | None = None  # the code on a phone that opened this
     holder: CustomerId | None = None  # of store credit, where it is another record of the buyer's than the one who buys
 
@@ -37,6 +39,14 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True):
 def cash(tendered: int | None) -> tuple[Tender, ...]:
     """Cash on the counter as the one tender; none where nothing lies there."""
     return () if tendered is None else (Tender(handler=Own.CASH, tendered=tendered),)
+
+
+class OnAccount(msgspec.Struct, frozen=True):
+    """A company buys on account: how much more it may owe, and in how many days it pays."""
+
+    company_id: CompanyId
+    left: int
+    days: int
 
 
 class PayAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +60,7 @@ class PayAsk(msgspec.Struct, frozen=True, kw_only=True):
     tenders: tuple[Tender, ...]
     by: Hand
     occurred_at: datetime
+    on_account: OnAccount | None = None
     goods: tuple[tuple[VariantId, int], ...] = ()  # what it is for, and what each comes to, where that is known
     records: tuple[CustomerId, ...] = ()  # all that she has proven to be hers, once they were looked up
 

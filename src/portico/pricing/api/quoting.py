@@ -128,6 +128,7 @@ def described(directory: Directory, market: Market, ask: QuoteAsk, hers: Hers) -
         channel_kind=channel.kind if channel else "",
         location=place.code if place else "",
         segments=hers.get(ask.customer_id, frozenset()) if ask.customer_id else frozenset(),
+        company=ask.company,
     )
 
 

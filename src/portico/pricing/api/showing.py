@@ -42,7 +42,7 @@ async def show(
     held = known.standing[market.id]
     ask = QuoteAsk(
         market_id=market.id, lines=(), at=tx.now, channel_id=asker.channel_id, location_id=asker.location_id,
-        customer_id=asker.customer_id,
+        customer_id=asker.customer_id, company=asker.company,
     )  # fmt: skip
     asked = asking(directory, market, held, ask, await segments_of(tx, [ask], known))
     goods, own = _goods(variants, known, market, asked)

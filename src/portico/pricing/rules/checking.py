@@ -68,7 +68,7 @@ def _name(code: str, titles: dict[str, str], priority: int) -> Problems:
 
 
 def _conditions(conditions: Conditions) -> Problems:
-    for field in ("channels", "locations", "segments"):
+    for field in ("channels", "locations", "segments", "companies"):
         names = getattr(conditions, field)
         if len(names) > NAMES_MAX or not all(0 < len(one) <= 100 for one in names):
             yield f"conditions.{field}", f"0..{NAMES_MAX}"

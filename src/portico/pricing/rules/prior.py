@@ -40,6 +40,7 @@ def is_public(rule: Rule) -> bool:
         and rule.minimum is None
         and not (rule.needs_code or rule.limited or rule.group)
         and not rule.conditions.segments
+        and not rule.conditions.companies
         and rule.caps.discount_per_basket is None
         and rule.stacking is not Stacking.ALONE
     )

@@ -16,11 +16,12 @@ class Window(msgspec.Struct, frozen=True):
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """What is empty holds for all; all that is not must hold. Channels are named by their code or their kind, places by their code,
-    segments and groups of customers by theirs."""
+    segments and groups of customers by theirs, companies that buy by their numbers."""
 
     channels: tuple[str, ...] = ()
     locations: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
     starts_at: datetime | None = None
     ends_before: datetime | None = None
     windows: tuple[Window, ...] = ()
@@ -35,3 +36,4 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     channel_kind: str = ""
     location: str = ""
     segments: frozenset[str] = frozenset()
+    company: str = ""  # for which she buys

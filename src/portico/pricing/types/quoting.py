@@ -36,6 +36,7 @@ class QuoteAsk(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: UUID | None = None
     location_id: LocationId | None = None
     customer_id: CustomerId | None = None
+    company: str = ""  # the number of the one it is bought for
     codes: tuple[str, ...] = ()
     language: str = "en"
     explain: bool = False
@@ -113,6 +114,7 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: UUID | None = None
     location_id: LocationId | None = None
     customer_id: CustomerId | None = None
+    company: str = ""
 
 
 class Reduction(msgspec.Struct, frozen=True):

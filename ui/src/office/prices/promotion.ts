@@ -31,6 +31,7 @@ export type Form = {
   channels: string[]
   locations: string[]
   segments: string[]
+  companies: string
   starts: string
   ends: string
   minAmount: string
@@ -114,6 +115,7 @@ export function formOf(rule: Rule | undefined, exponent: number, titles: Map<str
     channels: [...(rule?.conditions?.channels ?? [])],
     locations: [...(rule?.conditions?.locations ?? [])],
     segments: [...(rule?.conditions?.segments ?? [])],
+    companies: (rule?.conditions?.companies ?? []).join(', '),
     starts: local(rule?.conditions?.starts_at),
     ends: local(rule?.conditions?.ends_before),
     minAmount: money(rule?.minimum?.amount),
@@ -229,6 +231,7 @@ export function ruleOf(form: Form, exponent: number, before: Rule | undefined): 
       channels: form.channels,
       locations: form.locations,
       segments: form.segments,
+      companies: form.companies.split(',').map((one) => one.trim()).filter(Boolean),
       starts_at: form.starts ? new Date(form.starts).toISOString() : null,
       ends_before: form.ends ? new Date(form.ends).toISOString() : null,
       windows: before?.conditions?.windows ?? [],

@@ -25,6 +25,8 @@ def unmet(conditions: Conditions, asking: Asking) -> Why | None:
         return Why.OTHER_PLACE
     if conditions.segments and asking.segments.isdisjoint(conditions.segments):
         return Why.OTHER_CUSTOMERS
+    if conditions.companies and asking.company not in conditions.companies:
+        return Why.OTHER_CUSTOMERS
     return None
 
 

@@ -1,0 +1,1 @@
+"""What a buyer may not buy for her company by herself, until somebody of it has approved."""

@@ -1,0 +1,1 @@
+"""Companies that buy, their buyers and what they may owe; households."""
