@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import strategies as some
 from tests.carts.racing import line_up, without_lock
 from tests.loyalty.members import bought, earn, rows, somebody, sweep, take_back
 from tests.orders.test_orders import ask, line, placed
+from tests.privacy.people import queued
 from tests.world import SKUS, World
 
 from portico.app import verification
 from portico.app.earning import Earning
+from portico.app.readers import readers
 from portico.business import api as business
 from portico.loyalty import api
 from portico.loyalty.rules import cards as rules
@@ -142,6 +145,35 @@ async def test_a_mailed_card_is_made_once_its_order_is_paid_and_taken_out_when_i
         cards = await api.cards_by_id(tx, ids=[one.card_id for one in sold])
     assert sorted((one.state, one.balance) for one in cards) == [(CardState.ACTIVE, MUG), (CardState.VOID, 0)]
     assert await verification.differences(database) == []
+
+
+async def test_the_code_of_a_mailed_card_is_sent_to_its_buyer_once(database: Database, world: World) -> None:
+    async with database.transaction() as tx:
+        await api.put_product(tx, variant_id=world.variants["MUG-1"], by_mail=True)
+    order = await bought(database, world, await somebody(database, world), ("MUG-1", 2), method=Method.COLLECT)
+    async with database.pool.acquire() as connection:
+        await connection.execute(
+            'update orders."order" set buyer_email = $2, language = $3 where id = $1',
+            order.head.id.uuid,
+            "lucia@example.com",
+            "es",
+        )
+    (earning,) = [one for one in readers() if one.name == "earning"]
+    await earning.register(database)
+    letters: list[dict[str, Any]] = []
+    for _ in range(2):  # a reader may come by it twice
+        for _ in range(100):
+            await earning.advance(database)
+            letters = [msgspec.json.decode(one) for one in await queued(database) if b"order.gift_card" in one]
+            if len(letters) >= 2:
+                break
+            await asyncio.sleep(0.05)
+    assert [(one["address"], one["purpose"]) for one in letters] == [("lucia@example.com", "service")] * 2
+    texts = [one["letter"]["text"] for one in letters]
+    told = [text.split()[-1] for text in texts]
+    async with database.read() as tx:
+        found = [await api.card(tx, code=one) for one in told]
+    assert len(set(told)) == 2 and [one.balance for one in found] == [MUG, MUG]
 
 
 async def test_a_policy_says_how_long_a_card_is_good_and_the_law_how_long_at_least(

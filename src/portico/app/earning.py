@@ -19,6 +19,8 @@ from portico.orders.types import Head, OrderId
 from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.events import Hand, Recorded
+from portico.privacy import api as privacy
+from portico.privacy.types import Letter
 
 CHANGES_WHAT_IS_KEPT = (
     OrderPlaced, OrderPaid, OrderHandedOver, OrderShipped, OrderDelivered, OrderEdited, OrderCanceled, OrderReturned,
@@ -38,21 +40,19 @@ class Earning:
         await orders.earn(tx, order_ids=order_ids, directory=await self._places(tx), by=self.BY)
         for order_id in await orders.with_cards(tx, order_ids=order_ids):
             head, made = await orders.follow_cards(tx, order_id=order_id, by=self.BY)
-            _send(tx, head, made)
+            await _send(tx, head, made)
 
 
-def _send(tx: Tx, head: Head, made: Sequence[Issued]) -> None:
+async def _send(tx: Tx, head: Head, made: Sequence[Issued]) -> None:
     """The code is told in this letter and nowhere else: we keep its hash."""
     for one in made if head.buyer_email else ():
         places = {
             "label": head.label, "card": one.code,
             "amount": i18n.currency(head.language, one.card.issued_amount, head.currency),
         }  # fmt: skip
-        tx.enqueue(
-            "mail",
-            {
-                "to": head.buyer_email,
-                "subject": i18n.text(head.language, "mail.gift_card.subject", **places),
-                "text": i18n.text(head.language, "mail.gift_card.text", **places),
-            },
-        )
+        letter = Letter(
+            kind="order.gift_card", language=head.language,
+            subject=i18n.text(head.language, "mail.gift_card.subject", **places),
+            text=i18n.text(head.language, "mail.gift_card.text", **places),
+        )  # fmt: skip
+        await privacy.write(tx, to=orders.recipient(head), purpose="service", letter=letter)
