@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import msgspec
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response, expect
 
 from tests.browser.chromium import ACTION_MS
 
@@ -115,9 +115,23 @@ async def opened(browser: Browser, name: str, *, url: str, size: tuple[int, int]
     context.set_default_timeout(ACTION_MS)
     await context.add_cookies([{"name": "portico_market", "value": market, "url": url}])
     try:
-        yield Screen(name, await context.new_page())
+        screen = Screen(name, await context.new_page())
+        try:
+            yield screen
+        except Exception as error:
+            error.add_note(await _seen(screen))
+            raise
     finally:
         await context.close()
+
+
+async def _seen(screen: Screen) -> str:
+    """What stood on the screen when a test failed there."""
+    try:
+        text = await screen.page.locator("body").inner_text(timeout=2000)
+    except Error as error:
+        text = str(error)
+    return f"{screen.name} at {screen.page.url}, problems {screen.problems}:\n{text[:4000]}"
 
 
 @asynccontextmanager
