@@ -21,6 +21,7 @@ async def firm(screen: Screen, demo: Demo) -> None:
 
 
 async def no_limit(screen: Screen, demo: Demo) -> None:
+    await screen.css("[data-testid=colleagues] summary").first.click()
     await screen.css("[data-testid=colleagues] input[name=per_order]").first.fill("many")
     await screen.css("[data-testid=colleagues] button").first.click()
     await screen.css("main [role=alert]").wait_for()
@@ -39,7 +40,7 @@ async def asked(screen: Screen, demo: Demo) -> None:
 
 async def no_reason(screen: Screen, demo: Demo) -> None:
     await screen.css("button[value=refuse]").click()
-    await screen.css("main [role=alert]").wait_for()
+    await screen.css("#reason-error").wait_for()
 
 
 async def invitation(screen: Screen, demo: Demo) -> None:

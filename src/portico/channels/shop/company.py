@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get, post
 
 from portico.approvals import api as approvals
-from portico.approvals.types import Request, RequestId, State
+from portico.approvals.types import BadNote, Request, RequestId, State
 from portico.carts import api as carts
 from portico.carts import views as cart_views
 from portico.carts.types import Cart, CartId, Edit, Head, Line, Owner
@@ -41,6 +41,7 @@ from portico.platform.refusals import NotFound, Refused
 REQUESTS_SHOWN, ORDERS_SHOWN = 20, 20
 TONES = {State.REQUESTED: "warn", State.APPROVED: "good", State.REFUSED: "bad"}
 NO_END = ""
+LIMITS = "limits."
 
 
 class BuyingFor(msgspec.Struct, frozen=True):
@@ -87,6 +88,8 @@ class ColleagueRow(msgspec.Struct, frozen=True):
     id: str
     name: str
     role: str
+    role_name: str
+    limits: str
     per_order: str
     per_month: str
     herself: bool
@@ -115,9 +118,12 @@ class Firm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Firms(msgspec.Struct, frozen=True, kw_only=True):
+    """`wrong`: the colleague about whom `problem` is."""
+
     invitations: tuple[InvitationRow, ...]
     firms: tuple[Firm, ...]
     problem: str
+    wrong: str
     roles: tuple[Choice, ...]
 
 
@@ -143,6 +149,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     order: str
     problem: str
+    no_reason: str
 
 
 def _own(here: Visit) -> CustomerId | None:
@@ -219,7 +226,7 @@ async def show(door: Door) -> Response[Any]:
     return await _show(await visit(door))
 
 
-async def _show(here: Visit, *, problem: str = "", status: int = 200) -> Response[Any]:
+async def _show(here: Visit, *, problem: str = "", wrong: str = "", status: int = 200) -> Response[Any]:
     who = _own(here)
     if who is None:
         return see("/sign-in?next=/account/company")
@@ -235,7 +242,7 @@ async def _show(here: Visit, *, problem: str = "", status: int = 200) -> Respons
             )
             for one in invited
         ),
-        firms=tuple(firms), problem=problem,
+        firms=tuple(firms), problem=problem, wrong=wrong,
         roles=tuple(Choice(one, here.say(f"shop.company.role.{one}"), one is Role.BUYER) for one in Role),
     )  # fmt: skip
     return await page(
@@ -313,9 +320,15 @@ def _colleague(here: Visit, one: Buyer, people: dict[CustomerId, str], records: 
         NO_END if each is None else here.words.typed(each, money.exponent(here.market.currency))
         for each in (limit.per_order, limit.per_month)
     )
+    limits = [
+        f"{here.say(f'shop.company.{name}')}: {_amount(here, amount, here.market.currency)}"
+        for name, amount in (("per_order", limit.per_order), ("per_month", limit.per_month))
+        if amount is not None
+    ]
     return ColleagueRow(
-        str(one.customer_id), people[one.customer_id], one.role, per_order, per_month, one.customer_id in records
-    )
+        str(one.customer_id), people[one.customer_id], one.role, here.say(f"shop.company.role.{one.role}"),
+        " · ".join(limits) or here.say("shop.company.no_limit"), per_order, per_month, one.customer_id in records,
+    )  # fmt: skip
 
 
 @post("/account/company/invitations/{invitation:str}/accept", include_in_schema=False)
@@ -348,10 +361,16 @@ def _limits(here: Visit, typed: dict[str, str]) -> tuple[Limit, ...]:
 
 def _limit(text: str, name: str, currency: str) -> int | None:
     """Refuses BadCompany: what cannot be read is not the same as no end."""
-    amount = read_quantity(text, money.exponent(currency)) if text else None
-    if text and amount is None:
-        raise BadCompany(field=f"limits.{name}", why=text[:20])
+    amount = read_quantity(text, money.exponent(currency)) if text.strip() else None
+    if text.strip() and amount is None:
+        raise BadCompany(field=f"{LIMITS}{name}", why=text[:20])
     return amount
+
+
+def _problem(here: Visit, refused: Refused) -> str:
+    if isinstance(refused, BadCompany) and refused.field.startswith(LIMITS):
+        return here.say("shop.company.not_an_amount", text=refused.why)
+    return sentence(refused, here.language)
 
 
 @post("/account/company/{company:str}/colleagues", include_in_schema=False)
@@ -379,7 +398,9 @@ async def colleague(door: Door, company: str) -> Response[Any]:
     except NotFound:
         raise
     except Refused as refused:
-        return await _show(here, problem=sentence(refused, here.language), status=refused.status)
+        return await _show(
+            here, problem=_problem(here, refused), wrong=typed.get("customer", ""), status=refused.status
+        )
     return see("/account/company")
 
 
@@ -409,15 +430,17 @@ async def show_request(door: Door, asked: str) -> Response[Any]:
     return await _request_page(here, _parsed(RequestId, asked))
 
 
-async def _request_page(here: Visit, id: RequestId, *, problem: str = "", status: int = 200) -> Response[Any]:
+async def _request_page(
+    here: Visit, id: RequestId, *, problem: str = "", no_reason: str = "", status: int = 200
+) -> Response[Any]:
     async with here.door.database.read() as tx:
-        view = await _asked(here, tx, id, problem)
+        view = await _asked(here, tx, id, problem, no_reason)
     return await page(
         here, "approval.html", title=here.say("shop.approval.title"), status=status, noindex=True, view=view
     )
 
 
-async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str) -> Asked:
+async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str, no_reason: str) -> Asked:
     who = _own(here)
     assert who is not None
     records, found = await identity.own_records(tx, id=who), await approvals.request(tx, id=id)
@@ -453,7 +476,7 @@ async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str) -> Asked:
         expected_total=now, may_withdraw=mine and state is State.REQUESTED,
         may_decide=state is State.REQUESTED and await approvals.may_decide(tx, request=found, records=records),
         again=mine and state in (State.REFUSED, State.WITHDRAWN, State.LAPSED), reason=found.reason,
-        order=order.head.label if order else "", problem=problem,
+        order=order.head.label if order else "", problem=problem, no_reason=no_reason,
     )  # fmt: skip
 
 
@@ -502,6 +525,8 @@ async def decide(door: Door, asked: str) -> Response[Any]:
                     return see("/basket")
     except NotFound:
         raise
+    except BadNote as refused:
+        return await _request_page(here, id, no_reason=sentence(refused, here.language), status=refused.status)
     except Refused as refused:
         return await _request_page(here, id, problem=sentence(refused, here.language), status=refused.status)
     return see(f"/account/company/approvals/{id}")
