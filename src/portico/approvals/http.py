@@ -309,7 +309,7 @@ async def show_account(door: Door, company_id: CompanyId) -> Answered[Account]:
         owed = {one: Owed(company_id, one, 0, company.credit(one)) for one in every} | {
             one.currency: one for one in found
         }
-        named = {one.currency for one in (*found, *buyer.limits)}
+        named = {one.currency for one in found} | {one.currency for one in buyer.limits}
         currencies = sorted(named | {currency for currency, amount in spent.items() if amount})
         waiting = await api.requests(
             tx, company_ids=[company_id] if buyer.role.approves else [], customer_ids=records, waiting=True,
