@@ -192,6 +192,25 @@ async def test_what_cannot_be_is_refused_and_nobody_is_written_to(
         assert (await tables(database), await queued(database)) == before
 
 
+@pytest.mark.parametrize(("since_over", "left"), [(timedelta(days=13), 1), (timedelta(days=15), 0)])
+async def test_an_address_is_not_kept_for_ever(
+    database: Database, world: World, lago: Firm, since_over: timedelta, left: int
+) -> None:
+    async with database.transaction() as tx:
+        await api.invite(
+            tx, company_id=lago.company.id, email=HER, role=Role.BUYER, limits=(), currencies=frozenset({"EUR"}), url="",
+            by=world.by,
+        )  # fmt: skip
+    async with database.pool.acquire() as connection:
+        await connection.execute(
+            "update companies.invitation set invited_at = invited_at - $1::interval, expires_at = expires_at - $1::interval",
+            api.INVITATION_LASTS + since_over,
+        )
+    async with database.transaction() as tx:
+        assert await api.sweep_invitations(tx) is False
+    assert await count(database, "companies.invitation") == left
+
+
 # ------------------------------------------------------------------------------------------- the last administrator
 
 
