@@ -108,6 +108,7 @@ async def till_card_sold(screen: Screen, demo: Demo) -> None:
 
 
 async def till_company(screen: Screen, demo: Demo) -> None:
+    await at("/pos", "[data-testid=attach-customer]")(screen, demo)
     await screen.id("attach-customer").click()
     await screen.id("find-company").fill("estudio")
     await screen.id("find-company-option").first.wait_for()
@@ -343,7 +344,7 @@ TILL = [
     Stop("sell-card", till_sell_card),
     Stop("card-wrong", till_sell_wrong),
     Stop("card-sold", till_card_sold),
-    Stop("company", closing(till_company)),
+    Stop("company", till_company),
     Stop("company-buyers", press("find-company-option", "[data-testid=company-buyers] button")),
     Stop("buying-for", till_for_company),
     Stop("pay-account", press("pay", "[data-testid=tender-invoice]")),

@@ -12,7 +12,7 @@ from portico.carts import api as carts
 from portico.carts import views as cart_views
 from portico.carts.types import Cart, CartId, Edit, Head, Line, Owner
 from portico.carts.views import CartView
-from portico.channels.shop import basket, forms
+from portico.channels.shop import basket, details, forms
 from portico.channels.shop.page import Choice, page, see, sentence
 from portico.channels.shop.totals import TotalRow
 from portico.channels.shop.visit import Visit, my_cart, visit
@@ -24,6 +24,7 @@ from portico.companies.types import (
     Buyer,
     Company,
     CompanyId,
+    Delivery,
     InvitationId,
     Limit,
     NotABuyer,
@@ -188,6 +189,21 @@ async def on_account(here: Visit, tx: Tx, cart: Cart, *, chosen: str) -> OnAccou
         here.say("shop.company.on_account_text", amount=left, days=company.terms_days),
         chosen in ("", "account"),
     )
+
+
+async def places(here: Visit, tx: Tx, cart: Cart) -> tuple[Delivery, ...]:
+    """Where the company that a basket is for has goods sent, in this market's country."""
+    if cart.head.company_id is None:
+        return ()
+    company = await companies.company(tx, id=cart.head.company_id)
+    known = (*company.deliveries, Delivery(company.name, company.billing))
+    return tuple(one for one in known if one.address.address_country == here.market.country and one.address.postal_code)
+
+
+def at(found: Sequence[Delivery], postal: str) -> dict[str, str]:
+    """The address of the first of them that has a postal code, as the form asks for it."""
+    there = (one.address for one in found if one.address.postal_code == postal)
+    return next(({name: getattr(one, name) for name in details.ADDRESS} for one in there), {})
 
 
 @post("/basket/company", include_in_schema=False)
