@@ -99,6 +99,8 @@ async def test_asked_approved_owed_and_paid(browser: Browser, demo: Demo) -> Non
 
         await buyer.open(path)
         await expect(buyer.id("request-state")).to_have_text("Approved")
+        await buyer.css(".notice.good a").click()
+        await buyer.css(".order-state").wait_for()
         assert office.problems + admin.problems == []
     async with connect(demo.database_url) as database:
         assert await verification.differences(database) == []

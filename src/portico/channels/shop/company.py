@@ -149,6 +149,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     again: bool
     reason: str
     order: str
+    order_href: str  # to whom it is hers
     problem: str
     no_reason: str
 
@@ -492,7 +493,8 @@ async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str, no_reason: st
         expected_total=now, may_withdraw=mine and state is State.REQUESTED,
         may_decide=state is State.REQUESTED and await approvals.may_decide(tx, request=found, records=records),
         again=mine and state in (State.REFUSED, State.WITHDRAWN, State.LAPSED), reason=found.reason,
-        order=order.head.label if order else "", problem=problem, no_reason=no_reason,
+        order=order.head.label if order else "",
+        order_href=f"/orders/{order.head.link_token}" if order and mine else "", problem=problem, no_reason=no_reason,
     )  # fmt: skip
 
 
