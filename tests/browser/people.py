@@ -13,8 +13,11 @@ SCANNER_GAP_SECONDS = 0.004  # between two keys of a keyboard-wedge scanner
 
 
 async def sign_in_as_shopper(screen: Screen, demo: Demo) -> None:
+    await sign_in_at_shop(screen, demo, demo.seeded.shopper.name)
+
+
+async def sign_in_at_shop(screen: Screen, demo: Demo, address: str) -> None:
     """By one-time code, from the shop's page to her account."""
-    address = demo.seeded.shopper.name
     await screen.open("/sign-in")
     await screen.css("#address").fill(address)
     await screen.css("main form button").click()
@@ -22,6 +25,12 @@ async def sign_in_as_shopper(screen: Screen, demo: Demo) -> None:
     await screen.css("#code").fill(await demo.code_sent_to(address))
     await screen.css("main form button").click()
     await screen.page.wait_for_url("**/account")
+
+
+async def sign_out_at_shop(screen: Screen) -> None:
+    await screen.open("/account")
+    await screen.css("form[action='/sign-out'] button").click()
+    await screen.css("a[href^='/sign-in']").first.wait_for()
 
 
 async def sign_in_with_password(screen: Screen, login: Login) -> None:
@@ -65,6 +74,14 @@ async def keep_way(screen: Screen, way: str) -> None:
     await screen.css(f"input[name=way][value^={way}]").first.check()
     await screen.css("button[formaction='/checkout/hold']").click()
     await screen.css("portico-kept-until").wait_for()
+
+
+async def buy_for(screen: Screen, company: str, *, po: str = "") -> None:
+    """At the basket: whose it is, and by which of their order numbers."""
+    await screen.id("buying-for").select_option(label=company)
+    await screen.css("#po_number").fill(po)
+    await screen.css("form[action='/basket/company'] button").click()
+    await expect(screen.id("buying-for").locator("option:checked")).to_have_text(company)
 
 
 async def fill_address(screen: Screen) -> None:

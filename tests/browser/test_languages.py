@@ -17,6 +17,7 @@ from tests.payments.stripe_server import StripeServer
 pytestmark = pytest.mark.browser
 
 PACKAGE = Path(portico.__file__).parent
+PLACE = re.compile(r"\{[a-z_]+\}")
 SHORTEST = 4  # shorter sentences are units, signs and abbreviations
 
 # Every piece of text that a person reads or is read to.
@@ -96,6 +97,7 @@ async def wrong(screen: Screen, language: str) -> list[str]:
     texts = await screen.page.evaluate(_TEXTS)
     assert texts, "an empty page speaks no language"
     found = [f"bare key in {text!r}" for text in texts if keys().search(text)]
+    found += [f"nothing filled in: {text!r}" for text in texts if PLACE.search(text)]
     if language != "en":
         found += [f"English left: {text!r}" for text in texts if text in only_english(language)]
     if (said := await screen.page.evaluate("document.documentElement.lang")) != language:
@@ -107,6 +109,7 @@ async def wrong(screen: Screen, language: str) -> list[str]:
     ("markup", "expected"),
     [
         ("<p>pos.pay</p>", "bare key"),
+        ("<p>Ahora en {code}</p>", "nothing filled in"),
         ("<p>Sign in</p>", "English left"),
         ("<button aria-label='Sign in'></button>", "English left"),
         ("<p style='width: 500px'>Hola</p>", "too wide"),

@@ -17,6 +17,7 @@ from portico.approvals import api as approvals
 from portico.bookings import api as bookings
 from portico.carts import api as carts
 from portico.checkout import completing
+from portico.companies import api as companies
 from portico.fulfillment.ports import Carriers
 from portico.integrations.carriers import carriers
 from portico.inventory import api as inventory
@@ -162,6 +163,7 @@ async def _tidy(database: Database) -> None:
             loyalty.sweep_codes,
             segments.compare_due,
             _lapse_approvals,
+            companies.sweep_invitations,
         ):
             try:
                 more = True

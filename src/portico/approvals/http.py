@@ -17,7 +17,7 @@ from portico.carts.views import CartView
 from portico.checkout import api as checkouts
 from portico.checkout.types import CheckoutId
 from portico.companies import api as companies
-from portico.companies.types import ApprovalReason, Buyer, CompanyBrief, CompanyId, NotABuyer, Role
+from portico.companies.types import ApprovalReason, Buyer, CompanyBrief, CompanyId, NotABuyer, Owed, Role
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.identity import api as identity
@@ -304,9 +304,13 @@ async def show_account(door: Door, company_id: CompanyId) -> Answered[Account]:
         records, buyer = await _role(tx, door, company_id)
         company = await companies.company(tx, id=company_id)
         spent = await orders.spent_by(tx, company_id=company_id, customer_ids=records, directory=directory)
-        named = {one.currency for one in company.credits} | {one.currency for one in buyer.limits}
+        every = frozenset(one.currency for one in directory.markets.values())
+        found = (await companies.owed(tx, companies=[company], currencies=every))[company_id]
+        owed = {one: Owed(company_id, one, 0, company.credit(one)) for one in every} | {
+            one.currency: one for one in found
+        }
+        named = {one.currency for one in found} | {one.currency for one in buyer.limits}
         currencies = sorted(named | {currency for currency, amount in spent.items() if amount})
-        owed = {one: await companies.owed_in(tx, company=company, currency=one) for one in currencies}
         waiting = await api.requests(
             tx, company_ids=[company_id] if buyer.role.approves else [], customer_ids=records, waiting=True,
             rows_max=api.PAGE_MAX,

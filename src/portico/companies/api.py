@@ -13,6 +13,7 @@ from portico.companies.buyers import (
     of_customers,
     put_buyer,
     records,
+    sweep_invitations,
     take_back,
 )
 from portico.companies.credit import KIND as OWES
@@ -44,5 +45,5 @@ __all__ = [
     "INVITATION_LASTS", "OWES", "PAGE_MAX", "After", "Living", "accept", "briefs", "buyer", "buyers", "companies", "company", "create", "drop_buyer",
     "find", "found_household", "household", "household_of", "invitations", "invitations_to", "invite", "is_owed", "join", "leave", "lent", "lock",
     "may_buy", "month_began", "needs_approval", "of_customers", "owed", "owed_in", "owes", "put", "put_buyer", "put_household", "read_po", "read_tax_id",
-    "records", "refuse_closed", "take_back",
+    "records", "refuse_closed", "sweep_invitations", "take_back",
 ]  # fmt: skip

@@ -33,6 +33,8 @@ from portico.privacy import api as privacy
 from portico.privacy.types import Letter, Recipient, Why
 
 INVITATION_LASTS = timedelta(days=14)
+TOLD_OF_IT = timedelta(days=14)  # whoever comes late is told that it is over; then her address is kept no longer
+SWEPT_AT_ONCE = 500
 
 
 async def buyers(tx: Tx, *, company_id: CompanyId) -> list[Buyer]:
@@ -202,3 +204,9 @@ async def take_back(tx: Tx, *, company_id: CompanyId, invitation_id: InvitationI
     """An invitation is good no more. Refuses NotFound."""
     if await tx.maybe(store.TAKE_INVITATION, id=invitation_id, company_id=company_id, emails=None) is None:
         raise NotFound(what="invitation", id=str(invitation_id))
+
+
+async def sweep_invitations(tx: Tx) -> bool:
+    """Take away those that have long been over; whether there may be more."""
+    gone = await tx.all(store.SWEEP_INVITATIONS, before=tx.now - TOLD_OF_IT, rows_max=SWEPT_AT_ONCE)
+    return len(gone) == SWEPT_AT_ONCE

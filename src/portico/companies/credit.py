@@ -25,17 +25,16 @@ def is_owed(account: str | None) -> bool:
     return account is not None and account.startswith("company:")
 
 
-async def owed(tx: Tx, *, companies: Sequence[Company]) -> dict[CompanyId, tuple[Owed, ...]]:
-    """What each owes in every currency in which it may owe anything or does."""
-    codes = {
-        owes(one.id, currency).code: (one, currency)
-        for one in companies
-        for currency in sorted({amount.currency for amount in one.credits})
-    }
+async def owed(
+    tx: Tx, *, companies: Sequence[Company], currencies: frozenset[str]
+) -> dict[CompanyId, tuple[Owed, ...]]:
+    """What each owes in every of these currencies in which it may owe anything or does."""
+    codes = {owes(one.id, each).code: (one, each) for one in companies for each in sorted(currencies)}
     known = await ledger.balances(tx, codes=list(codes)) if codes else {}
     found: dict[CompanyId, tuple[Owed, ...]] = {one.id: () for one in companies}
     for code, (one, currency) in codes.items():
-        found[one.id] += (Owed(one.id, currency, known.get(code, 0), one.credit(currency)),)
+        if known.get(code, 0) or any(each.currency == currency for each in one.credits):
+            found[one.id] += (Owed(one.id, currency, known.get(code, 0), one.credit(currency)),)
     return found
 
 

@@ -1,6 +1,6 @@
 """SQL of companies and households."""
 
-from portico.companies.types import Buyer, Company, CompanyId, Household, HouseholdId, Invitation, Member
+from portico.companies.types import Buyer, Company, CompanyId, Household, HouseholdId, Invitation, InvitationId, Member
 from portico.platform.db import Query
 
 _COMPANY = """id, number, name, billing, tax_id, email, phone, language, market_ids, deliveries, terms_days, credits, tax_note,
@@ -100,6 +100,15 @@ TAKE_INVITATION = Query(
     where id = :id and (:company_id::uuid is null or company_id = :company_id)
         and (:emails::text[] is null or email = any(:emails))
     returning {_INVITATION}
+    """,
+)
+
+SWEEP_INVITATIONS = Query(
+    InvitationId,
+    """
+    delete from companies.invitation
+    where id in (select id from companies.invitation where expires_at <= :before order by expires_at limit :rows_max)
+    returning id
     """,
 )
 

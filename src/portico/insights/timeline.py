@@ -128,6 +128,7 @@ def _sentence(
     places: dict[str, object] = {
         "label": labels.get(one.subject) or labels.get(str(body.get("order_id"))) or body.get("label", ""),
         "number": body.get("number", ""),
+        "code": body.get("code", ""),
         "count": body.get("points") or body.get("quantity") or _count(body.get("lines")) or 1,
     }
     if body.get("currency"):

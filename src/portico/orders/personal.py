@@ -18,7 +18,7 @@ class OpenRow(msgspec.Struct, frozen=True):
     what: str
 
 
-# What somebody has to see to: goods that are on their way, money that is due, held or owed back.
+# What somebody has to see to: goods that are on their way, money that is due, held or owed back. What a company owes it owes still.
 OPEN = Query(
     OpenRow,
     f"""
@@ -32,8 +32,14 @@ OPEN = Query(
     from orders."order"
     where id in ({_ORDERS})
         and (
-            state in ('open', 'partly_fulfilled') or authorized > 0
-            or (payment_term <> 'settled_elsewhere' and greatest(0, total - credited) <> paid - refunded)
+            state in ('open', 'partly_fulfilled')
+            or (
+                company_id is null
+                and (
+                    authorized > 0
+                    or (payment_term <> 'settled_elsewhere' and greatest(0, total - credited) <> paid - refunded)
+                )
+            )
         )
     order by placed_at desc
     limit 100

@@ -10,6 +10,7 @@ from tests.browser.screen import Screen, opened
 from tests.browser.screens.desk import DESK
 from tests.browser.screens.office import OFFICE
 from tests.browser.screens.shop import CARDS, SHOP
+from tests.browser.screens.shop_companies import FIRMS
 from tests.browser.screens.stops import Stop
 from tests.browser.screens.till import TILL
 
@@ -18,6 +19,7 @@ LANGUAGES = ("en", "es", "it", "ru")
 
 
 STOPS: dict[str, list[Stop]] = {"shop": SHOP, "pos": TILL, "desk": DESK, "office": OFFICE}
+LAST: dict[str, list[Stop]] = {"shop": FIRMS}  # by other people than before
 
 
 @asynccontextmanager
@@ -31,7 +33,7 @@ async def visiting(
 
 async def _walk(screen: Screen, demo: Demo, face: str) -> AsyncIterator[Stop]:
     cards = CARDS if face == "shop" and demo.takes_cards else []
-    for stop in [*STOPS[face], *cards]:
+    for stop in [*STOPS[face], *cards, *LAST.get(face, [])]:
         try:
             await stop.way(screen, demo)
         except Exception as error:

@@ -52,6 +52,33 @@ async def desk_story(screen: Screen, demo: Demo) -> None:
     await screen.id("timeline").scroll_into_view_if_needed()
 
 
+async def desk_company(screen: Screen, demo: Demo) -> None:
+    """Somebody rings for a company: it is found by name, and who of it she is."""
+    await at("/desk", "[data-testid=find-company]")(screen, demo)
+    await screen.id("find-company").fill("estudio")
+    await screen.id("find-company-option").first.wait_for()
+
+
+async def desk_for_company(screen: Screen, demo: Demo) -> None:
+    await screen.css("[data-testid=company-buyers] button", has_text="Carla").click()
+    await screen.css("[data-testid=start-basket]:enabled, [data-testid=add-item]").first.wait_for()
+    if await screen.id("start-basket").count():
+        await screen.id("start-basket").click()
+    await screen.id("add-item").fill(demo.seeded.walk_skus[0])
+    await screen.id("add-item").press("Enter")
+    await screen.id("line").first.wait_for()
+    await screen.id("buying-for").locator("select").select_option(label="Estudio Lago S.L.")
+    await screen.id("po-number").fill("PO-3001")
+
+
+async def desk_on_account(screen: Screen, demo: Demo) -> None:
+    await screen.id("po-number").press("Enter")
+    await screen.id("use-po").wait_for(state="detached")
+    await screen.id("place").click()
+    await screen.css("[data-testid=place-dialog] [data-testid=on-account]").wait_for()
+    await screen.css("[data-testid=place-dialog] [data-testid=store]").first.wait_for()
+
+
 DESK = [
     Stop("sign-in", at("/desk", "[data-testid=email]")),
     Stop("nobody", desk_nobody),
@@ -65,4 +92,8 @@ DESK = [
     Stop("code", closing(press("hand-over", "[data-testid=baton-code]"))),
     Stop("place", closing(press("place", "[data-testid=place-dialog] [data-testid=store]"))),
     Stop("order", closing(press("order", "[data-testid=order-view]"))),
+    Stop("company", closing(desk_company)),
+    Stop("company-buyers", press("find-company-option", "[data-testid=company-buyers] button")),
+    Stop("buying-for", desk_for_company),
+    Stop("on-account", desk_on_account),
 ]

@@ -8,6 +8,7 @@ from tests.browser.screen import Screen
 from tests.browser.screens import office_loyalty as loyalty
 from tests.browser.screens import office_money as money
 from tests.browser.screens import office_prices as prices
+from tests.browser.screens.office_companies import COMPANIES
 from tests.browser.screens.office_people import PEOPLE
 from tests.browser.screens.office_segments import SEGMENTS
 from tests.browser.screens.stops import Stop, at, closing, dismiss, press
@@ -328,4 +329,5 @@ OFFICE = [
     Stop("verified", closing(office_verified)),
     *PEOPLE,
     *SEGMENTS,
+    *COMPANIES,
 ]

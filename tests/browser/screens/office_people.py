@@ -74,6 +74,22 @@ async def records(screen: Screen, demo: Demo) -> None:
     await screen.id("known").wait_for()
 
 
+async def matching(screen: Screen, demo: Demo) -> None:
+    await press("tab-matching", "[data-testid=match-policy]")(screen, demo)
+    await screen.id("merge-bits").wait_for()
+
+
+async def matching_tried(screen: Screen, demo: Demo) -> None:
+    """What another threshold would do with the pairs that wait."""
+    await screen.id("merge-bits").fill("40")
+    await screen.id("match-tried").wait_for()
+
+
+async def matching_wrong(screen: Screen, demo: Demo) -> None:
+    await screen.id("merge-bits").fill("often")
+    await screen.css("[data-testid=merge-bits][aria-invalid]").wait_for()
+
+
 async def no_reason(screen: Screen, demo: Demo) -> None:
     await screen.id("confirm-unmerge").click()
     await screen.css("[data-testid=unmerge-reason][aria-invalid]").wait_for()
@@ -89,6 +105,9 @@ async def apart(screen: Screen, demo: Demo) -> None:
 PEOPLE = [
     Stop("reviews", closing(press("nav-h", "[data-testid=pair]"))),
     Stop("joined", press("join", "[data-testid=undo-bar]")),
+    Stop("matching", matching),
+    Stop("matching-tried", matching_tried),
+    Stop("matching-wrong", matching_wrong),
     Stop("find", press("tab-find", "[data-testid=find-customer]")),
     Stop("records", records),
     Stop("unmerge", press("unmerge", "[data-testid=unmerge-reason]")),

@@ -107,6 +107,28 @@ async def till_card_sold(screen: Screen, demo: Demo) -> None:
     await screen.id("sell-code").wait_for(state="detached")
 
 
+async def till_company(screen: Screen, demo: Demo) -> None:
+    await at("/pos", "[data-testid=attach-customer]")(screen, demo)
+    await screen.id("attach-customer").click()
+    await screen.id("find-company").fill("estudio")
+    await screen.id("find-company-option").first.wait_for()
+
+
+async def till_for_company(screen: Screen, demo: Demo) -> None:
+    """Who of it stands here: her basket is the company's at once, at its prices."""
+    await screen.css("[data-testid=company-buyers] button", has_text="Carla").click()
+    await screen.id("customer-name").wait_for()
+    await people.scan(screen, gtin(demo.seeded.walk_skus[0]))
+    await screen.id("po-number").wait_for()
+
+
+async def till_put_back(screen: Screen, demo: Demo) -> None:
+    """The sale is set aside, and its basket goes on without anything in it."""
+    await screen.id("set-aside").click()
+    await expect(screen.id("line")).to_have_count(0)
+    await at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")(screen, demo)
+
+
 async def till_receipt(screen: Screen, demo: Demo) -> None:
     await expect(screen.id("complete")).to_be_disabled()  # another tab than cash, and nothing taken yet
     await screen.id("tender-cash").click()
@@ -322,7 +344,12 @@ TILL = [
     Stop("sell-card", till_sell_card),
     Stop("card-wrong", till_sell_wrong),
     Stop("card-sold", till_card_sold),
-    Stop("pickups", at("/pos/pickups", "[data-testid=pickup], [data-testid=list-empty]")),
+    Stop("company", till_company),
+    Stop("company-buyers", press("find-company-option", "[data-testid=company-buyers] button")),
+    Stop("buying-for", till_for_company),
+    Stop("pay-account", press("pay", "[data-testid=tender-invoice]")),
+    Stop("on-account", press("tender-invoice", "[data-testid=take]")),
+    Stop("pickups", closing(till_put_back)),
     Stop("returns", at("/pos/returns", "[data-testid=return-find]")),
     Stop("return", till_return),
     Stop("return-asked", till_return_asked),

@@ -3,7 +3,7 @@ import { api, http } from '../platform/api'
 import { t } from '../platform/i18n.svelte'
 import { placed } from '../platform/placed'
 import { resource } from '../platform/resource.svelte'
-import type { Cart, Checkout, Claimed, CustomerBrief, FulfillmentChoice, Location, Order, Till, Variant } from '../platform/types'
+import type { Cart, Checkout, Claimed, Company, CustomerBrief, FulfillmentChoice, Location, Order, Till, Variant } from '../platform/types'
 
 type Instrument = { handler: string; amount?: number; tendered?: number; credential?: string; last4?: string }
 
@@ -98,12 +98,18 @@ export class Sale {
     toast(t('pos.wallet_scanned', { name: claimed.customer.name }), 'good')
   }
 
-  async setCustomer(customer: CustomerBrief | null): Promise<void> {
+  /** Who stands here; `company`: for which she has come to buy. */
+  async setCustomer(customer: CustomerBrief | null, company: Company | null = null): Promise<void> {
     this.claimed = null
     await attempt(async () => {
       const id = await this.#ensureCart()
       const body = { customer_id: customer?.id ?? null }
-      this.show(await api(http.PUT('/v1/carts/{cart_id}/customer', { params: { path: { cart_id: id } }, body })))
+      const cart = await api(http.PUT('/v1/carts/{cart_id}/customer', { params: { path: { cart_id: id } }, body }))
+      this.show(cart)
+      if (!company || cart.company?.id === company.id) return
+      // Hers, where she has one already, took in the lines: it is the one that goes on.
+      const bought = { company_id: company.id, po_number: '' }
+      this.show(await api(http.PUT('/v1/carts/{cart_id}/company', { params: { path: { cart_id: cart.id } }, body: bought })))
     })
   }
 

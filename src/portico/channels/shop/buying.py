@@ -335,12 +335,12 @@ async def _ready(deed: Deed, tx: Tx, checkout_id: CheckoutId, network: Network) 
 
 async def _tenders(deed: Deed, tx: Tx) -> tuple[tuple[Tender, ...], bool]:
     """What she pays with now, and whether a card is among it. Nothing: she pays at a till. Raises NotCovered."""
-    if deed.typed.get(cards.PAY) == ACCOUNT:
-        return (Tender(handler=Own.INVOICE, companies_only=True),), False
-    here, by_card = deed.here, cards.wanted(deed.here, deed.typed)
-    paid = await stored.read(here, tx, deed.typed, total=_expected(deed.typed) or 0, by_card=by_card)
+    here, by_card, owed = deed.here, cards.wanted(deed.here, deed.typed), deed.typed.get(cards.PAY) == ACCOUNT
+    paid = await stored.read(here, tx, deed.typed, total=_expected(deed.typed) or 0, rest_is_paid=by_card or owed)
     if paid.error:
         raise NotCovered(paid.error)
+    if owed and (paid.left or not paid.tenders):
+        return (*paid.tenders, Tender(handler=Own.INVOICE, companies_only=True)), False
     if not by_card or not paid.left:
         return paid.tenders, False
     card = cards.tender(here, deed.typed)

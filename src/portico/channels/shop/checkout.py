@@ -21,6 +21,7 @@ from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.whereabouts import Whereabouts, whereabouts
 from portico.checkout import api, choosing, completing
 from portico.checkout.types import Checkout, CheckoutId, Choose
+from portico.companies.types import Delivery
 from portico.fulfillment.api import Networks
 from portico.orders import api as orders
 from portico.orders.types import OrderId
@@ -54,6 +55,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     ways: ways.Ways | None
     apart: tuple[apart.LineChoice, ...]
     apart_chosen: bool
+    places: tuple[tuple[str, str], ...]  # of the company it is for: postal code, and what it has there
     details: details.Details | None
     payments: tuple[tuple[str, str], ...]
     card: cards.CardView | None
@@ -165,7 +167,8 @@ async def form(here: Visit, of: Form) -> Response[str]:
         held = await stored.view(here, tx, of.typed, of.errors.get("gift_code", ""))
         card = await _card(here, tx, of, kept)
         account = await company.on_account(here, tx, of.cart, chosen=of.typed.get(cards.PAY, ""))
-    made = _view(here, of, view, found, kept, offered, free, at, held, card, account)
+        places = await company.places(here, tx, of.cart)
+    made = _view(here, of, view, found, kept, offered, free, at, held, card, account, places)
     title, policy = here.say("shop.checkout.title"), cards.policy_of(here) if made.details else None
     return await page(
         here, "checkout.html", title=title, status=of.status, noindex=True, policy=policy, view=made
@@ -227,6 +230,7 @@ def _view(
     held: stored.StoredView,
     card: cards.CardView | None,
     account: company.OnAccount | None,
+    places: tuple[Delivery, ...],
 ) -> CheckoutView:
     total = next((one.amount for one in view.totals if one.type == "total"), 0)
     choices = found.choices if found else ()
@@ -234,13 +238,15 @@ def _view(
     postal = at.point.postal_code if at.point and not kept else ""
     if kept and ship_to and ship_to.address and any(one.method.brought for one in choices):
         postal = ship_to.address.postal_code
+    typed = {**company.at(places, postal), **{name: text for name, text in of.typed.items() if text}}
     return CheckoutView(
         checkout_id=str(of.open or ""),
         kept=kept,
         ways=offered,
         apart=apart.lines(here, view, free, of.typed, of.errors) if offered else (),
         apart_chosen=of.typed.get("way") == ways.APART,
-        details=details.details(here, of.typed, of.errors, postal=postal) if kept or of.again else None,
+        places=tuple((one.address.postal_code, f"{one.label}, {one.address.street_address}") for one in places),
+        details=details.details(here, typed, of.errors, postal=postal) if kept or of.again else None,
         payments=_payments(here, found if kept else None, or_card=card is not None),
         card=card,
         stored=held,

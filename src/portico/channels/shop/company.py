@@ -7,12 +7,12 @@ import msgspec
 from litestar import Response, get, post
 
 from portico.approvals import api as approvals
-from portico.approvals.types import Request, RequestId, State
+from portico.approvals.types import BadNote, Request, RequestId, State
 from portico.carts import api as carts
 from portico.carts import views as cart_views
 from portico.carts.types import Cart, CartId, Edit, Head, Line, Owner
 from portico.carts.views import CartView
-from portico.channels.shop import basket, forms
+from portico.channels.shop import basket, details, forms
 from portico.channels.shop.page import Choice, page, see, sentence
 from portico.channels.shop.totals import TotalRow
 from portico.channels.shop.visit import Visit, my_cart, visit
@@ -24,6 +24,7 @@ from portico.companies.types import (
     Buyer,
     Company,
     CompanyId,
+    Delivery,
     InvitationId,
     Limit,
     NotABuyer,
@@ -41,6 +42,7 @@ from portico.platform.refusals import NotFound, Refused
 REQUESTS_SHOWN, ORDERS_SHOWN = 20, 20
 TONES = {State.REQUESTED: "warn", State.APPROVED: "good", State.REFUSED: "bad"}
 NO_END = ""
+LIMITS = "limits."
 
 
 class BuyingFor(msgspec.Struct, frozen=True):
@@ -87,6 +89,8 @@ class ColleagueRow(msgspec.Struct, frozen=True):
     id: str
     name: str
     role: str
+    role_name: str
+    limits: str
     per_order: str
     per_month: str
     herself: bool
@@ -115,9 +119,12 @@ class Firm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Firms(msgspec.Struct, frozen=True, kw_only=True):
+    """`wrong`: the colleague about whom `problem` is."""
+
     invitations: tuple[InvitationRow, ...]
     firms: tuple[Firm, ...]
     problem: str
+    wrong: str
     roles: tuple[Choice, ...]
 
 
@@ -142,7 +149,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     again: bool
     reason: str
     order: str
+    order_href: str  # to whom it is hers
     problem: str
+    no_reason: str
 
 
 def _own(here: Visit) -> CustomerId | None:
@@ -183,6 +192,21 @@ async def on_account(here: Visit, tx: Tx, cart: Cart, *, chosen: str) -> OnAccou
     )
 
 
+async def places(here: Visit, tx: Tx, cart: Cart) -> tuple[Delivery, ...]:
+    """Where the company that a basket is for has goods sent, in this market's country."""
+    if cart.head.company_id is None:
+        return ()
+    company = await companies.company(tx, id=cart.head.company_id)
+    known = (*company.deliveries, Delivery(company.name, company.billing))
+    return tuple(one for one in known if one.address.address_country == here.market.country and one.address.postal_code)
+
+
+def at(found: Sequence[Delivery], postal: str) -> dict[str, str]:
+    """The address of the first of them that has a postal code, as the form asks for it."""
+    there = (one.address for one in found if one.address.postal_code == postal)
+    return next(({name: getattr(one, name) for name in details.ADDRESS} for one in there), {})
+
+
 @post("/basket/company", include_in_schema=False)
 async def choose(door: Door) -> Response[Any]:
     """For whom the basket is bought. Another company than hers is not found."""
@@ -219,7 +243,7 @@ async def show(door: Door) -> Response[Any]:
     return await _show(await visit(door))
 
 
-async def _show(here: Visit, *, problem: str = "", status: int = 200) -> Response[Any]:
+async def _show(here: Visit, *, problem: str = "", wrong: str = "", status: int = 200) -> Response[Any]:
     who = _own(here)
     if who is None:
         return see("/sign-in?next=/account/company")
@@ -235,7 +259,7 @@ async def _show(here: Visit, *, problem: str = "", status: int = 200) -> Respons
             )
             for one in invited
         ),
-        firms=tuple(firms), problem=problem,
+        firms=tuple(firms), problem=problem, wrong=wrong,
         roles=tuple(Choice(one, here.say(f"shop.company.role.{one}"), one is Role.BUYER) for one in Role),
     )  # fmt: skip
     return await page(
@@ -313,9 +337,15 @@ def _colleague(here: Visit, one: Buyer, people: dict[CustomerId, str], records: 
         NO_END if each is None else here.words.typed(each, money.exponent(here.market.currency))
         for each in (limit.per_order, limit.per_month)
     )
+    limits = [
+        f"{here.say(f'shop.company.{name}')}: {_amount(here, amount, here.market.currency)}"
+        for name, amount in (("per_order", limit.per_order), ("per_month", limit.per_month))
+        if amount is not None
+    ]
     return ColleagueRow(
-        str(one.customer_id), people[one.customer_id], one.role, per_order, per_month, one.customer_id in records
-    )
+        str(one.customer_id), people[one.customer_id], one.role, here.say(f"shop.company.role.{one.role}"),
+        " · ".join(limits) or here.say("shop.company.no_limit"), per_order, per_month, one.customer_id in records,
+    )  # fmt: skip
 
 
 @post("/account/company/invitations/{invitation:str}/accept", include_in_schema=False)
@@ -348,10 +378,16 @@ def _limits(here: Visit, typed: dict[str, str]) -> tuple[Limit, ...]:
 
 def _limit(text: str, name: str, currency: str) -> int | None:
     """Refuses BadCompany: what cannot be read is not the same as no end."""
-    amount = read_quantity(text, money.exponent(currency)) if text else None
-    if text and amount is None:
-        raise BadCompany(field=f"limits.{name}", why=text[:20])
+    amount = read_quantity(text, money.exponent(currency)) if text.strip() else None
+    if text.strip() and amount is None:
+        raise BadCompany(field=f"{LIMITS}{name}", why=text[:20])
     return amount
+
+
+def _problem(here: Visit, refused: Refused) -> str:
+    if isinstance(refused, BadCompany) and refused.field.startswith(LIMITS):
+        return here.say("shop.company.not_an_amount", text=refused.why)
+    return sentence(refused, here.language)
 
 
 @post("/account/company/{company:str}/colleagues", include_in_schema=False)
@@ -379,7 +415,9 @@ async def colleague(door: Door, company: str) -> Response[Any]:
     except NotFound:
         raise
     except Refused as refused:
-        return await _show(here, problem=sentence(refused, here.language), status=refused.status)
+        return await _show(
+            here, problem=_problem(here, refused), wrong=typed.get("customer", ""), status=refused.status
+        )
     return see("/account/company")
 
 
@@ -409,15 +447,17 @@ async def show_request(door: Door, asked: str) -> Response[Any]:
     return await _request_page(here, _parsed(RequestId, asked))
 
 
-async def _request_page(here: Visit, id: RequestId, *, problem: str = "", status: int = 200) -> Response[Any]:
+async def _request_page(
+    here: Visit, id: RequestId, *, problem: str = "", no_reason: str = "", status: int = 200
+) -> Response[Any]:
     async with here.door.database.read() as tx:
-        view = await _asked(here, tx, id, problem)
+        view = await _asked(here, tx, id, problem, no_reason)
     return await page(
         here, "approval.html", title=here.say("shop.approval.title"), status=status, noindex=True, view=view
     )
 
 
-async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str) -> Asked:
+async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str, no_reason: str) -> Asked:
     who = _own(here)
     assert who is not None
     records, found = await identity.own_records(tx, id=who), await approvals.request(tx, id=id)
@@ -453,7 +493,8 @@ async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str) -> Asked:
         expected_total=now, may_withdraw=mine and state is State.REQUESTED,
         may_decide=state is State.REQUESTED and await approvals.may_decide(tx, request=found, records=records),
         again=mine and state in (State.REFUSED, State.WITHDRAWN, State.LAPSED), reason=found.reason,
-        order=order.head.label if order else "", problem=problem,
+        order=order.head.label if order else "",
+        order_href=f"/orders/{order.head.link_token}" if order and mine else "", problem=problem, no_reason=no_reason,
     )  # fmt: skip
 
 
@@ -502,6 +543,8 @@ async def decide(door: Door, asked: str) -> Response[Any]:
                     return see("/basket")
     except NotFound:
         raise
+    except BadNote as refused:
+        return await _request_page(here, id, no_reason=sentence(refused, here.language), status=refused.status)
     except Refused as refused:
         return await _request_page(here, id, problem=sentence(refused, here.language), status=refused.status)
     return see(f"/account/company/approvals/{id}")

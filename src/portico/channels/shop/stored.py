@@ -1,6 +1,6 @@
 """Paying at the checkout with what the shop owes her already: a gift card by its code, and what is hers: points, cards in her wallet, store credit.
 
-What they leave is paid by card in the same breath; without one they pay for all of it or for none, for the rest would be paid at a
+What they leave is paid by card or on a company's account in the same breath; without either they pay for all of it or for none, for the rest would be paid at a
 till, where both are taken beside cash.
 """
 
@@ -87,8 +87,8 @@ async def _held(here: Visit, tx: Tx, *, due: int = AMOUNT_MAX) -> Held:
     return Held(wallet.credit.get(currency, 0), cards, points.amount if points else 0)
 
 
-async def read(here: Visit, tx: Tx, typed: Mapping[str, str], *, total: int, by_card: bool) -> Stored:
-    """What was asked to pay with, for `total`. `by_card`: a card pays what is left."""
+async def read(here: Visit, tx: Tx, typed: Mapping[str, str], *, total: int, rest_is_paid: bool) -> Stored:
+    """What was asked to pay with, for `total`. `rest_is_paid`: a card, or her company, pays what is left."""
     if not asked(typed) or not total:
         return Stored(left=total)
     tenders, left = [], total
@@ -109,7 +109,7 @@ async def read(here: Visit, tx: Tx, typed: Mapping[str, str], *, total: int, by_
     if part := min(left, held.credit) if typed.get("use_credit") == "1" else 0:
         tenders.append(Tender(handler=Own.STORE_CREDIT, amount=part))
         left -= part
-    if left and not by_card:
+    if left and not rest_is_paid:
         words = here.words
         return Stored(error=here.say("shop.stored.not_enough", held=words.money(total - left), left=words.money(left)))
     return Stored(tuple(tenders), left)

@@ -89,7 +89,7 @@ def owed_view(one: Owed) -> OwedView:
 
 
 async def views(tx: Tx, found: list[Company], directory: Directory) -> tuple[CompanyView, ...]:
-    owed = await api.owed(tx, companies=found)
+    owed = await api.owed(tx, companies=found, currencies=currencies(directory))
     return tuple(
         CompanyView(
             id=one.id, number=one.number, name=one.name, billing=one.billing, tax_id=one.tax_id, email=one.email,
