@@ -373,9 +373,13 @@ DIFFERENCES = Query(
     from orders."order" left join line on line.order_id = id
     where subtotal <> coalesce(line.net, 0)
     union all
-    select 'tax', id, "order".tax, coalesce(line.tax, 0)
+    select 'tax', id, "order".tax, coalesce(line.tax, 0) + coalesce((carriage->>'tax')::bigint, 0)
     from orders."order" left join line on line.order_id = id
-    where "order".tax <> coalesce(line.tax, 0)
+    where "order".tax <> coalesce(line.tax, 0) + coalesce((carriage->>'tax')::bigint, 0)
+    union all
+    select 'carriage', id, fulfillment, (carriage->>'net')::bigint
+    from orders."order"
+    where fulfillment <> (carriage->>'net')::bigint
     union all
     select 'fulfilled', line.order_id, line.fulfilled, coalesce(event.quantity, 0)
     from orders.line

@@ -311,6 +311,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/carriage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCarriage */
+        get: operations["V1CarriageShowCarriage"];
+        /** PutCarriage */
+        put: operations["V1CarriagePutCarriage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carriage/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TryCarriage */
+        post: operations["V1CarriageTryTryCarriage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carriage/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCarriage */
+        get: operations["V1CarriageVersionsListCarriage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/carriers/{code}/events": {
         parameters: {
             query?: never;
@@ -5525,15 +5577,57 @@ export interface components {
         CardStateEdit: {
             state: components["schemas"]["CardState"];
         };
-        /** Carriage */
-        Carriage: {
-            amount?: number | null;
-            /** @constant */
-            kind: "carriage";
-            /** @default [] */
-            methods?: string[];
+        /** CarriageCharge */
+        CarriageCharge: {
+            amount: number;
+            discount?: components["schemas"]["Discount"] | null;
+            free_from?: number | null;
+            method: string;
             /** @default 0 */
-            ppm?: number;
+            missing?: number;
+            priced: components["schemas"]["PricedLine"];
+        };
+        /** CarriageEdit */
+        CarriageEdit: {
+            expected_version: number;
+            market?: string | null;
+            rates: components["schemas"]["CarriageRate"][];
+        };
+        /** CarriageRate */
+        CarriageRate: {
+            /** @default [] */
+            channels?: string[];
+            /** @default [] */
+            countries?: string[];
+            method: string;
+            steps: components["schemas"]["CarriageStep"][];
+            /** @default standard */
+            tax_category?: string;
+        };
+        /** CarriageStep */
+        CarriageStep: {
+            amount: number;
+            from_amount: number;
+        };
+        /** CarriageTried */
+        CarriageTried: {
+            currency: string;
+            items: components["schemas"]["pricing_api_carriage_Tried"][];
+            taxes_included: boolean;
+        };
+        /** CarriageTry */
+        CarriageTry: {
+            amount: number;
+            /** @default  */
+            channel?: string;
+            /** @default  */
+            country?: string;
+            market?: string | null;
+            rates?: components["schemas"]["CarriageRate"][] | null;
+        };
+        /** CarriageVersions */
+        CarriageVersions: {
+            items: components["schemas"]["carriage_Carriage"][];
         };
         /** CarrierPage */
         CarrierPage: {
@@ -5594,6 +5688,7 @@ export interface components {
         };
         /** CartView */
         CartView: {
+            carriage: components["schemas"]["CarriageCharge"] | null;
             company: components["schemas"]["CompanyBrief"] | null;
             coupons: components["schemas"]["CouponView"][];
             currency: string;
@@ -5709,6 +5804,7 @@ export interface components {
             /** @default [] */
             actions?: components["schemas"]["ActionView"][];
             buyer: components["schemas"]["Buyer"];
+            carriage?: components["schemas"]["CarriageCharge"] | null;
             /** @example cart_00000000000000000000000000000000 */
             cart_id: string;
             continue_url: string;
@@ -8015,6 +8111,21 @@ export interface components {
             state: components["schemas"]["orders_types_order_State"];
             total: number;
         };
+        /** OrderCarriage */
+        OrderCarriage: {
+            amount: number;
+            /** @default false */
+            canceled?: boolean;
+            discount?: components["schemas"]["Discount"] | null;
+            gross: number;
+            method: components["schemas"]["Method"];
+            net: number;
+            /** @default false */
+            returned?: boolean;
+            tax: number;
+            /** @default [] */
+            tax_lines?: components["schemas"]["TaxLine"][];
+        };
         /** OrderChannel */
         OrderChannel: {
             code: string;
@@ -8104,6 +8215,7 @@ export interface components {
         OrderView: {
             adjustments: components["schemas"]["AdjustmentView"][];
             authorized: number;
+            carriage: components["schemas"]["OrderCarriage"] | null;
             channel: components["schemas"]["OrderChannel"] | null;
             collect_location_ids: string[];
             company: components["schemas"]["CompanyBrief"] | null;
@@ -8820,6 +8932,7 @@ export interface components {
         };
         /** Quoted */
         Quoted: {
+            carriage?: components["schemas"]["CarriageCharge"] | null;
             /** @default [] */
             coupons?: components["schemas"]["CouponUse"][];
             /** @default [] */
@@ -10499,6 +10612,18 @@ export interface components {
             postal_code: string;
             street_address: string;
         };
+        /** Carriage */
+        carriage_Carriage: {
+            /** @default  */
+            actor_name?: string;
+            changed_at?: string | null;
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            /** @default [] */
+            rates?: components["schemas"]["CarriageRate"][];
+            /** @default 0 */
+            version?: number;
+        };
         /** NewLine */
         carts_http_NewLine: {
             parent_id?: string | null;
@@ -10545,6 +10670,7 @@ export interface components {
         };
         /** Option */
         fulfillment_types_promise_Option: {
+            carriage?: components["schemas"]["CarriageCharge"] | null;
             /** @default 1 */
             confidence?: number;
             cost: number;
@@ -10695,6 +10821,13 @@ export interface components {
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
         /** Tried */
+        pricing_api_carriage_Tried: {
+            amount: number;
+            free_from: number | null;
+            method: string;
+            priced: components["schemas"]["PricedLine"];
+        };
+        /** Tried */
         pricing_api_trying_Tried: {
             baskets: number;
             customers: number;
@@ -10722,7 +10855,7 @@ export interface components {
         };
         /** Rule */
         pricing_types_promotions_Rule: {
-            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["Carriage"];
+            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["promotions_Carriage"];
             caps?: components["schemas"]["Caps"];
             code: string;
             conditions?: components["schemas"]["Conditions"];
@@ -10763,6 +10896,16 @@ export interface components {
          * @enum {string}
          */
         privacy_types_Why: "no_consent" | "withdrawn" | "objected" | "no_purpose" | "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
+        /** Carriage */
+        promotions_Carriage: {
+            amount?: number | null;
+            /** @constant */
+            kind: "carriage";
+            /** @default [] */
+            methods?: string[];
+            /** @default 0 */
+            ppm?: number;
+        };
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -11589,6 +11732,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CarriageShowCarriage: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["carriage_Carriage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CarriagePutCarriage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarriageEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["carriage_Carriage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CarriageTryTryCarriage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarriageTry"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriageTried"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CarriageVersionsListCarriage: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriageVersions"];
                 };
             };
             400: components["responses"]["BadRequest"];
