@@ -20,10 +20,9 @@ def agreed(charge: CarriageCharge | None) -> OrderCarriage | None:
     """As it stands in an order from now on."""
     if charge is None:
         return None
-    priced = charge.priced
     return OrderCarriage(
-        method=Method(charge.method), amount=charge.amount, net=priced.net, tax=priced.tax, gross=priced.gross,
-        tax_lines=priced.taxes, discount=charge.discount,
+        method=Method(charge.method), amount=charge.amount, net=charge.net, tax=charge.tax, gross=charge.gross,
+        tax_lines=charge.tax_lines, discount=charge.discount,
     )  # fmt: skip
 
 

@@ -5577,15 +5577,28 @@ export interface components {
         CardStateEdit: {
             state: components["schemas"]["CardState"];
         };
+        /** Carriage */
+        Carriage: {
+            amount?: number | null;
+            /** @constant */
+            kind: "carriage";
+            /** @default [] */
+            methods?: string[];
+            /** @default 0 */
+            ppm?: number;
+        };
         /** CarriageCharge */
         CarriageCharge: {
             amount: number;
             discount?: components["schemas"]["Discount"] | null;
             free_from?: number | null;
+            gross: number;
             method: string;
             /** @default 0 */
             missing?: number;
-            priced: components["schemas"]["PricedLine"];
+            net: number;
+            tax: number;
+            tax_lines: components["schemas"]["TaxLine"][];
         };
         /** CarriageEdit */
         CarriageEdit: {
@@ -5604,6 +5617,18 @@ export interface components {
             /** @default standard */
             tax_category?: string;
         };
+        /** CarriageRates */
+        CarriageRates: {
+            /** @default  */
+            actor_name?: string;
+            changed_at?: string | null;
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            /** @default [] */
+            rates?: components["schemas"]["CarriageRate"][];
+            /** @default 0 */
+            version?: number;
+        };
         /** CarriageStep */
         CarriageStep: {
             amount: number;
@@ -5612,7 +5637,7 @@ export interface components {
         /** CarriageTried */
         CarriageTried: {
             currency: string;
-            items: components["schemas"]["pricing_api_carriage_Tried"][];
+            items: components["schemas"]["TriedCarriage"][];
             taxes_included: boolean;
         };
         /** CarriageTry */
@@ -5627,7 +5652,7 @@ export interface components {
         };
         /** CarriageVersions */
         CarriageVersions: {
-            items: components["schemas"]["carriage_Carriage"][];
+            items: components["schemas"]["CarriageRates"][];
         };
         /** CarrierPage */
         CarrierPage: {
@@ -10212,6 +10237,13 @@ export interface components {
             place: string;
             status: string;
         };
+        /** TriedCarriage */
+        TriedCarriage: {
+            amount: number;
+            free_from: number | null;
+            method: string;
+            priced: components["schemas"]["PricedLine"];
+        };
         /** TriedLine */
         TriedLine: {
             changed: boolean;
@@ -10612,18 +10644,6 @@ export interface components {
             postal_code: string;
             street_address: string;
         };
-        /** Carriage */
-        carriage_Carriage: {
-            /** @default  */
-            actor_name?: string;
-            changed_at?: string | null;
-            /** @example mkt_00000000000000000000000000000000 */
-            market_id: string;
-            /** @default [] */
-            rates?: components["schemas"]["CarriageRate"][];
-            /** @default 0 */
-            version?: number;
-        };
         /** NewLine */
         carts_http_NewLine: {
             parent_id?: string | null;
@@ -10821,13 +10841,6 @@ export interface components {
          */
         payments_types_payment_State: "pending" | "requires_action" | "unknown" | "authorized" | "partly_captured" | "captured" | "partly_refunded" | "refunded" | "voided" | "failed";
         /** Tried */
-        pricing_api_carriage_Tried: {
-            amount: number;
-            free_from: number | null;
-            method: string;
-            priced: components["schemas"]["PricedLine"];
-        };
-        /** Tried */
         pricing_api_trying_Tried: {
             baskets: number;
             customers: number;
@@ -10855,7 +10868,7 @@ export interface components {
         };
         /** Rule */
         pricing_types_promotions_Rule: {
-            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["promotions_Carriage"];
+            benefit: components["schemas"]["PercentOff"] | components["schemas"]["AmountOff"] | components["schemas"]["FixedPrice"] | components["schemas"]["Tiers"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["OrderPercent"] | components["schemas"]["OrderAmount"] | components["schemas"]["Carriage"];
             caps?: components["schemas"]["Caps"];
             code: string;
             conditions?: components["schemas"]["Conditions"];
@@ -10896,16 +10909,6 @@ export interface components {
          * @enum {string}
          */
         privacy_types_Why: "no_consent" | "withdrawn" | "objected" | "no_purpose" | "hard_bounce" | "complaint" | "unsubscribed" | "erased" | "do_not_call" | "by_hand";
-        /** Carriage */
-        promotions_Carriage: {
-            amount?: number | null;
-            /** @constant */
-            kind: "carriage";
-            /** @default [] */
-            methods?: string[];
-            /** @default 0 */
-            ppm?: number;
-        };
         /** Received */
         returns_http_stepping_Received: {
             /** @example loc_00000000000000000000000000000000 */
@@ -11766,7 +11769,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["carriage_Carriage"];
+                    "application/json": components["schemas"]["CarriageRates"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -11803,7 +11806,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["carriage_Carriage"];
+                    "application/json": components["schemas"]["CarriageRates"];
                 };
             };
             400: components["responses"]["BadRequest"];

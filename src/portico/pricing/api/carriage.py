@@ -15,11 +15,11 @@ from portico.pricing.rules import amounts
 from portico.pricing.rules import carriage as rules
 from portico.pricing.store import carriage as store
 from portico.pricing.types.amounts import PricedLine, ToPrice
-from portico.pricing.types.carriage import METHODS, VERSIONS_SHOWN, Carriage, CarriageOutdated, CarriageRate
+from portico.pricing.types.carriage import METHODS, VERSIONS_SHOWN, CarriageOutdated, CarriageRate, CarriageRates
 from portico.pricing.types.conditions import Asking
 
 
-class Tried(msgspec.Struct, frozen=True):
+class TriedCarriage(msgspec.Struct, frozen=True):
     """What a method would cost, before promotions."""
 
     method: str
@@ -28,10 +28,10 @@ class Tried(msgspec.Struct, frozen=True):
     free_from: int | None
 
 
-async def carriage(tx: Tx, *, market_id: MarketId) -> Carriage:
+async def carriage(tx: Tx, *, market_id: MarketId) -> CarriageRates:
     """A market's rates as they hold now."""
     found = await tx.maybe(store.NEWEST, market_id=market_id)
-    return found or Carriage(market_id=market_id)
+    return found or CarriageRates(market_id=market_id)
 
 
 async def charged(tx: Tx, *, market_id: MarketId) -> bool:
@@ -39,14 +39,14 @@ async def charged(tx: Tx, *, market_id: MarketId) -> bool:
     return bool((await carriage(tx, market_id=market_id)).rates)
 
 
-async def versions(tx: Tx, *, market_id: MarketId) -> list[Carriage]:
+async def versions(tx: Tx, *, market_id: MarketId) -> list[CarriageRates]:
     """What was set before, newest first."""
     return await tx.all(store.VERSIONS, market_id=market_id, rows_max=VERSIONS_SHOWN)
 
 
 async def put(
     tx: Tx, *, market_id: MarketId, rates: Sequence[CarriageRate], expected_version: int, by: Hand
-) -> Carriage:
+) -> CarriageRates:
     """Have these rates hold from now on, in place of version `expected_version`. Refuses BadCarriage, CarriageOutdated."""
     await _check(tx, market_id, rates)
     before = await carriage(tx, market_id=market_id)
@@ -77,7 +77,7 @@ async def _check(tx: Tx, market_id: MarketId, rates: Sequence[CarriageRate]) -> 
 
 async def tried(
     tx: Tx, *, market: Market, rates: Sequence[CarriageRate] | None, amount: int, country: str, channel: str, directory: Directory
-) -> list[Tried]:  # fmt: skip
+) -> list[TriedCarriage]:  # fmt: skip
     """What goods that come to `amount` would pay by each method: by `rates`, or (None) by those that hold. Refuses BadCarriage."""
     if rates is None:
         rates = (await carriage(tx, market_id=market.id)).rates
@@ -92,5 +92,5 @@ async def tried(
             own = [one for one in levied if one.tax_category == due.rate.tax_category]
             line = ToPrice(1, 0, due.amount, due.rate.tax_category)
             priced = amounts.price_line(line, rates=own, taxes_included=market.taxes_included)
-            found.append(Tried(method, due.amount, priced, due.free_from))
+            found.append(TriedCarriage(method, due.amount, priced, due.free_from))
     return found

@@ -12,7 +12,7 @@ from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid
 from portico.pricing.api import carriage as api
 from portico.pricing.http.lists import market_named
-from portico.pricing.types.carriage import Carriage, CarriageRate
+from portico.pricing.types.carriage import CarriageRate, CarriageRates
 
 
 class CarriageEdit(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ class CarriageEdit(msgspec.Struct, frozen=True):
 
 
 class CarriageVersions(msgspec.Struct, frozen=True):
-    items: tuple[Carriage, ...]
+    items: tuple[CarriageRates, ...]
 
 
 class CarriageTry(msgspec.Struct, frozen=True):
@@ -43,11 +43,11 @@ class CarriageTried(msgspec.Struct, frozen=True):
 
     currency: str
     taxes_included: bool
-    items: tuple[api.Tried, ...]
+    items: tuple[api.TriedCarriage, ...]
 
 
 @get("/v1/carriage")
-async def show_carriage(door: Door, market: str | None = None) -> Answered[Carriage]:
+async def show_carriage(door: Door, market: str | None = None) -> Answered[CarriageRates]:
     """A market's rates of carriage. Needs `pricing.read`."""
     door.principal.require("pricing.read")
     found = await market_named(door, market)
@@ -67,7 +67,7 @@ async def list_carriage(door: Door, market: str | None = None) -> Answered[Carri
 
 
 @put("/v1/carriage")
-async def put_carriage(door: Door, data: CarriageEdit) -> Answered[Carriage]:
+async def put_carriage(door: Door, data: CarriageEdit) -> Answered[CarriageRates]:
     """Set a market's rates of carriage, all of them. Orders that were placed stay as they are. Needs `pricing.manage`."""
     door.principal.require("pricing.manage")
     found = await market_named(door, data.market)

@@ -196,7 +196,8 @@ def _charge(
     category = due.rate.tax_category
     priced = taxed(ToPrice(1, 0, due.amount, category, outcome.carriage_off))
     return CarriageCharge(
-        method=due.rate.method, amount=due.amount, priced=priced, discount=discount,
+        method=due.rate.method, amount=due.amount, net=priced.net, tax=priced.tax, gross=priced.gross, tax_lines=priced.taxes,
+        discount=discount,
         free_from=due.free_from, missing=due.missing,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from portico.pricing.types.amounts import (
     Total,
     TotalType,
 )
-from portico.pricing.types.carriage import Carriage, CarriageRate, CarriageStep
+from portico.pricing.types.carriage import CarriageRate, CarriageRates, CarriageStep
 from portico.pricing.types.coupons import CouponUsed, TooManyCoupons, UnknownCoupon
 from portico.pricing.types.evaluating import Declined, Level, Why
 from portico.pricing.types.lists import PriceListId
@@ -36,9 +36,9 @@ __all__ = [
     "CODES_MAX",
     "AmountTooLarge",
     "Asker",
-    "Carriage",
     "CarriageCharge",
     "CarriageRate",
+    "CarriageRates",
     "CarriageStep",
     "CouponUse",
     "CouponUsed",

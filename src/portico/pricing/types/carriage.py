@@ -33,7 +33,7 @@ class CarriageRate(msgspec.Struct, frozen=True, kw_only=True):
     tax_category: str = "standard"
 
 
-class Carriage(msgspec.Struct, frozen=True):
+class CarriageRates(msgspec.Struct, frozen=True):
     """A market's rates; version 0: none were ever set, and nothing is charged."""
 
     market_id: MarketId

@@ -80,18 +80,17 @@ class CarriageCharge(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     amount: int
-    priced: PricedLine
+    net: int
+    tax: int
+    gross: int
+    tax_lines: tuple[TaxLine, ...]
     discount: Discount | None = None
     free_from: int | None = None
     missing: int = 0
 
     @property
-    def net(self) -> int:
-        return self.priced.net
-
-    @property
-    def gross(self) -> int:
-        return self.priced.gross
+    def priced(self) -> PricedLine:
+        return PricedLine(self.net, self.tax, self.gross, self.tax_lines)
 
 
 class CouponUse(msgspec.Struct, frozen=True):
