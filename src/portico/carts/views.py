@@ -64,12 +64,14 @@ class WhyPrice(msgspec.Struct, frozen=True):
 
 
 class CouponView(msgspec.Struct, frozen=True):
-    """A coupon in the basket. `why`: what is against it; `applied`: whether something is off by it."""
+    """A coupon in the basket. `why`: what is against it; `applied`: whether something is off by it; `waits`: it is about carriage, and
+    how the basket is to be had was not chosen yet."""
 
     code: str
     title: str
     why: str
     applied: bool
+    waits: bool = False
 
 
 class GiftView(msgspec.Struct, frozen=True):
@@ -342,7 +344,11 @@ def _coupons(quoted: Quoted) -> tuple[CouponView, ...]:
         titles[off.promotion_id] = off.title
     return tuple(
         CouponView(
-            one.code, titles.get(one.promotion_id, "") if one.promotion_id else "", one.why, one.promotion_id in titles
+            one.code,
+            titles.get(one.promotion_id, "") if one.promotion_id else "",
+            one.why,
+            one.promotion_id in titles,
+            one.of_carriage and quoted.carriage is None,
         )
         for one in quoted.coupons
     )

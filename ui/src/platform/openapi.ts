@@ -6171,6 +6171,8 @@ export interface components {
         /** CouponUse */
         CouponUse: {
             code: string;
+            /** @default false */
+            of_carriage?: boolean;
             promotion_id: string | null;
             /** @default  */
             why?: string;
@@ -6180,6 +6182,8 @@ export interface components {
             applied: boolean;
             code: string;
             title: string;
+            /** @default false */
+            waits?: boolean;
             why: string;
         };
         /** CreditLine */

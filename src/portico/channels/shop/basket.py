@@ -195,7 +195,7 @@ def _basket(here: Visit, view: CartView | None, *, problem: str = "", line_id: s
 
 
 def _coupon(here: Visit, one: CouponView) -> CouponRow:
-    why = one.why or ("" if one.applied else "not_here")
+    why = one.why or ("" if one.applied else "waits" if one.waits else "not_here")
     return CouponRow(one.code, one.title, here.say(f"shop.coupon.{why}") if why else "")
 
 

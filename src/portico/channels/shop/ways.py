@@ -90,7 +90,7 @@ def ways(
                 cards.append(_card(here, one, number, typed, wanted, error, price))
         if cards:
             shown = [one for i, one in enumerate(cards) if i < SHOWN or one.chosen]
-            hint = here.say(f"shop.way.hint.{kind}")
+            hint = "" if charged and kind == "delivered" else here.say(f"shop.way.hint.{kind}")
             more = tuple(one for one in cards if one not in shown)
             groups.append(WayGroup(kind, here.say(f"shop.way.group.{kind}"), hint, tuple(shown), more))
     there = here.say("shop.way.there", code=at.point.postal_code, name=at.point.name) if at.point else ""

@@ -29,6 +29,7 @@ from portico.pricing.types.carriage import CarriageDue
 from portico.pricing.types.conditions import Asking
 from portico.pricing.types.evaluating import Left
 from portico.pricing.types.lists import Found, Listed
+from portico.pricing.types.promotions import Carriage as CarriageOff
 from portico.pricing.types.promotions import PromotionId
 from portico.pricing.types.quoting import CouponUse, Discount, QuoteAsk, Quoted, QuoteLine
 from portico.segments import api as segments
@@ -187,9 +188,10 @@ def _use(
         return CouponUse(code, None, "unknown")
     if why := why_not(row, hers=hers, at=ask.at):
         return CouponUse(row.code, None, why)
-    if not any(one.id == row.promotion_id for one in held.promotions.values()):
+    opens = next((one for one in held.promotions.values() if one.id == row.promotion_id), None)
+    if opens is None:
         return CouponUse(row.code, None, "over")
-    return CouponUse(row.code, row.promotion_id)
+    return CouponUse(row.code, row.promotion_id, of_carriage=isinstance(opens.rule.benefit, CarriageOff))
 
 
 def why_not(row: coupon_store.CouponRow, *, hers: Sequence[CustomerId], at: datetime) -> str:

@@ -94,11 +94,13 @@ class CarriageCharge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CouponUse(msgspec.Struct, frozen=True):
-    """A coupon in a basket: which promotion it opens; without one, `why` it opens none."""
+    """A coupon in a basket: which promotion it opens; without one, `why` it opens none. `of_carriage`: one about carriage, of which there
+    is none before it was chosen how the basket is to be had."""
 
     code: str
     promotion_id: PromotionId | None
     why: str = ""
+    of_carriage: bool = False
 
 
 class Quoted(msgspec.Struct, frozen=True, kw_only=True):
