@@ -180,7 +180,7 @@ async def test_a_coupon_travels_with_the_basket(url: str, database: Database, wo
         assert (wrong.status_code, wrong.json()["code"]) == (404, "pricing.unknown_coupon")
         assert (await web.get(f"/v1/carts/{cart['id']}")).json()["version"] == cart["version"]
         cart = (await web.post(f"/v1/carts/{cart['id']}/coupons", json={"code": "ten"})).json()
-        assert cart["coupons"] == [{"code": "TEN", "title": "Ten", "why": "", "applied": True}]
+        assert cart["coupons"] == [{"code": "TEN", "title": "Ten", "why": "", "applied": True, "waits": False}]
         baton = (await web.post(f"/v1/carts/{cart['id']}/batons")).json()
         taken = (await till.post("/v1/batons/claim", json={"code": baton["code"]})).json()
         after = next(one["amount"] for one in taken["totals"] if one["type"] == "total")

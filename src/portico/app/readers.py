@@ -255,6 +255,8 @@ async def take_back(tx: Tx, fact: Recorded) -> None:
         asks = [(OrderId(changed.subject.bytes), changed.by)]
         await documents.receipts(tx, asks=asks, directory=await business.directory(tx))
     lost = [CreditLine(str(one.line_id), sign * one.quantity) for one in changed.lines if sign * one.quantity > 0]
+    if changed.carriage:
+        lost.append(CreditLine(documents.CARRIAGE, 1))
     await documents.credit_change(
         tx,
         order_id=OrderId(changed.subject.bytes),

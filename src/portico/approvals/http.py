@@ -13,7 +13,7 @@ from portico.business.api import Directories
 from portico.carts import views as cart_views
 from portico.carts.access import may_touch
 from portico.carts.types import Cart, CartId, Head, Line
-from portico.carts.views import CartView
+from portico.carts.views import Brought, CartView
 from portico.checkout import api as checkouts
 from portico.checkout.types import CheckoutId
 from portico.companies import api as companies
@@ -222,8 +222,9 @@ async def show_my_approval(door: Door, request_id: RequestId) -> Answered[Reques
     async def ask(tx: Tx) -> RequestView:
         found, records = await _hers(tx, door, request_id)
         basket = await cart_views.show(
-            tx, cart=_basket(found), directory=directory, language=door.language, by=door.hand
-        )
+            tx, cart=_basket(found), directory=directory, language=door.language, by=door.hand,
+            brought=Brought(found.wanted.methods, orders.country(found.wanted.destination, found.wanted.ship_to)),
+        )  # fmt: skip
         (brief,) = await _briefs(tx, [found], records=records)
         return RequestView(
             request=brief, basket=basket, now=next((one.amount for one in basket.totals if one.type == "total"), 0),

@@ -70,6 +70,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     destination: Destination | None = None
     ship_to: ShipTo | None = None
 
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        return tuple(sorted({part.method for line in self.lines for part in line.parts}))
+
 
 class Request(msgspec.Struct, frozen=True):
     """`total` is what it came to when it was asked for. `decided_by` names who decided, of the company."""

@@ -24,6 +24,7 @@ from portico.platform.refusals import Refused
 from portico.pricing import api as pricing
 from portico.pricing.types import (
     Asker,
+    CarriageCharge,
     Declined,
     Discount,
     LineItemId,
@@ -63,12 +64,14 @@ class WhyPrice(msgspec.Struct, frozen=True):
 
 
 class CouponView(msgspec.Struct, frozen=True):
-    """A coupon in the basket. `why`: what is against it; `applied`: whether something is off by it."""
+    """A coupon in the basket. `why`: what is against it; `applied`: whether something is off by it; `waits`: it is about carriage, and
+    how the basket is to be had was not chosen yet."""
 
     code: str
     title: str
     why: str
     applied: bool
+    waits: bool = False
 
 
 class GiftView(msgspec.Struct, frozen=True):
@@ -114,6 +117,8 @@ class ChangeView(msgspec.Struct, frozen=True):
 
 
 class CartView(msgspec.Struct, frozen=True, kw_only=True):
+    """`carriage` is counted once it was chosen how the basket is to be had."""
+
     id: CartId
     version: int
     market_code: str
@@ -133,6 +138,17 @@ class CartView(msgspec.Struct, frozen=True, kw_only=True):
     company: CompanyBrief | None
     po_number: str
     gifts: tuple[GiftView, ...]
+    carriage: CarriageCharge | None
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """By which methods a basket is to be had, and where it is brought ("": the market's own country)."""
+
+    methods: tuple[str, ...] = ()
+    country: str = ""
+
+
+NOT_YET = Brought()
 
 
 class WhyLine(msgspec.Struct, frozen=True):
@@ -218,14 +234,22 @@ def totals_view(priced: Quoted, language: str) -> tuple[TotalView, ...]:
 
 
 async def show(
-    tx: Tx, *, cart: Cart, directory: Directory, language: str, by: Hand, location_id: LocationId | None = None
+    tx: Tx,
+    *,
+    cart: Cart,
+    directory: Directory,
+    language: str,
+    by: Hand,
+    location_id: LocationId | None = None,
+    brought: Brought = NOT_YET,
 ) -> CartView:
     """A cart priced now for whoever looks at it, through her channel and at her place; `location_id` narrows what is available to one
     place."""
     head, market = cart.head, directory.market_by_id(cart.head.market_id)
     made, quoted = await price(
-        tx, cart=cart, market=market, directory=directory, language=language, by=by, location_id=location_id
-    )
+        tx, cart=cart, market=market, directory=directory, language=language, by=by, location_id=location_id,
+        brought=brought,
+    )  # fmt: skip
     owner = await customers.briefs(tx, ids=[head.customer_id]) if head.customer_id else {}
     last = await api.changes(tx, cart_id=head.id, rows_max=1)
     shown_last = await show_changes(tx, changes=last, directory=directory, market=market, language=language)
@@ -252,14 +276,27 @@ async def show(
         company=await _company(tx, cart),
         po_number=head.po_number,
         gifts=await _gifts(tx, quoted, market, directory, language, location_id),
+        carriage=quoted.carriage,
     )
 
 
 async def price(
     tx: Tx, *, cart: Cart, market: Market, directory: Directory, language: str, by: Hand,
-    location_id: LocationId | None = None, explain: bool = False,
+    location_id: LocationId | None = None, explain: bool = False, brought: Brought = NOT_YET,
 ) -> tuple[dict[VariantId, Offer], Quoted]:  # fmt: skip
     """The offers of a cart's lines, and the lines priced in their order; what has no price counts as nothing."""
+    made, (quoted,) = await price_ways(
+        tx, cart=cart, market=market, directory=directory, language=language, by=by, location_id=location_id, explain=explain,
+        ways=[brought],
+    )  # fmt: skip
+    return made, quoted
+
+
+async def price_ways(
+    tx: Tx, *, cart: Cart, market: Market, directory: Directory, language: str, by: Hand, ways: Sequence[Brought],
+    location_id: LocationId | None = None, explain: bool = False,
+) -> tuple[dict[VariantId, Offer], list[Quoted]]:  # fmt: skip
+    """The offers of a cart's lines, and what it costs by each of these ways to have it."""
     ids = list(dict.fromkeys(line.variant_id for line in cart.lines))
     company = await _company(tx, cart)
     asker = asker_of(by, cart.head.customer_id, company.number if company else "")
@@ -278,10 +315,13 @@ async def price(
         market_id=market.id, lines=lines, at=tx.now, channel_id=asker.channel_id, location_id=asker.location_id,
         customer_id=asker.customer_id, company=asker.company, codes=cart.head.codes, language=language, explain=explain,
     )  # fmt: skip
-    (quoted,) = await pricing.quote(tx, asks=[ask], directory=directory)
-    if isinstance(quoted, Refused):
-        raise quoted
-    return made, quoted
+    asks = [msgspec.structs.replace(ask, methods=one.methods, country=one.country) for one in ways]
+    found = []
+    for quoted in await pricing.quote(tx, asks=asks, directory=directory):
+        if isinstance(quoted, Refused):
+            raise quoted
+        found.append(quoted)
+    return made, found
 
 
 async def _company(tx: Tx, cart: Cart) -> CompanyBrief | None:
@@ -300,9 +340,15 @@ def asker_of(by: Hand, customer_id: CustomerId | None, company: str = "") -> Ask
 
 def _coupons(quoted: Quoted) -> tuple[CouponView, ...]:
     titles = {one.promotion_id: one.title for line in quoted.lines for one in line.discounts}
+    if quoted.carriage and (off := quoted.carriage.discount):
+        titles[off.promotion_id] = off.title
     return tuple(
         CouponView(
-            one.code, titles.get(one.promotion_id, "") if one.promotion_id else "", one.why, one.promotion_id in titles
+            one.code,
+            titles.get(one.promotion_id, "") if one.promotion_id else "",
+            one.why,
+            one.promotion_id in titles,
+            one.of_carriage and quoted.carriage is None,
         )
         for one in quoted.coupons
     )

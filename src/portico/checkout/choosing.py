@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from portico.business.api import Directory
 from portico.business.types import LocationId, MarketId
 from portico.carts import api as carts
+from portico.carts import views as cart_views
 from portico.carts.types import Cart
+from portico.carts.views import Brought
 from portico.checkout import api, promised, store
 from portico.checkout.standing import closed
 from portico.checkout.types import Checkout, CheckoutId, Choice, Choose, Chosen, Incomplete, Sent, Update
@@ -15,17 +19,19 @@ from portico.orders.types import Method, ShipTo
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 from portico.platform.refusals import NotFound, Refused
+from portico.pricing import api as pricing
 from portico.pricing.types import LineItemId
 
 
 async def promise(
-    tx: Tx, *, checkout_id: CheckoutId, choose: Choose, directory: Directory, network: Network, by: Hand
+    tx: Tx, *, checkout_id: CheckoutId, choose: Choose, directory: Directory, network: Network, by: Hand, language: str
 ) -> Promise:
-    """Every way to get what is in the checkout's basket. Refuses NotFound, BadAsk."""
+    """Every way to get what is in the checkout's basket, and what each is charged. Refuses NotFound, BadAsk."""
     _, cart = await api.checkout(tx, checkout_id=checkout_id)
     return await promise_cart(
-        tx, cart=cart, checkout_id=checkout_id, choose=choose, directory=directory, network=network, by=by
-    )
+        tx, cart=cart, checkout_id=checkout_id, choose=choose, directory=directory, network=network, by=by,
+        language=language,
+    )  # fmt: skip
 
 
 async def promise_cart(
@@ -37,10 +43,33 @@ async def promise_cart(
     directory: Directory,
     network: Network,
     by: Hand,
+    language: str,
 ) -> Promise:
-    """Every way to get what is in a basket, with what its checkout, if there is one, holds already. Refuses BadAsk."""
+    """Every way to get what is in a basket, with what its checkout, if there is one, holds already, and what each is charged. Refuses
+    BadAsk."""
     ask = _ask(tx, checkout_id, cart.head.market_id, cart, choose, by)
-    return await fulfillment.promise(tx, ask=ask, directory=directory, network=network)
+    found = await fulfillment.promise(tx, ask=ask, directory=directory, network=network)
+    return await _charged(tx, found, cart, choose, directory, by, language)
+
+
+async def _charged(
+    tx: Tx, found: Promise, cart: Cart, choose: Choose, directory: Directory, by: Hand, language: str
+) -> Promise:
+    """The ways with what each is charged: the same sum as once it is chosen."""
+    if not found.options or not cart.lines or not await pricing.carriage.charged(tx, market_id=cart.head.market_id):
+        return found
+    country = choose.destination.country if choose.destination else ""
+    ways = [Brought(tuple(sorted({_method(part.way) for part in one.parts})), country) for one in found.options]
+    distinct = list(dict.fromkeys(ways))
+    _, quoted = await cart_views.price_ways(
+        tx, cart=cart, market=directory.market_by_id(cart.head.market_id), directory=directory, language=language, by=by,
+        ways=distinct,
+    )  # fmt: skip
+    charges = {way: one.carriage for way, one in zip(distinct, quoted, strict=True)}
+    options = tuple(
+        msgspec.structs.replace(one, carriage=charges[way]) for one, way in zip(found.options, ways, strict=True)
+    )
+    return msgspec.structs.replace(found, options=options)
 
 
 def _ask(

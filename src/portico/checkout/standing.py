@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from portico.carts.types import Cart, CartId
+from portico.carts.views import Brought
 from portico.checkout import rules, store
 from portico.checkout.events import CheckoutChanged
 from portico.checkout.types import Busy, Canceled, Checkout, CheckoutId, Choice, Completed, Expired, Head, State
 from portico.customers import api as customers
 from portico.customers.types import CustomerBrief, CustomerId
+from portico.orders import api as orders
 from portico.orders.types import Buyer
 from portico.platform.db import Tx
 from portico.platform.events import Hand
@@ -79,6 +81,11 @@ async def with_buyers(tx: Tx, heads: dict[CheckoutId, Head], by_cart: Mapping[Ca
             phone=known.phone or typed.phone,
         )
     return answers
+
+
+def brought(head: Head, choices: Sequence[Choice]) -> Brought:
+    """By which methods it was chosen to be had, and where to: what carriage is reckoned with."""
+    return Brought(tuple(sorted({one.method for one in choices})), orders.country(head.destination, head.ship_to))
 
 
 def closed(head: Head, tx: Tx) -> Refused | None:

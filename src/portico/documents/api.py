@@ -11,6 +11,7 @@ from portico.documents.finding import PAGE_MAX, Before, by_token, document, list
 from portico.documents.following import credit, credit_change, credit_repriced, supplement
 from portico.documents.journal import Verified, read_anchors, verify, write_anchors
 from portico.documents.numbering import issue
+from portico.documents.rules import CARRIAGE
 from portico.documents.types import (
     AlreadyInvoiced,
     BadTaxId,
@@ -34,7 +35,7 @@ from portico.platform.ids import encode_hook
 from portico.platform.refusals import Invalid
 
 __all__ = [
-    "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "credit_repriced", "document", "invoice", "invoice_company", "issue", "listed", "of_order",
+    "CARRIAGE", "PAGE_MAX", "Before", "Verified", "by_token", "credit", "credit_change", "credit_repriced", "document", "invoice", "invoice_company", "issue", "listed", "of_order",
     "put_sellers", "read_anchors", "receipt", "receipts", "restricted", "sellers", "slip", "supplement", "verify", "write_anchors",
 ]  # fmt: skip
 
@@ -144,6 +145,8 @@ async def invoice(tx: Tx, *, order: Order, buyer: Party, directory: Directory, b
     if not any(hers.values()):
         raise NothingLeft()
     if any(one.returned or one.exchanged for one in order.lines):
+        if (carriage := order.head.carriage) is not None:
+            hers[rules.CARRIAGE] = carriage.agreed - carriage.returned
         draft = drafting.part_of(draft, hers)
     snapshot = msgspec.structs.replace(draft.snapshot, reference=Reference(before.number, before.issued_at))
     cause = f"{draft.cause}:{len(invoices) + 1}" if invoices else draft.cause

@@ -159,9 +159,10 @@ async def supplement(tx: Tx, *, order_id: OrderId, directory: Directory, by: Han
     if order.head.payment_term is Term.SETTLED_ELSEWHERE or order.head.balance > 0:
         return None
     stands, back = await _documented(tx, heads, standing)
-    added = rules.added(
-        {str(one.id): (one.agreed, one.returned + one.exchanged) for one in order.lines}, stands=stands, back=back
-    )
+    agreed = {str(one.id): (one.agreed, one.returned + one.exchanged) for one in order.lines}
+    if (carriage := order.head.carriage) is not None:
+        agreed[rules.CARRIAGE] = carriage.agreed, int(carriage.returned)
+    added = rules.added(agreed, stands=stands, back=back)
     if not added:
         return None
     seller = (await finding.sellers(tx)).get(order.head.market_id)

@@ -17,6 +17,7 @@ SERIES = {
     DocumentType.TILL_CLOSE: "Z",
 }
 NUMBER_DIGITS = 6
+CARRIAGE = "carriage"  # the id of the line that says what was charged for bringing the goods
 
 
 class Country(msgspec.Struct, frozen=True):
@@ -162,7 +163,13 @@ def _turned(line: Line) -> Line:
 def add_up(lines: Sequence[Line]) -> tuple[tuple[Amount, ...], tuple[Tax, ...], int]:
     """Totals, taxes and the total of lines that stand alone, as those of a credit note do."""
     net, tax = sum(one.net for one in lines), sum(one.tax for one in lines)
-    totals = (Amount(TotalType.SUBTOTAL, net), Amount(TotalType.TAX, tax), Amount(TotalType.TOTAL, net + tax))
+    brought = sum(one.net for one in lines if one.id == CARRIAGE)
+    totals = (
+        Amount(TotalType.SUBTOTAL, net - brought),
+        *((Amount(TotalType.FULFILLMENT, brought),) if brought else ()),
+        Amount(TotalType.TAX, tax),
+        Amount(TotalType.TOTAL, net + tax),
+    )
     return totals, tax_summary(lines), net + tax
 
 

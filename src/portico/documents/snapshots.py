@@ -18,7 +18,7 @@ from portico.documents.types import (
     Tendered,
     Waiting,
 )
-from portico.orders.types import Order, OrderLine
+from portico.orders.types import Order, OrderCarriage, OrderLine
 from portico.platform import colors, i18n
 from portico.pricing.types import TaxLine
 
@@ -31,7 +31,10 @@ def of_order(order: Order, *, directory: Directory, seller: Seller | None, buyer
     market = directory.market_by_id(head.market_id)
     language = language_of(order, directory)
     place = directory.locations.get(head.location_id) if head.location_id else None
-    lines = tuple(_line(one, order.taxes) for one in order.lines if one.ordered > one.canceled)
+    lines = (
+        *(_line(one, order.taxes) for one in order.lines if one.ordered > one.canceled),
+        *_carriage(head.carriage, language),
+    )
     till = directory.till(head.till_id)
     return Snapshot(
         look=_look(brand_of(directory, market), language),
@@ -107,6 +110,19 @@ def _line(line: OrderLine, taxes: Sequence[TaxLine]) -> Line:
         taxes=_line_taxes(line, taxes),
         off=tuple(Off(one.title, one.amount) for one in line.discounts),
     )
+
+
+def _carriage(carriage: OrderCarriage | None, language: str) -> tuple[Line, ...]:
+    """What was charged for bringing the goods, as a line beside theirs, so that it is taken back as they are."""
+    if carriage is None or carriage.canceled or not carriage.amount:
+        return ()
+    line = Line(
+        id=rules.CARRIAGE, title=i18n.text(language, f"pricing.carriage.{carriage.method}"), sku="", quantity=1, scale=0,
+        unit="C62", unit_price=carriage.amount, net=carriage.net, tax=carriage.tax, gross=carriage.gross,
+        taxes=tuple(Tax(one.jurisdiction, one.rate_ppm, carriage.net, one.amount) for one in carriage.tax_lines),
+        off=(Off(carriage.discount.title, carriage.discount.amount),) if carriage.discount else (),
+    )  # fmt: skip
+    return (line,)
 
 
 def _line_taxes(line: OrderLine, taxes: Sequence[TaxLine]) -> tuple[Tax, ...]:

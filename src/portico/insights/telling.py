@@ -154,7 +154,7 @@ UNTOLD: dict[str, str] = {
             "inventory.lease_changed.v1", "inventory.backorder_set.v1", "inventory.inbound_changed.v1",
             "inventory.count_changed.v1", "inventory.count_short.v1", "inventory.count_closed.v1",
             "fulfillment.wave_changed.v1", "fulfillment.run_changed.v1", "payments.till_closed.v1",
-            "loyalty.programme_changed.v1", "pricing.prices_changed.v1", "pricing.list_changed.v1", "pricing.promotion_changed.v1", "pricing.coupons_made.v1",
+            "loyalty.programme_changed.v1", "pricing.prices_changed.v1", "pricing.list_changed.v1", "pricing.promotion_changed.v1", "pricing.coupons_made.v1", "pricing.carriage_changed.v1",
             "segments.segment_changed.v1",
             "companies.changed.v1", "companies.buyer_invited.v1",
         ),

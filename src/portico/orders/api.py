@@ -17,6 +17,7 @@ from portico.orders.asking import (
 )
 from portico.orders.batch import Placed, place_known
 from portico.orders.buying_for import spent_by
+from portico.orders.carrying import country
 from portico.orders.drafting import Weighed, quote, weigh
 from portico.orders.earned import DAYS_MAX, dry_run, earn, follow_cards, purchases, sell_card, with_cards
 from portico.orders.editing import cancel, edit
@@ -70,6 +71,7 @@ __all__ = [
     "cancel",
     "capture_for",
     "collect_policies",
+    "country",
     "credit",
     "differences",
     "dry_run",

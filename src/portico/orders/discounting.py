@@ -47,12 +47,16 @@ def _same(one: OrderLine, old: OrderLine) -> bool:
 
 async def revise(tx: Tx, before: Order, after: Head, lines: Sequence[OrderLine]) -> None:
     """Have promotions know what an order has of them now; all of it comes back where it was canceled before anything went out."""
-    if not any(line.discounts for line in (*before.lines, *lines)) and after.state is not State.CANCELED:
+    carriage = before.head.carriage
+    had = any(line.discounts for line in (*before.lines, *lines)) or (carriage and carriage.discount)
+    if not had and after.state is not State.CANCELED:
         return
     amounts: Counter[PromotionId] = Counter()
     for line in lines:
         for one in line.discounts:
             amounts[one.promotion_id] += one.amount
+    if after.carriage and after.carriage.discount:
+        amounts[after.carriage.discount.promotion_id] += after.carriage.off
     await pricing.revise(tx, order_id=after.id, amounts=amounts, canceled=after.state is State.CANCELED)
 
 

@@ -10,7 +10,7 @@ from portico.business.types import LocationId, LocationKind
 from portico.catalog import api as catalog
 from portico.catalog.types import Variant, VariantId
 from portico.companies.types import ApprovalReason
-from portico.orders import buying_for, rules, store
+from portico.orders import buying_for, carrying, rules, store
 from portico.orders.buying_for import Terms
 from portico.orders.types import (
     AlreadyPlaced,
@@ -136,6 +136,8 @@ def _quote_ask(ask: PlaceOrder, variants: dict[VariantId, Variant], terms: Terms
         company=terms.company.number if isinstance(terms, Terms) else "",
         codes=ask.codes,
         language=ask.language,
+        methods=tuple(sorted({one.method for line in ask.lines for one in line.allotments})),
+        country=carrying.country(ask.destination, ask.ship_to),
     )
 
 

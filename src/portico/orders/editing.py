@@ -16,7 +16,7 @@ from portico.catalog.types import Variant, VariantId
 from portico.fulfillment import api as fulfillment
 from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
-from portico.orders import discounting, paying, recutting, rewriting, rules, store
+from portico.orders import carrying, discounting, paying, recutting, rewriting, rules, store
 from portico.orders.events import OrderCanceled, OrderEdited
 from portico.orders.finding import lock, order
 from portico.orders.types import (
@@ -153,8 +153,10 @@ async def _change(
     ]
     changes = recutting.differences(before.lines, lines)
     promised_anew = draft.promises != list(before.expectations)
+    carriage = carrying.after_change(head.carriage, draft.promises)
+    carried_less = (head.carriage.gross if head.carriage else 0) - (carriage.gross if carriage else 0)
     after = msgspec.structs.replace(
-        recutting.resum(head, before.lines, lines),
+        recutting.resum(msgspec.structs.replace(head, carriage=carriage), before.lines, lines),
         state=rules.state(lines),
         ship_to=edit.ship_to or head.ship_to,
         gift_message=head.gift_message if edit.gift_message is None else edit.gift_message,
@@ -176,7 +178,7 @@ async def _change(
             fact(
                 subject=head.id, by=by, occurred_at=tx.now, customer_id=head.customer_id,
                 lines=tuple(HandOverLine(line_id, units) for line_id, (units, _) in changes.items() if units),
-                amount=after.total - head.total, currency=head.currency, reason=edit.reason,
+                amount=after.total - head.total, currency=head.currency, reason=edit.reason, carriage=carried_less,
             )
         ]
     )  # fmt: skip

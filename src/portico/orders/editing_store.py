@@ -41,7 +41,7 @@ SAVE_EDIT = Query(
     )
     update orders."order"
     set version = version + 1, state = :state, subtotal = :subtotal, items_discount = :items_discount,
-        discount = :discount, tax = :tax, total = :total,
+        discount = :discount, tax = :tax, total = :total, fulfillment = :fulfillment, carriage = :carriage::text::jsonb,
         ship_to = :ship_to::text::jsonb, gift_message = :gift_message
     where id = :order_id
     """,

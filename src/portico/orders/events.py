@@ -98,28 +98,30 @@ class ReturnRecorded(Fact, frozen=True, kw_only=True):
 @announces("orders.edited.v1")
 class OrderEdited(OfOrder, frozen=True, kw_only=True):
     """What was agreed was changed: `lines` say how many more or, negative, fewer of each are agreed; `amount` is by how much the
-    order now costs more or less."""
+    order now costs more or less, `carriage` how much less of that is for carriage."""
 
     lines: tuple[HandOverLine, ...]
     amount: int
     currency: str
     reason: str
+    carriage: int = 0
 
 
 @announces("orders.canceled.v1")
 class OrderCanceled(OfOrder, frozen=True, kw_only=True):
-    """Some or all of what had not gone out was canceled."""
+    """Some or all of what had not gone out was canceled; with what was the last to be brought, `carriage` too."""
 
     lines: tuple[HandOverLine, ...]
     amount: int
     currency: str
     reason: str
+    carriage: int = 0
 
 
 @announces("orders.returned.v1")
 class OrderReturned(OfOrder, frozen=True, kw_only=True):
     """Goods came back, or never arrived: `lines` are no longer the buyer's, and `amount` of what they cost is credited; of it
-    `fee` is kept. `cause` names the return."""
+    `fee` is kept, and `carriage` is what was paid for carriage. `cause` names the return."""
 
     lines: tuple[HandOverLine, ...]
     amount: int
@@ -127,6 +129,7 @@ class OrderReturned(OfOrder, frozen=True, kw_only=True):
     currency: str
     reason: str
     cause: str
+    carriage: int = 0
 
 
 @announces("orders.held.v1")

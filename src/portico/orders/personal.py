@@ -96,7 +96,7 @@ PERSONAL = Room(
                     "actor_name": HER_NAME_OUT, "link_token": NEW_TOKEN,
                 },
                 keeps={"actor": Kept.ID, "label": Kept.BOOKS, "external_ref": Kept.BOOKS, "po_number": Kept.BOOKS},
-                plain=frozenset({"currency", "language", "payment_term", "state", "tags"}), hidden=frozenset({"link_token"}),
+                plain=frozenset({"carriage", "currency", "language", "payment_term", "state", "tags"}), hidden=frozenset({"link_token"}),
             ),
         )
     ),

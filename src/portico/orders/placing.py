@@ -16,7 +16,7 @@ from portico.inventory import api as inventory
 from portico.inventory.types import Want, WantLine
 from portico.ledger.types import BelowMinimum
 from portico.loyalty.types import CodeOver
-from portico.orders import rules, store
+from portico.orders import carrying, rules, store
 from portico.orders.drafting import Draft, draft
 from portico.orders.events import OrderPlaced
 from portico.orders.holding import hold_all
@@ -273,7 +273,7 @@ def _order(draft: Draft, directory: Directory) -> Order:
         subtotal=quoted.amount(TotalType.SUBTOTAL),
         items_discount=quoted.amount(TotalType.ITEMS_DISCOUNT),
         discount=quoted.amount(TotalType.DISCOUNT),
-        fulfillment=0,
+        fulfillment=quoted.amount(TotalType.FULFILLMENT),
         tax=quoted.amount(TotalType.TAX),
         fee=0,
         total=quoted.total,
@@ -286,6 +286,7 @@ def _order(draft: Draft, directory: Directory) -> Order:
         ship_to=ask.ship_to,
         company_id=ask.company_id,
         po_number=ask.po_number,
+        carriage=carrying.agreed(quoted.carriage),
     )
     return Order(head, lines, quoted.taxes, expectations, events)
 
@@ -406,6 +407,8 @@ async def _write(tx: Tx, asks: Sequence[PlaceOrder], orders: Sequence[Order]) ->
         tags=[" ".join(one.tags) for one in heads],
         company_ids=[one.company_id for one in heads],
         po_numbers=[one.po_number for one in heads],
+        fulfillments=[one.fulfillment for one in heads],
+        carriages=[_json(one.carriage) for one in heads],
         states=[one.state for one in heads],
         line_ids=[one.id for one in lines],
         line_order_ids=[one.order_id for one in lines],

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from portico.business.types import MarketId
-from portico.orders.types import Head, OrderLine
+from portico.orders.types import Head, OrderCarriage, OrderLine
 from portico.platform import money
 from portico.pricing import api as pricing
 from portico.pricing.types import Level, LineItemId, PricedLine, TaxLine, TaxRate, ToPrice
@@ -36,26 +36,30 @@ def _cut(line: OrderLine, discount: int, market_id: MarketId, taxes_included: bo
     return pricing.price_lines([to_price], rates=rates, taxes_included=taxes_included).lines[0]
 
 
-def taxes(lines: Sequence[OrderLine]) -> tuple[TaxLine, ...]:
-    """The order's taxes: those of its lines, added up by jurisdiction and rate."""
+def taxes(lines: Sequence[OrderLine], carriage: OrderCarriage | None) -> tuple[TaxLine, ...]:
+    """The order's taxes: those of its lines and of its carriage, added up by jurisdiction and rate."""
     sums: Counter[tuple[str, int]] = Counter()
-    for line in lines:
-        for one in line.tax_lines:
+    for taxes in (*(line.tax_lines for line in lines), carriage.tax_lines if carriage else ()):
+        for one in taxes:
             sums[one.jurisdiction, one.rate_ppm] += one.amount
     return tuple(TaxLine(*key, amount) for key, amount in sorted(sums.items()))
 
 
 def resum(head: Head, before: Sequence[OrderLine], lines: Sequence[OrderLine]) -> Head:
-    """The order's totals as its lines now add up; carriage and fees stay, and what was taken off as a whole, as of orders from
-    elsewhere."""
+    """The order's totals as its lines and its carriage now add up; fees stay, and what was charged for carriage or taken off as a whole, as
+    of orders from elsewhere."""
+    carriage = head.carriage
     subtotal, tax = sum(one.net + one.net_discount for one in lines), sum(one.tax for one in lines)
+    tax += carriage.tax if carriage else 0
+    fulfillment = carriage.net if carriage else head.fulfillment
     of_items = sum(_of_items(one, head) for one in lines if one.discounts)
     of_order = sum(one.net_discount for one in lines) - of_items
     as_a_whole = unshared(head, before)
-    total = sum(one.net for one in lines) + as_a_whole + head.fulfillment + tax + head.fee
+    total = sum(one.net for one in lines) + as_a_whole + fulfillment + tax + head.fee
     return msgspec.structs.replace(
-        head, subtotal=subtotal, items_discount=-of_items, discount=as_a_whole - of_order, tax=tax, total=total
-    )
+        head, subtotal=subtotal, items_discount=-of_items, discount=as_a_whole - of_order, fulfillment=fulfillment, tax=tax,
+        total=total,
+    )  # fmt: skip
 
 
 def _of_items(line: OrderLine, head: Head) -> int:

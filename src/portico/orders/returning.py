@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from portico.orders import paying, recutting, rules, store
+from portico.orders import carrying, paying, recutting, rules, store
 from portico.orders import returning_store as own_store
 from portico.orders.events import OrderReturned
 from portico.orders.finding import lock
@@ -28,7 +28,7 @@ from portico.payments.types import Own
 from portico.platform import money
 from portico.platform.db import Tx
 from portico.platform.events import Hand
-from portico.platform.ids import Id
+from portico.platform.ids import Id, encode_hook
 from portico.platform.refusals import NotFound
 from portico.pricing.types import LineItemId
 
@@ -44,7 +44,8 @@ async def take_back(
     tx: Tx, *, order_id: OrderId, lines: Sequence[TakeBack], reason: str, cause: Id, by: Hand, fee: int = 0,
     settle: bool = True, instead: Own | None = None,
 ) -> TakenBack:  # fmt: skip
-    """Take goods back and give what is owed for them to the tenders it came from, less a `fee` (of at most their worth).
+    """Take goods back and give what is owed for them to the tenders it came from, less a `fee` (of at most their worth). With the last of
+    them what was paid for carriage goes back, where all came back (Directive 2011/83/EU, article 13).
 
     With `settle` False nothing is given back yet: whoever calls changes the order further and squares it then. Locks the order,
     then its payments and ledger accounts. Refuses NotFound, BadQuantity, TooManyBack, and what giving money back refuses.
@@ -53,11 +54,15 @@ async def take_back(
     before = await tx.all(store.LINES, ids=[order_id])
     after = _counted(before, lines)
     worth = values(head, before, await tx.all(store.ADJUSTMENTS, ids=[order_id]), lines)
-    value = sum(worth.values())
-    fee = max(0, min(fee, value))
+    state, goods = rules.state(after), sum(worth.values())
+    fee = max(0, min(fee, goods))
+    brought = carrying.back_with(head, state, after)
+    carriage = max(0, min(brought.gross, head.total - head.credited - goods)) if brought else 0
+    value = goods + carriage
+    of_carriage = [carriage] if carriage else []
     now = msgspec.structs.replace(
-        head, state=rules.state(after), credited=head.credited + value, fee=head.fee + fee, total=head.total + fee,
-        version=head.version + 1,
+        head, state=state, credited=head.credited + value, fee=head.fee + fee, total=head.total + fee,
+        version=head.version + 1, carriage=brought or head.carriage,
     )  # fmt: skip
     await tx.run(
         own_store.TAKE_BACK,
@@ -68,11 +73,12 @@ async def take_back(
         line_ids=[one.id for one in after],
         returneds=[one.returned for one in after],
         exchangeds=[one.exchanged for one in after],
-        adjustment_ids=[AdjustmentId.new() for _ in lines],
-        adjustment_line_ids=[one.line_id for one in lines],
-        adjustment_types=[BACK[one.exchanged] for one in lines],
-        adjustment_quantities=[-one.quantity for one in lines],
-        adjustment_amounts=[-worth[i] for i in range(len(lines))],
+        carriage=None if now.carriage is None else msgspec.json.encode(now.carriage, enc_hook=encode_hook).decode(),
+        adjustment_ids=[AdjustmentId.new() for _ in (*lines, *of_carriage)],
+        adjustment_line_ids=[*(one.line_id for one in lines), *(None for _ in of_carriage)],
+        adjustment_types=[*(BACK[one.exchanged] for one in lines), *(BACK[0] for _ in of_carriage)],
+        adjustment_quantities=[*(-one.quantity for one in lines), *(0 for _ in of_carriage)],
+        adjustment_amounts=[*(-worth[i] for i in range(len(lines))), *(-one for one in of_carriage)],
         customer_id=head.customer_id,
         currency=head.currency,
         reason=reason[:500],
@@ -86,7 +92,7 @@ async def take_back(
             OrderReturned(
                 subject=order_id, by=by, occurred_at=tx.now, customer_id=head.customer_id,
                 lines=tuple(HandOverLine(*each) for each in gone.items()), amount=value, fee=fee, currency=head.currency,
-                reason=reason, cause=str(cause),
+                reason=reason, cause=str(cause), carriage=carriage,
             )
         ]
     )  # fmt: skip

@@ -20,7 +20,8 @@ TAKE_BACK = Query(
             as adjustment (id, line_id, type, quantity, amount)
     )
     update orders."order"
-    set version = version + 1, state = :state, credited = credited + :value, fee = fee + :fee, total = total + :fee
+    set version = version + 1, state = :state, credited = credited + :value, fee = fee + :fee, total = total + :fee,
+        carriage = :carriage::text::jsonb
     where id = :order_id
     """,
 )

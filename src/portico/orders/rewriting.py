@@ -39,6 +39,8 @@ async def write(
     known = {one.id for one in before.lines}
     old, new = [one for one in lines if one.id in known], [one for one in lines if one.id not in known]
     by_id = {one.id: one for one in lines}
+    less = (before.head.carriage.gross if before.head.carriage else 0) - (after.carriage.gross if after.carriage else 0)
+    of_carriage = [less] if less else []
     await tx.run(
         editing_store.SAVE_EDIT,
         order_id=after.id,
@@ -48,6 +50,8 @@ async def write(
         discount=after.discount,
         tax=after.tax,
         total=after.total,
+        fulfillment=after.fulfillment,
+        carriage=None if after.carriage is None else _json(after.carriage),
         ship_to=None if after.ship_to is None else _json(after.ship_to),
         gift_message=after.gift_message,
         customer_id=after.customer_id,
@@ -82,17 +86,20 @@ async def write(
         new_tax_lines=[_json(one.tax_lines) for one in new],
         new_net_discounts=[one.net_discount for one in new],
         new_discounts=[_json(one.discounts) for one in new],
-        adjustment_ids=[AdjustmentId.new() for _ in changes],
-        adjustment_line_ids=list(changes),
-        adjustment_variant_ids=[by_id[line_id].variant_id for line_id in changes],
+        adjustment_ids=[AdjustmentId.new() for _ in (*changes, *of_carriage)],
+        adjustment_line_ids=[*changes, *(None for _ in of_carriage)],
+        adjustment_variant_ids=[*(by_id[line_id].variant_id for line_id in changes), *(None for _ in of_carriage)],
         adjustment_types=[
-            types.get(line_id) or ("cancellation" if units < 0 else "addition")
-            for line_id, (units, _) in changes.items()
+            *(
+                types.get(line_id) or ("cancellation" if units < 0 else "addition")
+                for line_id, (units, _) in changes.items()
+            ),
+            *("cancellation" for _ in of_carriage),
         ],
-        adjustment_quantities=[units for units, _ in changes.values()],
-        adjustment_amounts=[amount for _, amount in changes.values()],
+        adjustment_quantities=[*(units for units, _ in changes.values()), *(0 for _ in of_carriage)],
+        adjustment_amounts=[*(amount for _, amount in changes.values()), *(-one for one in of_carriage)],
     )
-    summed = recutting.taxes(lines)
+    summed = recutting.taxes(lines, after.carriage)
     await tx.run(
         editing_store.ADD_TAXES,
         order_id=after.id,

@@ -19,7 +19,7 @@ from portico.platform.db import Query
 HEAD_COLUMNS = """id, label, version, market_id, currency, taxes_included, customer_id, guest_id, buyer_given_name,
         buyer_family_name, buyer_email, buyer_phone, channel_id, location_id, till_id, actor, actor_name, language, link_token,
         external_ref, placed_at, offset_minutes, payment_term, subtotal, items_discount, discount, fulfillment, tax, fee,
-        total, paid, state, ship_to, authorized, credited, refunded, gift_message, tags, on_hold, company_id, po_number"""
+        total, paid, state, ship_to, authorized, credited, refunded, gift_message, tags, on_hold, company_id, po_number, carriage"""
 LINE_COLUMNS = """id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale, unit_price, net, tax,
         gross, ordered, canceled, fulfilled, returned, exchanged, tax_lines, split_from, net_discount, discounts, price_fixed"""
 
@@ -58,11 +58,13 @@ PLACE = Query(
         insert into orders."order" (id, label, market_id, currency, taxes_included, customer_id, guest_id, buyer_given_name,
             buyer_family_name, buyer_email, buyer_phone, channel_id, location_id, till_id, actor, actor_name, language,
             cart_id, checkout_id, link_token, external_ref, origin, placed_at, offset_minutes, recorded_at, payment_term,
-            subtotal, items_discount, discount, tax, total, paid, authorized, state, destination, ship_to, gift_message, tags, company_id, po_number)
+            subtotal, items_discount, discount, tax, total, paid, authorized, state, destination, ship_to, gift_message, tags, company_id, po_number,
+            fulfillment, carriage)
         select id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name, email, phone,
             channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id, link_token, external_ref,
             origin::jsonb, placed_at, offset_minutes, :now, payment_term, subtotal, items_discount, discount, tax, total, paid, authorized, state,
-            destination::jsonb, ship_to::jsonb, gift_message, coalesce(string_to_array(nullif(tags, ''), ' '), '{}'), company_id, po_number
+            destination::jsonb, ship_to::jsonb, gift_message, coalesce(string_to_array(nullif(tags, ''), ' '), '{}'), company_id, po_number,
+            fulfillment, carriage::jsonb
         from unnest(:ids::uuid[], :labels::text[], :market_ids::uuid[], :currencies::text[], :taxes_includeds::boolean[],
             :customer_ids::uuid[], :guest_ids::uuid[], :given_names::text[], :family_names::text[], :emails::text[],
             :phones::text[], :channel_ids::uuid[], :location_ids::uuid[], :till_ids::uuid[], :actors::text[],
@@ -70,11 +72,12 @@ PLACE = Query(
             :external_refs::text[], :origins::text[], :placed_ats::timestamptz[], :offsets::smallint[],
             :payment_terms::text[], :subtotals::bigint[], :items_discounts::bigint[], :discounts::bigint[], :taxes::bigint[], :totals::bigint[], :paids::bigint[],
             :authorizeds::bigint[], :states::text[], :destinations::text[], :ship_tos::text[], :gift_messages::text[],
-            :tags::text[], :company_ids::uuid[], :po_numbers::text[])
+            :tags::text[], :company_ids::uuid[], :po_numbers::text[],
+            :fulfillments::bigint[], :carriages::text[])
             as placed (id, label, market_id, currency, taxes_included, customer_id, guest_id, given_name, family_name,
                 email, phone, channel_id, location_id, till_id, actor, actor_name, language, cart_id, checkout_id,
                 link_token, external_ref, origin, placed_at, offset_minutes, payment_term, subtotal, items_discount, discount, tax, total, paid,
-                authorized, state, destination, ship_to, gift_message, tags, company_id, po_number)
+                authorized, state, destination, ship_to, gift_message, tags, company_id, po_number, fulfillment, carriage)
     ), line as (
         insert into orders.line (id, order_id, position, parent_id, variant_id, public_id, sku, title, unit, scale,
             unit_price, net, tax, gross, ordered, fulfilled, tax_lines, net_discount, discounts)
@@ -370,9 +373,13 @@ DIFFERENCES = Query(
     from orders."order" left join line on line.order_id = id
     where subtotal <> coalesce(line.net, 0)
     union all
-    select 'tax', id, "order".tax, coalesce(line.tax, 0)
+    select 'tax', id, "order".tax, coalesce(line.tax, 0) + coalesce((carriage->>'tax')::bigint, 0)
     from orders."order" left join line on line.order_id = id
-    where "order".tax <> coalesce(line.tax, 0)
+    where "order".tax <> coalesce(line.tax, 0) + coalesce((carriage->>'tax')::bigint, 0)
+    union all
+    select 'carriage', id, fulfillment, (carriage->>'net')::bigint
+    from orders."order"
+    where fulfillment <> (carriage->>'net')::bigint
     union all
     select 'fulfilled', line.order_id, line.fulfilled, coalesce(event.quantity, 0)
     from orders.line

@@ -5,7 +5,7 @@ from datetime import timedelta
 from portico.business.api import Directory
 from portico.business.types import LocationId, Market
 from portico.catalog import api as catalog
-from portico.orders import finding, trying_store
+from portico.orders import carrying, finding, trying_store
 from portico.orders.drafting import quote_line
 from portico.orders.types import Order
 from portico.platform.db import Tx
@@ -37,5 +37,7 @@ def _past(order: Order, variants: dict) -> pricing.Past:  # type: ignore[type-ar
         channel_id=head.channel_id,
         location_id=LocationId(head.location_id.bytes) if head.location_id else None,
         customer_id=head.customer_id,
+        methods=(head.carriage.method,) if head.carriage else (),
+        country=carrying.country(None, head.ship_to),
     )
     return pricing.Past(id=head.id, label=head.label, ask=ask, prices=tuple(one.unit_price for one in lines))

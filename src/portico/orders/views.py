@@ -26,6 +26,7 @@ from portico.orders.types import (
     Head,
     Method,
     Order,
+    OrderCarriage,
     OrderId,
     OrderLine,
     ShipTo,
@@ -236,6 +237,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     adjustments: tuple[AdjustmentView, ...]
     company: CompanyBrief | None
     po_number: str
+    carriage: OrderCarriage | None
 
 
 def _channel(directory: Directory, channel_id: Any) -> OrderChannel | None:
@@ -331,6 +333,7 @@ def _show(
         ),
         company=bought_for.get(head.company_id) if head.company_id else None,
         po_number=head.po_number,
+        carriage=head.carriage,
     )  # fmt: skip
 
 

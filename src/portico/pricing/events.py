@@ -38,6 +38,17 @@ class PromotionChanged(Fact, frozen=True, kw_only=True):
         return [str(self.subject), TOPIC]
 
 
+@announces("pricing.carriage_changed.v1")
+class CarriageChanged(Fact, frozen=True, kw_only=True):
+    """What a market charges for bringing goods; the subject is the market."""
+
+    version: int
+    rates: int
+
+    def topics(self) -> list[str]:
+        return [str(self.subject), TOPIC]
+
+
 @announces("pricing.coupons_made.v1")
 class CouponsMade(Fact, frozen=True, kw_only=True):
     batch_id: BatchId

@@ -26,5 +26,6 @@ PERSONAL = Room(
         "list_price": "prices", "price_change": "prices, and who set them", "promotion": "promotions, and who changed them",
         "promotion_version": "promotions, and who changed them", "promotion_use": "how often promotions were used",
         "coupon_batch": "coupons, and who made them",
+        "carriage": "what bringing goods costs, and who set it",
     },
 )  # fmt: skip

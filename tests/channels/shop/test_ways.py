@@ -18,6 +18,9 @@ from tests.channels.shop.browser import Browser, Page, browsing
 from tests.channels.shop.test_buying import BUYER, counts
 from tests.conftest import Served
 from tests.fulfillment.world import open_chain
+from tests.pricing.test_carriage import FREE, set_rates
+from tests.pricing.test_carriage_rules import rate
+from tests.pricing.test_redeeming import coupons, live
 from tests.world import ON_HAND, World
 
 STREET = {"street_address": "Calle de Ayala, 45", "address_locality": "Madrid"}
@@ -84,6 +87,33 @@ async def test_it_is_sent_to_an_address(chain: str, world: World, database: Data
     async with browsing(chain) as stranger:  # the link shows goods and sums, and not where she lives
         seen = await stranger.get(order.answer.url.path)
         assert "Ayala" not in seen.text and "The address is shown to the buyer only." in seen.text
+    assert await verification.differences(database) == []
+
+
+async def test_what_it_costs_is_said_before_it_is_chosen(chain: str, world: World, database: Database) -> None:
+    await set_rates(database, world, rate("ship", (0, 490), (6000, 0)), rate("local_delivery", (0, 690)))
+    promotion = await live(database, world, FREE)
+    await coupons(database, world, promotion, code="HOMEFREE", uses_max=5)
+    async with browsing(chain) as browser:
+        basket = await browser.post("/basket/lines", variant_id=str(world.variants["LAMP-1"]), quantity="1")
+        assert "Home delivery €4.90. €10.10 more and it is free." in basket.text
+        page = await near(browser, await browser.send(basket, "/checkout/begin"))
+        assert "We do not charge for delivery." not in page.text and "Free from €60.00" in page.text
+        assert "€6.90" in page.text and "Delivery is added once you have chosen it." in page.text
+        kept = await browser.press(page, "/checkout/hold", way="ship")
+        assert "€54.80" in kept.text
+        order = await browser.send(kept, "/checkout", **BUYER, **STREET)
+        assert "Thank you" in order.text and "€54.80" in order.text and "€4.90" in order.text
+        basket = await browser.post("/basket/lines", variant_id=str(world.variants["LAMP-1"]), quantity="1")
+        basket = await browser.post("/basket/coupons", code="HOMEFREE")
+        assert "Counts once delivery is chosen." in basket.text
+        page = await near(browser, await browser.send(basket, "/checkout/begin"))
+        kept = await browser.press(page, "/checkout/hold", way="ship")
+        assert "instead of €4.90: Free delivery" in kept.text
+        order = await browser.send(kept, "/checkout", **BUYER, **STREET)
+        assert "Thank you" in order.text and "instead of €4.90: Free delivery" in order.text
+    totals = await database.pool.fetch('select total, fulfillment from orders."order" order by placed_at')
+    assert [(one["total"], one["fulfillment"]) for one in totals] == [(5480, 405), (4990, 0)]
     assert await verification.differences(database) == []
 
 

@@ -311,6 +311,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/carriage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ShowCarriage */
+        get: operations["V1CarriageShowCarriage"];
+        /** PutCarriage */
+        put: operations["V1CarriagePutCarriage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carriage/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** TryCarriage */
+        post: operations["V1CarriageTryTryCarriage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carriage/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCarriage */
+        get: operations["V1CarriageVersionsListCarriage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/carriers/{code}/events": {
         parameters: {
             query?: never;
@@ -5535,6 +5587,73 @@ export interface components {
             /** @default 0 */
             ppm?: number;
         };
+        /** CarriageCharge */
+        CarriageCharge: {
+            amount: number;
+            discount?: components["schemas"]["Discount"] | null;
+            free_from?: number | null;
+            gross: number;
+            method: string;
+            /** @default 0 */
+            missing?: number;
+            net: number;
+            tax: number;
+            tax_lines: components["schemas"]["TaxLine"][];
+        };
+        /** CarriageEdit */
+        CarriageEdit: {
+            expected_version: number;
+            market?: string | null;
+            rates: components["schemas"]["CarriageRate"][];
+        };
+        /** CarriageRate */
+        CarriageRate: {
+            /** @default [] */
+            channels?: string[];
+            /** @default [] */
+            countries?: string[];
+            method: string;
+            steps: components["schemas"]["CarriageStep"][];
+            /** @default standard */
+            tax_category?: string;
+        };
+        /** CarriageRates */
+        CarriageRates: {
+            /** @default  */
+            actor_name?: string;
+            changed_at?: string | null;
+            /** @example mkt_00000000000000000000000000000000 */
+            market_id: string;
+            /** @default [] */
+            rates?: components["schemas"]["CarriageRate"][];
+            /** @default 0 */
+            version?: number;
+        };
+        /** CarriageStep */
+        CarriageStep: {
+            amount: number;
+            from_amount: number;
+        };
+        /** CarriageTried */
+        CarriageTried: {
+            currency: string;
+            items: components["schemas"]["TriedCarriage"][];
+            taxes_included: boolean;
+        };
+        /** CarriageTry */
+        CarriageTry: {
+            amount: number;
+            /** @default  */
+            channel?: string;
+            /** @default  */
+            country?: string;
+            market?: string | null;
+            rates?: components["schemas"]["CarriageRate"][] | null;
+        };
+        /** CarriageVersions */
+        CarriageVersions: {
+            items: components["schemas"]["CarriageRates"][];
+        };
         /** CarrierPage */
         CarrierPage: {
             items: string[];
@@ -5594,6 +5713,7 @@ export interface components {
         };
         /** CartView */
         CartView: {
+            carriage: components["schemas"]["CarriageCharge"] | null;
             company: components["schemas"]["CompanyBrief"] | null;
             coupons: components["schemas"]["CouponView"][];
             currency: string;
@@ -5709,6 +5829,7 @@ export interface components {
             /** @default [] */
             actions?: components["schemas"]["ActionView"][];
             buyer: components["schemas"]["Buyer"];
+            carriage?: components["schemas"]["CarriageCharge"] | null;
             /** @example cart_00000000000000000000000000000000 */
             cart_id: string;
             continue_url: string;
@@ -6050,6 +6171,8 @@ export interface components {
         /** CouponUse */
         CouponUse: {
             code: string;
+            /** @default false */
+            of_carriage?: boolean;
             promotion_id: string | null;
             /** @default  */
             why?: string;
@@ -6059,6 +6182,8 @@ export interface components {
             applied: boolean;
             code: string;
             title: string;
+            /** @default false */
+            waits?: boolean;
             why: string;
         };
         /** CreditLine */
@@ -8015,6 +8140,21 @@ export interface components {
             state: components["schemas"]["orders_types_order_State"];
             total: number;
         };
+        /** OrderCarriage */
+        OrderCarriage: {
+            amount: number;
+            /** @default false */
+            canceled?: boolean;
+            discount?: components["schemas"]["Discount"] | null;
+            gross: number;
+            method: components["schemas"]["Method"];
+            net: number;
+            /** @default false */
+            returned?: boolean;
+            tax: number;
+            /** @default [] */
+            tax_lines?: components["schemas"]["TaxLine"][];
+        };
         /** OrderChannel */
         OrderChannel: {
             code: string;
@@ -8104,6 +8244,7 @@ export interface components {
         OrderView: {
             adjustments: components["schemas"]["AdjustmentView"][];
             authorized: number;
+            carriage: components["schemas"]["OrderCarriage"] | null;
             channel: components["schemas"]["OrderChannel"] | null;
             collect_location_ids: string[];
             company: components["schemas"]["CompanyBrief"] | null;
@@ -8820,6 +8961,7 @@ export interface components {
         };
         /** Quoted */
         Quoted: {
+            carriage?: components["schemas"]["CarriageCharge"] | null;
             /** @default [] */
             coupons?: components["schemas"]["CouponUse"][];
             /** @default [] */
@@ -10099,6 +10241,13 @@ export interface components {
             place: string;
             status: string;
         };
+        /** TriedCarriage */
+        TriedCarriage: {
+            amount: number;
+            free_from: number | null;
+            method: string;
+            priced: components["schemas"]["PricedLine"];
+        };
         /** TriedLine */
         TriedLine: {
             changed: boolean;
@@ -10545,6 +10694,7 @@ export interface components {
         };
         /** Option */
         fulfillment_types_promise_Option: {
+            carriage?: components["schemas"]["CarriageCharge"] | null;
             /** @default 1 */
             confidence?: number;
             cost: number;
@@ -11589,6 +11739,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CarriageShowCarriage: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriageRates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CarriagePutCarriage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarriageEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriageRates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CarriageTryTryCarriage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarriageTry"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriageTried"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SignInNeeded"];
+            402: components["responses"]["Declined"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Ended"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Bug"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    V1CarriageVersionsListCarriage: {
+        parameters: {
+            query?: {
+                market?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriageVersions"];
                 };
             };
             400: components["responses"]["BadRequest"];

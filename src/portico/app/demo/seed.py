@@ -10,6 +10,7 @@ import msgspec
 
 from portico.app.demo import (
     books,
+    carriage,
     catalogue,
     chain,
     club,
@@ -156,6 +157,7 @@ async def seed(database: Database) -> Seeded:
         async with database.transaction() as tx:
             await groups.put(tx, by=_hand(directory))
             await offers.put(tx, directory=directory, variants=variants, by=_hand(directory))
+            await carriage.put(tx, directory=directory, by=_hand(directory))
         async with database.transaction() as tx:
             placed += await firms.put(
                 tx, directory=directory, variants=variants, people=_by_market(buyers), by=_hand(directory)

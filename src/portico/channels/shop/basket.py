@@ -12,7 +12,7 @@ from portico.carts import api as carts
 from portico.carts import views as cart_views
 from portico.carts.access import owner_of
 from portico.carts.types import Cart, Edit
-from portico.carts.views import CartLineView, CartView, CouponView
+from portico.carts.views import NOT_YET, Brought, CartLineView, CartView, CouponView
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
 from portico.channels.shop import company, forms, glance, item, totals
@@ -22,9 +22,11 @@ from portico.channels.shop.totals import TotalRow
 from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.whereabouts import whereabouts
 from portico.channels.shop.words import read_quantity
+from portico.fulfillment.types import Way
 from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import NotFound, Refused
+from portico.pricing import api as pricing
 from portico.pricing import guarding
 from portico.pricing.types import LineItemId
 
@@ -81,6 +83,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     problem_line: str
     glance: Glance | None = None
     saved: str = ""
+    carriage: str = ""
     coupons: tuple[CouponRow, ...] = ()
     gifts: tuple[GiftRow, ...] = ()
     coupon_typed: str = ""
@@ -100,12 +103,16 @@ def qr(text: str) -> Markup:
     return Markup(segno.make(text, error="m").svg_inline(scale=4, border=2, omitsize=True))
 
 
-async def shown(here: Visit, tx: Tx, cart: Cart) -> CartView:
-    return await cart_views.show(tx, cart=cart, directory=here.directory, language=here.language, by=here.door.hand)
+async def shown(here: Visit, tx: Tx, cart: Cart, brought: Brought = NOT_YET) -> CartView:
+    return await cart_views.show(
+        tx, cart=cart, directory=here.directory, language=here.language, by=here.door.hand, brought=brought
+    )
 
 
 def total_rows(here: Visit, view: CartView) -> tuple[TotalRow, ...]:
-    return totals.total_rows(here, view.totals, view.lines, taxes_included=view.taxes_included)
+    return totals.total_rows(
+        here, view.totals, view.lines, taxes_included=view.taxes_included, carriage=view.carriage
+    )  # fmt: skip
 
 
 def line_row(here: Visit, one: CartLineView) -> LineRow:
@@ -188,7 +195,7 @@ def _basket(here: Visit, view: CartView | None, *, problem: str = "", line_id: s
 
 
 def _coupon(here: Visit, one: CouponView) -> CouponRow:
-    why = one.why or ("" if one.applied else "not_here")
+    why = one.why or ("" if one.applied else "waits" if one.waits else "not_here")
     return CouponRow(one.code, one.title, here.say(f"shop.coupon.{why}") if why else "")
 
 
@@ -209,15 +216,27 @@ async def _page(
         cart = await my_cart(here, tx)
         view = await shown(here, tx, cart) if cart else None
         seen = await _seen(here, tx, view) if view else None
+        carriage = await _carriage(here, tx, cart, view) if cart and view and view.lines else ""
         buying_for = await company.buying_for(here, tx, view) if view and view.lines else None
     made = msgspec.structs.replace(
         _basket(here, view, problem=problem, line_id=line_id, typed=typed), glance=seen, coupon_typed=coupon[0],
-        coupon_problem=coupon[1], buying_for=buying_for,
+        coupon_problem=coupon[1], buying_for=buying_for, carriage=carriage,
     )  # fmt: skip
     if alone:
         return fragment(here, "_basket.html", made)
     title = here.say("shop.basket.title")
     return await page(here, "basket.html", title=title, status=status, noindex=True, view=made)
+
+
+async def _carriage(here: Visit, tx: Tx, cart: Cart, view: CartView) -> str:
+    """What having it sent home would cost as the basket is, and how little is missing for it to be free; nothing where nothing is charged."""
+    if not await pricing.carriage.charged(tx, market_id=here.market.id):
+        return ""
+    _, (quoted,) = await cart_views.price_ways(
+        tx, cart=cart, market=here.market, directory=here.directory, language=here.language, by=here.door.hand,
+        ways=[Brought((Way.SHIP,))],
+    )  # fmt: skip
+    return totals.carriage_told(here, quoted.carriage, taxes_included=view.taxes_included)
 
 
 async def again(here: Visit, *, problem: str, status: int) -> Response[str]:

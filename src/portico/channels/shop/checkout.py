@@ -12,14 +12,14 @@ from litestar import Response, get, post
 
 from portico.carts.access import may_touch
 from portico.carts.types import Cart
-from portico.carts.views import CartView
+from portico.carts.views import NOT_YET, CartView
 from portico.channels.shop import apart, cards, company, details, stored, told, ways
 from portico.channels.shop.basket import line_row, shown, total_rows
 from portico.channels.shop.page import page, see
 from portico.channels.shop.totals import TotalRow
 from portico.channels.shop.visit import Visit, my_cart, visit
 from portico.channels.shop.whereabouts import Whereabouts, whereabouts
-from portico.checkout import api, choosing, completing
+from portico.checkout import api, choosing, completing, standing
 from portico.checkout.types import Checkout, CheckoutId, Choose
 from portico.companies.types import Delivery
 from portico.fulfillment.api import Networks
@@ -67,6 +67,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[TotalRow, ...]
     expected_total: int
     total: str
+    carriage: str
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,9 +156,10 @@ async def order_path(tx: Tx, order_id: OrderId) -> str:
 
 async def form(here: Visit, of: Form) -> Response[str]:
     async with here.door.database.read() as tx:
-        view = await shown(here, tx, of.cart)
         found = (await api.checkout(tx, checkout_id=of.open))[0] if of.open else None
         kept = await _kept(here, tx, found) if found and not of.choosing else None
+        brought = standing.brought(found.head, found.choices) if found and kept else NOT_YET
+        view = await shown(here, tx, of.cart, brought)
         if found and "way" not in of.typed:
             before = ways.before(found.choices, found.head.ship_to)
             of = msgspec.structs.replace(of, typed={**before, **details.before(found.head), **of.typed})
@@ -202,7 +204,7 @@ async def _ways(here: Visit, tx: Tx, of: Form, at: Whereabouts, found: Checkout 
     network = await here.door.shared(Networks)(here.directory)
     promise = await choosing.promise_cart(
         tx, cart=of.cart, checkout_id=of.open, choose=choose(at), directory=here.directory, network=network,
-        by=here.door.hand,
+        by=here.door.hand, language=here.language,
     )  # fmt: skip
     lead = ""
     if found and any(one.earliest for one in found.choices) and not of.choosing:
@@ -265,7 +267,15 @@ def _view(
         totals=total_rows(here, view),
         expected_total=total,
         total=here.words.money(total),
+        carriage=_carriage(here, view, offered),
     )
+
+
+def _carriage(here: Visit, view: CartView, offered: ways.Ways | None) -> str:
+    """What there is to say of it beneath the sums: nothing where they have it."""
+    if view.carriage is not None:
+        return ""
+    return here.say("shop.checkout.carriage_later" if offered and offered.charged else "shop.checkout.no_carriage")
 
 
 def _payments(here: Visit, found: Checkout | None, *, or_card: bool) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from portico.approvals.types import BadNote, Request, RequestId, State
 from portico.carts import api as carts
 from portico.carts import views as cart_views
 from portico.carts.types import Cart, CartId, Edit, Head, Line, Owner
-from portico.carts.views import CartView
+from portico.carts.views import Brought, CartView
 from portico.channels.shop import basket, details, forms
 from portico.channels.shop.page import Choice, page, see, sentence
 from portico.channels.shop.totals import TotalRow
@@ -471,8 +471,9 @@ async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str, no_reason: st
             raise NotFound(what="approval", id=str(id))
     state = approvals.standing(found, at=tx.now)
     view = await cart_views.show(
-        tx, cart=basket_of(found), directory=here.directory, language=here.language, by=here.door.hand
-    )
+        tx, cart=basket_of(found), directory=here.directory, language=here.language, by=here.door.hand,
+        brought=Brought(found.wanted.methods, orders.country(found.wanted.destination, found.wanted.ship_to)),
+    )  # fmt: skip
     now = next((one.amount for one in view.totals if one.type == "total"), 0)
     people = await customers.briefs(tx, ids=[found.customer_id])
     order = await orders.order(tx, order_id=found.order_id) if found.order_id else None

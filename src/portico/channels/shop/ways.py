@@ -43,6 +43,7 @@ class WayCard(msgspec.Struct, frozen=True, kw_only=True):
     latest: str
     chosen: bool
     error: str
+    price: str
 
 
 class WayGroup(msgspec.Struct, frozen=True):
@@ -54,7 +55,8 @@ class WayGroup(msgspec.Struct, frozen=True):
 
 
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
-    """`lead` says what has become of what was chosen before; `missing` are the ways there are not, with why."""
+    """`lead` says what has become of what was chosen before; `missing` are the ways there are not, with why; `charged`: for some of
+    them carriage is."""
 
     postal: str
     postal_error: str
@@ -63,6 +65,7 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[tuple[str, str], ...]
     lead: str
     error: str
+    charged: bool
 
 
 def ways(
@@ -76,16 +79,18 @@ def ways(
     offered = [one for kinds in GROUPS.values() for one in options if one.way in kinds]
     if wanted != APART and not any(one.id == wanted for one in offered):
         wanted = offered[0].id if offered else ""
+    charged = any(one.carriage is not None for one in options)
     groups, number = [], 0
     for kind, kinds in GROUPS.items():
         cards = []
         for one in options:
             if one.way in kinds:
                 number += 1
-                cards.append(_card(here, one, number, typed, wanted, error))
+                price = _price(here, one) if charged else ""
+                cards.append(_card(here, one, number, typed, wanted, error, price))
         if cards:
             shown = [one for i, one in enumerate(cards) if i < SHOWN or one.chosen]
-            hint = here.say(f"shop.way.hint.{kind}")
+            hint = "" if charged and kind == "delivered" else here.say(f"shop.way.hint.{kind}")
             more = tuple(one for one in cards if one not in shown)
             groups.append(WayGroup(kind, here.say(f"shop.way.group.{kind}"), hint, tuple(shown), more))
     there = here.say("shop.way.there", code=at.point.postal_code, name=at.point.name) if at.point else ""
@@ -93,7 +98,7 @@ def ways(
     return Ways(
         postal=at.typed, postal_error=at.error, there=there, groups=tuple(groups), lead=lead,
         missing=tuple({_group(one.way): _missing(here, one) for one in promise.not_offered if _worth_saying(one, groups)}.values()),
-        error="" if at_a_way else error,
+        error="" if at_a_way else error, charged=charged,
     )  # fmt: skip
 
 
@@ -113,7 +118,16 @@ def before(choices: Sequence[CheckoutChoice], ship_to: ShipTo | None) -> dict[st
     return {"way": f"{way}~{place}", **({f"slot_{way}~{place}": earliest.isoformat()} if earliest else {})}
 
 
-def _card(here: Visit, one: Option, number: int, typed: Mapping[str, str], wanted: str, error: str) -> WayCard:
+def _price(here: Visit, one: Option) -> str:
+    """What the buyer is charged for it."""
+    charge = one.carriage
+    left = 0 if charge is None else charge.gross if here.market.taxes_included else charge.net
+    return here.words.money(left) if left else here.say("shop.carriage.free")
+
+
+def _card(
+    here: Visit, one: Option, number: int, typed: Mapping[str, str], wanted: str, error: str, price: str
+) -> WayCard:
     place = here.directory.locations.get(one.location_id) if one.location_id else None
     zone = place.time_zone if place else here.zone
     chosen = one.id == wanted
@@ -132,6 +146,7 @@ def _card(here: Visit, one: Option, number: int, typed: Mapping[str, str], wante
         latest="" if one.slots else one.latest.isoformat(),
         chosen=chosen,
         error=error if chosen and typed.get("way") == one.id else "",
+        price=price,
     )  # fmt: skip
 
 
@@ -157,6 +172,10 @@ def _when(here: Visit, one: Option, zone: str) -> str:
 
 def _notes(here: Visit, one: Option, zone: str) -> list[str]:
     notes = []
+    if one.carriage and one.carriage.missing and not one.carriage.discount:
+        notes.append(here.say("shop.carriage.free_from", amount=here.words.money(one.carriage.free_from or 0)))
+    if one.carriage and one.carriage.discount:
+        notes.append(one.carriage.discount.title)
     if one.parcels > 1:
         notes.append(here.say("shop.way.parcels", count=one.parcels))
     expected = [why.on for why in one.why if why.code is WayReason.EXPECTED_ON and why.on]

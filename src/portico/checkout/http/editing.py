@@ -14,7 +14,7 @@ from portico.carts.access import may_touch
 from portico.carts.types import Cart, CartId
 from portico.carts.views import CartLineView, TotalView
 from portico.catalog.types import VariantId
-from portico.checkout import api, choosing
+from portico.checkout import api, choosing, standing
 from portico.checkout.types import (
     Checkout,
     CheckoutId,
@@ -35,7 +35,7 @@ from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.http import Answered, Door
 from portico.platform.refusals import Invalid
-from portico.pricing.types import LineItemId, TaxLine
+from portico.pricing.types import CarriageCharge, LineItemId, TaxLine
 
 STAFF_CHANNELS_WITHOUT_HOLD = frozenset({"pos"})  # a till completes at once: nothing to hold for later
 
@@ -104,6 +104,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     continue_url: str
     order_id: OrderId | None
     due_now: int
+    carriage: CarriageCharge | None = None
     actions: tuple[ActionView, ...] = ()
 
 
@@ -165,8 +166,9 @@ async def promise_checkout(door: Door, checkout_id: CheckoutId, data: PromiseWis
         _, cart = await api.checkout(tx, checkout_id=checkout_id)
         may_touch(door.principal, cart, permission="checkout.write", asked=checkout_id)
         return await choosing.promise(
-            tx, checkout_id=checkout_id, choose=_choose(data), directory=directory, network=network, by=door.hand
-        )
+            tx, checkout_id=checkout_id, choose=_choose(data), directory=directory, network=network, by=door.hand,
+            language=door.language,
+        )  # fmt: skip
 
     return await door.read(ask)
 
@@ -204,7 +206,10 @@ def _message(one: Message, language: str) -> MessageView:
 
 async def show(door: Door, directory: Directory, tx: Tx, found: Checkout, cart: Cart) -> CheckoutView:
     head = found.head
-    view = await cart_views.show(tx, cart=cart, directory=directory, language=door.language, by=door.hand)
+    brought = standing.brought(head, found.choices)
+    view = await cart_views.show(
+        tx, cart=cart, directory=directory, language=door.language, by=door.hand, brought=brought
+    )
     by_line = {line.id: line for line in view.lines}
     total = next((one.amount for one in view.totals if one.type == "total"), 0)
     choices = []
@@ -239,6 +244,7 @@ async def show(door: Door, directory: Directory, tx: Tx, found: Checkout, cart: 
         continue_url=f"{door.platform.public_url}/checkout?checkout={head.id}",
         order_id=head.order_id,
         due_now=total if head.payment_term is Term.NOW else 0,
+        carriage=view.carriage,
         actions=await _actions(tx, head),
     )
 

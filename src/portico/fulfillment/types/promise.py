@@ -14,6 +14,7 @@ from portico.fulfillment.types.sourcing import Destination
 from portico.platform.events import Hand
 from portico.platform.ids import Id
 from portico.platform.refusals import Refused
+from portico.pricing.types import CarriageCharge
 
 SLOTS_SHOWN, SLOTS_MAX = 6, 200
 
@@ -107,8 +108,8 @@ class SlotOffer(msgspec.Struct, frozen=True):
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """One way: had from `earliest`, at the latest by `latest`; `cost` is what carriage costs, in minor units. `id` is the same
-    as long as the way is."""
+    """One way: had from `earliest`, at the latest by `latest`; `cost` is what carriage costs us, in minor units, and `carriage` what
+    the buyer is charged, where a basket was asked for. `id` is the same as long as the way is."""
 
     id: str
     way: Way
@@ -124,6 +125,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     why: tuple[Because, ...] = ()
     confidence: float = 1.0
     gap: float = 0.0
+    carriage: CarriageCharge | None = None
 
 
 class NotOffered(msgspec.Struct, frozen=True):

@@ -128,6 +128,30 @@ class OrderLine(msgspec.Struct, frozen=True):
         return self.ordered - self.canceled
 
 
+class OrderCarriage(msgspec.Struct, frozen=True, kw_only=True):
+    """What bringing the goods by `method` is charged: `amount` before promotions, in the terms of unit prices; net, tax and gross are of
+    what is agreed of it, which is nothing once it was `canceled`. `returned`: its price was given back with all the goods."""
+
+    method: Method
+    amount: int
+    net: int
+    tax: int
+    gross: int
+    tax_lines: tuple[TaxLine, ...] = ()
+    discount: Discount | None = None
+    canceled: bool = False
+    returned: bool = False
+
+    @property
+    def agreed(self) -> int:
+        """One, as of a line; nothing once it was canceled."""
+        return 0 if self.canceled else 1
+
+    @property
+    def off(self) -> int:
+        return self.discount.amount if self.discount and not self.canceled else 0
+
+
 class Expectation(msgspec.Struct, frozen=True):
     """A promise: so many of a line, by this method, there and then."""
 
@@ -213,6 +237,7 @@ class Head(msgspec.Struct, frozen=True):
     on_hold: bool = False
     company_id: CompanyId | None = None  # for which it was bought
     po_number: str = ""
+    carriage: OrderCarriage | None = None
 
     @property
     def balance(self) -> int:

@@ -1,6 +1,6 @@
 """What others may ask of pricing: prices, lists, promotions, coupons, and what baskets cost."""
 
-from portico.pricing.api import coupons, lists, promotions
+from portico.pricing.api import carriage, coupons, lists, promotions
 from portico.pricing.api.own import prices, put_prices, put_rates, rates
 from portico.pricing.api.quoting import discount_again, quote, terms
 from portico.pricing.api.redeeming import Redeem, redeem, redeemed, revise
@@ -13,6 +13,7 @@ __all__ = [
     "Redeem",
     "ToShow",
     "Tried",
+    "carriage",
     "coupons",
     "discount_again",
     "lists",

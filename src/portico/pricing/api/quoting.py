@@ -16,16 +16,20 @@ from portico.platform.db import Tx
 from portico.platform.refusals import Refused
 from portico.pricing.api.coupons import read_code
 from portico.pricing.api.standing import standing
+from portico.pricing.rules import carriage as carriage_rules
 from portico.pricing.rules import quoting as rules
 from portico.pricing.rules.promotions import Book
+from portico.pricing.rules.promotions.benefits import of_units
 from portico.pricing.rules.quoting import Known, Standing
 from portico.pricing.store import coupons as coupon_store
 from portico.pricing.store import prices as price_store
 from portico.pricing.store import promotions as store
 from portico.pricing.types.amounts import LineItemId, TaxRate
+from portico.pricing.types.carriage import CarriageDue
 from portico.pricing.types.conditions import Asking
 from portico.pricing.types.evaluating import Left
 from portico.pricing.types.lists import Found, Listed
+from portico.pricing.types.promotions import Carriage as CarriageOff
 from portico.pricing.types.promotions import PromotionId
 from portico.pricing.types.quoting import CouponUse, Discount, QuoteAsk, Quoted, QuoteLine
 from portico.segments import api as segments
@@ -84,20 +88,35 @@ async def quote(tx: Tx, *, asks: Sequence[QuoteAsk], directory: Directory) -> li
         found = rules.find_prices(
             ask.lines, own=known.own[ask.market_id], listed=known.listed[ask.market_id], standing=held, asking=asked_by
         )
+        due = carriage_due(ask, found, held, market, asked_by)
         try:
             outcome = rules.take_off(
                 ask.lines, found, standing=held, asking=asked_by, known=ask.customer_id is not None,
-                coupons=coupons[i], left=left.get(ask.customer_id, {}), explain=ask.explain,
+                coupons=coupons[i], left=left.get(ask.customer_id, {}), carriage=due, explain=ask.explain,
             )  # fmt: skip
             answers.append(
                 rules.quoted(
                     ask.lines, found, outcome, promotions=held.promotions, rates=known.rates[ask.market_id],
-                    taxes_included=market.taxes_included, language=ask.language, coupons=coupons[i],
+                    taxes_included=market.taxes_included, language=ask.language, coupons=coupons[i], carriage=due,
                 )
             )  # fmt: skip
         except Refused as refused:
             answers.append(refused)
     return answers
+
+
+def carriage_due(
+    ask: QuoteAsk, found: Sequence[Found | None], held: Standing, market: Market, asked_by: Asking
+) -> CarriageDue | None:
+    """What is charged for bringing a basket, whose goods count as they are before any promotion."""
+    if not held.carriage or not ask.methods:
+        return None
+    worth = sum(
+        of_units(price.amount, line.quantity, line.scale) for line, price in zip(ask.lines, found, strict=True) if price
+    )
+    return carriage_rules.due(
+        held.carriage, methods=ask.methods, country=ask.country, home=market.country, asking=asked_by, amount=worth
+    )
 
 
 Hers = Mapping[CustomerId, frozenset[str]]
@@ -113,7 +132,9 @@ async def segments_of(tx: Tx, asks: Sequence[QuoteAsk], known: Terms, more: Coll
 
 def asking(directory: Directory, market: Market, held: Standing, ask: QuoteAsk, hers: Hers) -> Asking:
     """Who asks, as far as what holds may want to know."""
-    return described(directory, market, ask, hers) if held.lists or held.promotions else Asking(at=ask.at)
+    return (
+        described(directory, market, ask, hers) if held.lists or held.promotions or held.carriage else Asking(at=ask.at)
+    )
 
 
 def described(directory: Directory, market: Market, ask: QuoteAsk, hers: Hers) -> Asking:
@@ -167,9 +188,10 @@ def _use(
         return CouponUse(code, None, "unknown")
     if why := why_not(row, hers=hers, at=ask.at):
         return CouponUse(row.code, None, why)
-    if not any(one.id == row.promotion_id for one in held.promotions.values()):
+    opens = next((one for one in held.promotions.values() if one.id == row.promotion_id), None)
+    if opens is None:
         return CouponUse(row.code, None, "over")
-    return CouponUse(row.code, row.promotion_id)
+    return CouponUse(row.code, row.promotion_id, of_carriage=isinstance(opens.rule.benefit, CarriageOff))
 
 
 def why_not(row: coupon_store.CouponRow, *, hers: Sequence[CustomerId], at: datetime) -> str:

@@ -64,8 +64,10 @@ async def redeem(tx: Tx, *, asks: Sequence[Redeem]) -> None:
 def _uses(ask: Redeem) -> list[_Use]:
     found: dict[PromotionId, _Use] = {}
     coupons = {one.promotion_id: one.code for one in reversed(ask.quoted.coupons) if one.promotion_id}
-    for line in ask.quoted.lines:
-        for one in line.discounts:
+    carriage = ask.quoted.carriage
+    brought = (carriage.discount,) if carriage and carriage.discount else ()
+    for discounts in (*(line.discounts for line in ask.quoted.lines), brought):
+        for one in discounts:
             use = found.setdefault(
                 one.promotion_id,
                 _Use(ask, one.promotion_id, one.code, one.title, one.version, 0, coupons.get(one.promotion_id)),

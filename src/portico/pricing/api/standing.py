@@ -1,4 +1,4 @@
-"""What of lists and promotions holds in a market: read once, and kept by its stamp.
+"""What of lists, promotions and rates of carriage holds in a market: read once, and kept by its stamp.
 
 Every change gives the market's book another stamp, which each pricing reads with the prices themselves. So a process never prices by
 what has been changed, and reads what has not been only once. Where a category lies no stamp tells: it is read anew after a minute.
@@ -16,6 +16,7 @@ from portico.platform.db import Tx
 from portico.pricing.rules.prior import is_public
 from portico.pricing.rules.promotions import Book
 from portico.pricing.rules.quoting import Known, Standing
+from portico.pricing.store import carriage as carriage_store
 from portico.pricing.store import lists as list_store
 from portico.pricing.store import promotions as store
 from portico.pricing.types.lists import PriceList
@@ -26,7 +27,7 @@ _kept: OrderedDict[UUID, tuple[float, Standing]] = OrderedDict()
 
 
 async def standing(tx: Tx, *, market_id: MarketId, stamp: UUID | None) -> Standing:
-    """What holds under this stamp; nothing, where a market has never had a list or a promotion."""
+    """What holds under this stamp; nothing, where a market has never had a list, a promotion or a rate of carriage."""
     if stamp is None:
         return EMPTY
     kept = _kept.get(stamp)
@@ -46,6 +47,7 @@ async def _read(tx: Tx, market_id: MarketId) -> Standing:
     rules = [one.rule for one in rows]
     conditions = [*(one.conditions for one in rules), *(one.conditions for one in heads)]
     segments = frozenset(code for one in conditions for code in one.segments)
+    carriage = await tx.maybe(carriage_store.NEWEST, market_id=market_id)
     above = await catalog.categories_above(tx) if rules else {}
     return Standing(
         lists={one.id: one for one in heads},
@@ -53,6 +55,7 @@ async def _read(tx: Tx, market_id: MarketId) -> Standing:
         promotions={one.rule.code: Known(one.id, one.version, one.rule) for one in rows},
         above=above,
         segments=segments,
+        carriage=carriage.rates if carriage else (),
         public=Book(one for one in rules if is_public(one)),
     )
 

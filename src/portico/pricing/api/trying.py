@@ -10,11 +10,12 @@ from portico.business.types import Market
 from portico.customers.types import CustomerId
 from portico.platform.db import Tx
 from portico.platform.ids import Id
-from portico.pricing.api.quoting import described, segments_of, terms
+from portico.pricing.api.quoting import carriage_due, described, segments_of, terms
 from portico.pricing.rules import quoting as rules
 from portico.pricing.rules.checking import check_rule
 from portico.pricing.rules.promotions import Book, evaluate
 from portico.pricing.types.evaluating import Basket
+from portico.pricing.types.lists import Found
 from portico.pricing.types.promotions import Caps, Rule
 from portico.pricing.types.quoting import QuoteAsk
 
@@ -75,9 +76,19 @@ async def try_rule(tx: Tx, *, rule: Rule, pasts: Sequence[Past], market: Market,
     ends_after = None
     for i, past in enumerate(pasts, 1):
         goods = rules.goods(past.ask.lines, past.prices, held.above)
-        basket = Basket(goods=goods, asking=described(directory, market, past.ask, belonging), known=True)
+        asked_by = described(directory, market, past.ask, belonging)
+        prices = [Found(price) for price in past.prices]
+        due = carriage_due(past.ask, prices, held, market, asked_by)
+        basket = Basket(
+            goods=goods,
+            asking=asked_by,
+            known=True,
+            carriage=due.amount if due else 0,
+            methods=(due.rate.method,) if due else (),
+        )
         with_it = evaluate(after, basket)
         own = sum(one.amount for one in with_it.taken if one.code == rule.code)
+        own += with_it.carriage_off if with_it.carriage_code == rule.code else 0
         customer = past.ask.customer_id
         if not own or _had_enough(rule.caps, customer, hers):
             continue

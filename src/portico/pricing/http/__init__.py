@@ -1,7 +1,7 @@
-"""REST routes of prices, price lists, promotions, coupons and quotes."""
+"""REST routes of prices, price lists, carriage, promotions, coupons and quotes."""
 
 from typing import Any
 
-from portico.pricing.http import coupons, lists, promotions, quotes
+from portico.pricing.http import carriage, coupons, lists, promotions, quotes
 
-routes: list[Any] = [*lists.routes, *promotions.routes, *coupons.routes, *quotes.routes]
+routes: list[Any] = [*lists.routes, *carriage.routes, *promotions.routes, *coupons.routes, *quotes.routes]

@@ -53,15 +53,24 @@ def price_lines(lines: Sequence[ToPrice], *, rates: Sequence[TaxRate], taxes_inc
     return add_up(priced)
 
 
-def add_up(lines: Sequence[PricedLine], *, before: int | None = None, after_items: int | None = None) -> Priced:
-    """Lines and what they come to. `before`: net before any discount, `after_items`: net once items have theirs and the order has not."""
+def add_up(
+    lines: Sequence[PricedLine],
+    *,
+    before: int | None = None,
+    after_items: int | None = None,
+    carriage: PricedLine | None = None,
+) -> Priced:
+    """Lines and what they come to. `before`: net before any discount, `after_items`: net once items have theirs and the order has not;
+    `carriage` is beside the lines."""
     net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
-    if net + tax > money.AMOUNT_MAX:
+    brought = carriage.net if carriage else 0
+    tax += carriage.tax if carriage else 0
+    if net + brought + tax > money.AMOUNT_MAX:
         raise AmountTooLarge(amount=money.AMOUNT_MAX)
     before = net if before is None else before
     after_items = net if after_items is None else after_items
     by_rate: defaultdict[tuple[str, int], int] = defaultdict(int)
-    for line in lines:
+    for line in (*lines, carriage) if carriage else lines:
         for one in line.taxes:
             by_rate[one.jurisdiction, one.rate_ppm] += one.amount
     taxes = tuple(TaxLine(*key, amount) for key, amount in sorted(by_rate.items()))
@@ -72,10 +81,11 @@ def add_up(lines: Sequence[PricedLine], *, before: int | None = None, after_item
             for kind, amount in (
                 (TotalType.ITEMS_DISCOUNT, after_items - before),
                 (TotalType.DISCOUNT, net - after_items),
+                (TotalType.FULFILLMENT, brought),
             )
             if amount
         ),
         Total(TotalType.TAX, tax),
-        Total(TotalType.TOTAL, net + tax),
+        Total(TotalType.TOTAL, net + brought + tax),
     )
     return Priced(tuple(lines), taxes, totals)

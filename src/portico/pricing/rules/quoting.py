@@ -1,7 +1,7 @@
 """What a basket costs, once it is known which prices and promotions hold. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,12 @@ from portico.pricing.rules.lists import find_price
 from portico.pricing.rules.promotions import Book, evaluate
 from portico.pricing.rules.promotions.benefits import of_units
 from portico.pricing.types.amounts import PricedLine, TaxRate, ToPrice
+from portico.pricing.types.carriage import CarriageDue, CarriageRate
 from portico.pricing.types.conditions import Asking, Conditions
-from portico.pricing.types.evaluating import Basket, Goods, Left, Level, Outcome
+from portico.pricing.types.evaluating import Basket, Goods, Left, Level, Outcome, Spread, Taken
 from portico.pricing.types.lists import Found, Listed, PriceList, PriceListId
 from portico.pricing.types.promotions import Caps, PromotionId, Rule
-from portico.pricing.types.quoting import CouponUse, Discount, Quoted, QuotedLine, QuoteLine
+from portico.pricing.types.quoting import CarriageCharge, CouponUse, Discount, Quoted, QuotedLine, QuoteLine
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What of lists and promotions holds in a market; `above` names each category's own and those it lies in."""
+    """What of lists, promotions and rates of carriage holds in a market; `above` names each category's own and those it lies in."""
 
     lists: Mapping[PriceListId, PriceList] = {}
     book: Book = Book(())
@@ -39,6 +40,7 @@ class Standing(msgspec.Struct, frozen=True):
     public: Book = Book(
         ()
     )  # of promotions that are shown beside a price: for one unit alone, without anything asked of a basket
+    carriage: tuple[CarriageRate, ...] = ()
 
     @property
     def limited(self) -> list[Known]:
@@ -93,6 +95,7 @@ def take_off(
     known: bool = False,
     coupons: Sequence[CouponUse] = (),
     left: Mapping[str, Left] = {},
+    carriage: CarriageDue | None = None,
     explain: bool = False,
 ) -> Outcome:
     """What promotions take off a basket whose prices are known; what has no price is worth nothing."""
@@ -105,6 +108,8 @@ def take_off(
         known=known,
         unlocked=frozenset(by_id[one.promotion_id] for one in coupons if one.promotion_id in by_id),
         left=left,
+        carriage=carriage.amount if carriage else 0,
+        methods=(carriage.rate.method,) if carriage else (),
     )
     return evaluate(standing.book, basket, explain=explain)
 
@@ -119,6 +124,7 @@ def quoted(
     taxes_included: bool,
     language: str = "en",
     coupons: Sequence[CouponUse] = (),
+    carriage: CarriageDue | None = None,
 ) -> Quoted:
     """The basket with its amounts. Refuses AmountTooLarge."""
     by_category: defaultdict[str, list[TaxRate]] = defaultdict(list)
@@ -126,18 +132,14 @@ def quoted(
         by_category[rate.tax_category].append(rate)
     discounts: defaultdict[int, list[Discount]] = defaultdict(list)
     for one in outcome.taken:
-        by = promotions[one.code]
-        discounts[one.line].append(
-            Discount(
-                promotion_id=by.id, code=one.code, title=by.rule.title(language), version=by.version,
-                quantity=one.quantity, amount=one.amount, level=one.level, spread=one.spread,
-            )
-        )  # fmt: skip
+        discounts[one.line].append(_discount(one, promotions[one.code], language))
+
+    def taxed(line: ToPrice) -> PricedLine:
+        return amounts.price_line(line, rates=by_category.get(line.tax_category, ()), taxes_included=taxes_included)
 
     def price(i: int, off: int) -> PricedLine:
         line, cost = lines[i], found[i]
-        to_price = ToPrice(line.quantity, line.scale, cost.amount if cost else 0, line.tax_category, off)
-        return amounts.price_line(to_price, rates=by_category.get(line.tax_category, ()), taxes_included=taxes_included)
+        return taxed(ToPrice(line.quantity, line.scale, cost.amount if cost else 0, line.tax_category, off))
 
     priced: list[PricedLine] = []
     nets: list[int] = []
@@ -149,8 +151,11 @@ def quoted(
         priced.append(price(i, in_all))
         after_items += price(i, of_items).net if of_items != in_all else priced[-1].net
         nets.append(price(i, 0).net if in_all else priced[-1].net)
-    sums = amounts.add_up(priced, before=sum(nets), after_items=after_items)
-    used = {one.code for one in outcome.taken}
+    brought = _charge(carriage, outcome, promotions, taxed, language) if carriage else None
+    sums = amounts.add_up(
+        priced, before=sum(nets), after_items=after_items, carriage=brought.priced if brought else None
+    )
+    used = {one.code for one in outcome.taken} | ({outcome.carriage_code} if outcome.carriage_code else set())
     return Quoted(
         lines=tuple(
             QuotedLine(
@@ -169,6 +174,31 @@ def quoted(
         declined=outcome.declined,
         exact=outcome.exact,
         limited=any(promotions[code].rule.limited or promotions[code].rule.needs_code for code in used),
+        carriage=brought,
+    )  # fmt: skip
+
+
+def _discount(one: Taken, by: Known, language: str) -> Discount:
+    return Discount(
+        promotion_id=by.id, code=one.code, title=by.rule.title(language), version=by.version, quantity=one.quantity,
+        amount=one.amount, level=one.level, spread=one.spread,
+    )  # fmt: skip
+
+
+def _charge(
+    due: CarriageDue, outcome: Outcome, promotions: Mapping[str, Known], taxed: Callable[[ToPrice], PricedLine], language: str
+) -> CarriageCharge:  # fmt: skip
+    """What is due for carriage less what its promotion takes off, taxed as goods of its own category are."""
+    discount = None
+    if outcome.carriage_code:
+        taken = Taken(outcome.carriage_code, -1, 1, outcome.carriage_off, Level.ORDER, Spread.EACH)
+        discount = _discount(taken, promotions[outcome.carriage_code], language)
+    category = due.rate.tax_category
+    priced = taxed(ToPrice(1, 0, due.amount, category, outcome.carriage_off))
+    return CarriageCharge(
+        method=due.rate.method, amount=due.amount, net=priced.net, tax=priced.tax, gross=priced.gross, tax_lines=priced.taxes,
+        discount=discount,
+        free_from=due.free_from, missing=due.missing,
     )  # fmt: skip
 
 

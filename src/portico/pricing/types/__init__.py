@@ -13,6 +13,7 @@ from portico.pricing.types.amounts import (
     Total,
     TotalType,
 )
+from portico.pricing.types.carriage import CarriageRate, CarriageRates, CarriageStep
 from portico.pricing.types.coupons import CouponUsed, TooManyCoupons, UnknownCoupon
 from portico.pricing.types.evaluating import Declined, Level, Why
 from portico.pricing.types.lists import PriceListId
@@ -20,6 +21,7 @@ from portico.pricing.types.promotions import Promotion, PromotionEnded, Promotio
 from portico.pricing.types.quoting import (
     CODES_MAX,
     Asker,
+    CarriageCharge,
     CouponUse,
     Discount,
     QuoteAsk,
@@ -34,6 +36,10 @@ __all__ = [
     "CODES_MAX",
     "AmountTooLarge",
     "Asker",
+    "CarriageCharge",
+    "CarriageRate",
+    "CarriageRates",
+    "CarriageStep",
     "CouponUse",
     "CouponUsed",
     "Declined",

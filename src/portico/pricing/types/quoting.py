@@ -40,6 +40,8 @@ class QuoteAsk(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...] = ()
     language: str = "en"
     explain: bool = False
+    methods: tuple[str, ...] = ()  # how it is to be had, where that was chosen
+    country: str = ""  # where it is brought; "": the market's own
 
 
 class Discount(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,12 +74,33 @@ class QuotedLine(msgspec.Struct, frozen=True, kw_only=True):
         return sum(one.amount for one in self.discounts)
 
 
+class CarriageCharge(msgspec.Struct, frozen=True, kw_only=True):
+    """What a basket pays for carriage by `method`: `amount` before promotions, in the terms of its prices; net, tax and gross after. From
+    goods of `free_from` on it would be nothing; `missing` is what they lack for that."""
+
+    method: str
+    amount: int
+    net: int
+    tax: int
+    gross: int
+    tax_lines: tuple[TaxLine, ...]
+    discount: Discount | None = None
+    free_from: int | None = None
+    missing: int = 0
+
+    @property
+    def priced(self) -> PricedLine:
+        return PricedLine(self.net, self.tax, self.gross, self.tax_lines)
+
+
 class CouponUse(msgspec.Struct, frozen=True):
-    """A coupon in a basket: which promotion it opens; without one, `why` it opens none."""
+    """A coupon in a basket: which promotion it opens; without one, `why` it opens none. `of_carriage`: one about carriage, of which there
+    is none before it was chosen how the basket is to be had."""
 
     code: str
     promotion_id: PromotionId | None
     why: str = ""
+    of_carriage: bool = False
 
 
 class Quoted(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +114,7 @@ class Quoted(msgspec.Struct, frozen=True, kw_only=True):
     declined: tuple[Declined, ...] = ()
     exact: bool = True
     limited: bool = False
+    carriage: CarriageCharge | None = None
 
     def amount(self, kind: TotalType) -> int:
         return next((one.amount for one in self.totals if one.type is kind), 0)
@@ -101,7 +125,11 @@ class Quoted(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def saved(self) -> int:
-        return sum(one.discount for one in self.lines)
+        return sum(one.discount for one in self.lines) + self.carriage_off
+
+    @property
+    def carriage_off(self) -> int:
+        return self.carriage.discount.amount if self.carriage and self.carriage.discount else 0
 
     @property
     def priced(self) -> Priced:

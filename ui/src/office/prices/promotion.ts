@@ -3,7 +3,7 @@ import { LANGUAGES, t, type Language } from '../../platform/i18n.svelte'
 import { plain, steps } from '../../platform/numbers'
 import type { Rule, Scope } from '../../platform/types'
 
-export const KINDS = ['percent', 'amount', 'fixed_price', 'tiers', 'buy_get', 'bundle', 'gift', 'order_percent', 'order_amount'] as const
+export const KINDS = ['percent', 'amount', 'fixed_price', 'tiers', 'buy_get', 'bundle', 'gift', 'order_percent', 'order_amount', 'carriage'] as const
 export const STACKINGS = ['best', 'adds', 'alone'] as const
 export type Kind = (typeof KINDS)[number]
 export const SPOKEN = Object.keys(LANGUAGES) as Language[]
@@ -14,9 +14,11 @@ export type Named = { categories: string[]; variants: { id: string; title: strin
 export type Form = {
   code: string
   titles: Record<Language, string>
-  kind: Kind | 'carriage'
+  kind: Kind
   percent: string
   amount: string
+  carriageFor: 'share' | 'price'
+  methods: string[]
   by: 'quantity' | 'amount'
   tiers: { atLeast: string; percent: string }[]
   buy: string
@@ -91,7 +93,9 @@ export function formOf(rule: Rule | undefined, exponent: number, titles: Map<str
     titles: Object.fromEntries(SPOKEN.map((one) => [one, rule?.titles?.[one] ?? ''])) as Record<Language, string>,
     kind: benefit.kind,
     percent,
-    amount,
+    amount: benefit.kind === 'carriage' && benefit.amount === 0 ? '0' : amount,
+    carriageFor: benefit.kind === 'carriage' && benefit.amount !== null && benefit.amount !== undefined ? 'price' : 'share',
+    methods: benefit.kind === 'carriage' ? [...(benefit.methods ?? [])] : [],
     by: benefit.kind === 'tiers' ? benefit.by : 'quantity',
     tiers:
       benefit.kind === 'tiers'
@@ -141,7 +145,7 @@ const whole = (text: string, least = 1): number | null => {
   return found !== null && found >= least ? found : null
 }
 
-function benefitOf(form: Form, exponent: number, before: Rule | undefined): Rule['benefit'] | null {
+function benefitOf(form: Form, exponent: number): Rule['benefit'] | null {
   const percent = ppm(form.percent)
   const amount = steps(form.amount, exponent)
   switch (form.kind) {
@@ -176,8 +180,11 @@ function benefitOf(form: Form, exponent: number, before: Rule | undefined): Rule
       const quantity = whole(form.giftQuantity)
       return form.gift === null || quantity === null ? null : { kind: 'gift', variant_id: form.gift.id, quantity }
     }
-    default:
-      return before?.benefit ?? null // of a kind that has no form yet: kept as it is
+    case 'carriage': {
+      const methods = form.methods
+      if (form.carriageFor === 'share') return percent === null ? null : { kind: 'carriage', ppm: percent, amount: null, methods }
+      return amount === null || amount < 0 ? null : { kind: 'carriage', ppm: 0, amount, methods }
+    }
   }
 }
 
@@ -201,11 +208,11 @@ export function wrongTitles(titles: Record<Language, string>): Record<string, st
   return SPOKEN.some((one) => titles[one].trim()) ? Object.fromEntries(long) : { 'titles.en': t('promo.wrong.title') }
 }
 
-export function wrongIn(form: Form, exponent: number, before: Rule | undefined): Record<string, string> {
+export function wrongIn(form: Form, exponent: number): Record<string, string> {
   const found: Record<string, string> = {}
   if (!CODE.test(form.code)) found['code'] = t('promo.wrong.code')
   Object.assign(found, wrongTitles(form.titles))
-  if (benefitOf(form, exponent, before) === null) found['benefit'] = t('promo.wrong.benefit')
+  if (benefitOf(form, exponent) === null) found['benefit'] = t('promo.wrong.benefit')
   if (whole(form.priority, 0) === null) found['priority'] = t('promo.wrong.number')
   for (const field of ['uses', 'perCustomer', 'minQuantity'] as const) if (form[field].trim() && whole(form[field]) === null) found[field] = t('promo.wrong.number')
   for (const field of ['budget', 'cap', 'minAmount'] as const) {
@@ -225,7 +232,7 @@ export function ruleOf(form: Form, exponent: number, before: Rule | undefined): 
   return {
     code: form.code,
     titles: Object.fromEntries(SPOKEN.filter((one) => form.titles[one].trim()).map((one) => [one, form.titles[one].trim()])),
-    benefit: benefitOf(form, exponent, before)!,
+    benefit: benefitOf(form, exponent)!,
     scope: ofGoods ? scopeOf(form.scope) : EMPTY,
     conditions: {
       channels: form.channels,
