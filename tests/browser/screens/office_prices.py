@@ -1,4 +1,4 @@
-"""The office's screens of prices: promotions, coupons, price lists."""
+"""The office's screens of prices: promotions, coupons, price lists, rates of carriage."""
 
 from tests.browser.demo import Demo
 from tests.browser.screen import Screen
@@ -37,3 +37,27 @@ async def office_wrong_list(screen: Screen, demo: Demo) -> None:
     await screen.id("list-code").fill("Ü")
     await screen.id("save-list").click()
     await screen.css("[data-testid=list-code][aria-invalid]").wait_for()
+
+
+async def office_delivery(screen: Screen, demo: Demo) -> None:
+    """What a basket would pay by the rates that hold."""
+    await press("tab-delivery", "[data-testid=rate]")(screen, demo)
+    await screen.id("try-amount").fill("30")
+    await screen.id("try-delivery-do").click()
+    await screen.id("tried-delivery").wait_for()
+
+
+async def office_wrong_delivery(screen: Screen, demo: Demo) -> None:
+    """A step that costs more than the one before it, in a country that is none."""
+    await screen.id("rate-countries").first.fill("Italia")
+    await screen.id("step-amount").nth(1).fill("99")
+    await screen.id("save-delivery").click()
+    await screen.css("[data-testid=rate-countries][aria-invalid]").wait_for()
+
+
+async def office_carriage_off(screen: Screen, demo: Demo) -> None:
+    """A promotion of carriage, for some ways."""
+    await press("tab-promotions", "[data-testid=promotion-row]")(screen, demo)
+    await press("add-promotion", "[data-testid=promotion]")(screen, demo)
+    await screen.id("promo-kind").select_option("carriage")
+    await screen.id("promo-carriage-for").wait_for()

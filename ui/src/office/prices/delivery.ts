@@ -12,10 +12,13 @@ export type RateForm = { method: Method; steps: Step[]; countries: string; chann
 
 export const fresh = (): RateForm => ({ method: 'ship', steps: [{ from: '0', amount: '' }], countries: '', channels: [], tax: 'standard' })
 
+/** As prices are written: 4.90, and 50. */
+const priced = (amount: number, exponent: number): string => (amount % 10 ** exponent === 0 ? plain(amount, exponent) : (amount / 10 ** exponent).toFixed(exponent))
+
 export function formOf(rates: readonly CarriageRate[], exponent: number): RateForm[] {
   return rates.map((one) => ({
     method: one.method as Method,
-    steps: one.steps.map((each) => ({ from: plain(each.from_amount, exponent), amount: plain(each.amount, exponent) })),
+    steps: one.steps.map((each) => ({ from: priced(each.from_amount, exponent), amount: priced(each.amount, exponent) })),
     countries: (one.countries ?? []).join(', '),
     channels: [...(one.channels ?? [])],
     tax: one.tax_category ?? 'standard',
