@@ -107,6 +107,7 @@ def tax_number(i: int) -> str:
 async def test_a_name_is_kept_found_and_printed_as_it_is(url: str, world: World, database: Database) -> None:
     await sells(database, world)
     async with api_client(url, world) as staff:
+        assert (await staff.get("/v1/companies", params={"q": "🛋 ?"})).json()["items"] == []
         for i, name in enumerate(NAMES):
             made = await entered(
                 staff, name=f"  {name} ", tax_id=tax_number(i), deliveries=[{"label": name, "address": MADRID}]

@@ -18,6 +18,7 @@ from portico.platform.auth import api as auth
 from portico.platform.db import Database
 from portico.platform.events import Fact, Hand
 from portico.privacy.events import ConsentChanged, MessageQueued
+from portico.segments.events import Entered, Left
 from tests.orders.test_orders import ask, line, placed
 from tests.orders.test_orders_http import api_client
 from tests.orders.test_working_http import till
@@ -172,6 +173,21 @@ async def test_who_works_at_a_till_reads_of_orders_and_not_of_consents(
         _, token = await auth.add_token(tx, name="only people", scopes=["customers.read"])
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
         assert {one["kind"] for one in (await client.get(path)).json()["items"]} == {"record"}
+
+
+async def test_a_segment_is_told_by_its_name(database: Database, world: World) -> None:
+    her = (await enter(database)).id
+    await emit(
+        database,
+        Entered(subject=her, customer_id=her, by=BY, occurred_at=clock.now(), code="regulars", version=1),
+        Left(subject=her, customer_id=her, by=BY, occurred_at=clock.now(), code="regulars", version=1),
+    )
+    async with database.read() as tx:
+        directory = await business.directory(tx)
+        page = await api.timeline(tx, people=[her], reader=EVERYTHING, directory=directory, asked=Asked(rows_max=2))
+    assert [one.text for one in page.items] == [
+        "No longer in segment regulars", "In segment regulars from now on",
+    ]  # fmt: skip
 
 
 async def test_a_fact_that_nobody_declared_is_told_to_nobody(database: Database, world: World) -> None:

@@ -153,6 +153,8 @@ async def find(
 ) -> list[Company]:
     """Companies by name. `q`: words that a name, a number or a tax id begins with."""
     words = " & ".join(f"'{one}':*" for one in rules.words(q))
+    if q.strip() and not words:
+        return []
     return await tx.all(
         store.LIST, words=words or None, state=state, after_name=after.name if after else None,
         after_id=after.id if after else None, rows_max=min(rows_max, PAGE_MAX + 1),

@@ -7,6 +7,7 @@ import pytest
 
 from portico.app import verification
 from portico.business.types import Address
+from portico.companies import api
 from portico.companies.types import Company, Delivery, Role
 from portico.customers.types import CustomerId
 from portico.platform.auth import api as auth
@@ -78,6 +79,32 @@ async def test_beyond_its_account_is_refused_in_words_and_nothing_is_ordered(
         refused = await browser.send(kept, "/checkout", **BUYER, street_address="Sol 1", address_locality="Madrid")
         assert refused.status == 409 and "more than the company may still buy on account" in refused.text
         assert await tables(database) == before
+    assert (await owed(database, lago)).owed == 0
+
+
+async def test_who_buys_for_it_no_more_is_told_nothing_of_it_and_buys_for_herself(
+    url: str, world: World, database: Database, lago: Company
+) -> None:
+    nora = await buyer(database, world, lago, name="Nora", email="nora@lago.example")
+    async with shopping(url, database, nora) as browser:
+        basket = await browser.post("/basket/lines", variant_id=str(world.variants["LAMP-1"]), quantity="1")
+        basket = await browser.send(basket, "/basket/company", company=str(lago.id), po_number="PO 8")
+        page = await browser.send(basket, "/checkout/begin")
+        async with database.transaction() as tx:
+            await api.drop_buyer(tx, company_id=lago.id, customer_id=nora, by=world.by)
+        kept = await browser.press(page, "/checkout/hold", way=f"collect~{world.store}")
+        assert "Lago" not in kept.text and "Prado 4" not in kept.html and "pay" not in kept.form("/checkout").fields
+        before = await tables(database)
+        for typed in ({}, {"pay": "account"}):
+            refused = await browser.send(kept, "/checkout", **BUYER, **typed)
+            assert refused.status == 409 and "one of the company’s buyers" in refused.text
+        assert await tables(database) == before
+        basket = await browser.get("/basket")
+        assert "Lago" not in basket.text and "PO 8" not in basket.html
+        basket = await browser.send(basket, "/basket/company")
+        again = await browser.send(basket, "/checkout/begin")
+        kept = await browser.press(again, "/checkout/hold", way=f"collect~{world.store}")
+        assert "Thank you" in (await browser.send(kept, "/checkout", **BUYER)).text
     assert (await owed(database, lago)).owed == 0
 
 

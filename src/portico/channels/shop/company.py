@@ -165,22 +165,33 @@ async def _mine(here: Visit, tx: Tx) -> list[tuple[Company, Buyer]]:
 
 
 async def buying_for(here: Visit, tx: Tx, view: CartView) -> BuyingFor | None:
-    """Nothing for whoever buys for no company: the basket is as it always was."""
+    """Nothing for whoever buys for no company: the basket is as it always was. Whoever did, and has one for it still, buys for herself."""
     mine = await _mine(here, tx)
-    if not mine:
+    if not mine and not view.company:
         return None
-    chosen = str(view.company.id) if view.company else ""
-    options = [Choice("", here.say("shop.company.herself"), not chosen)]
-    options += [Choice(str(one.id), one.name, str(one.id) == chosen) for one, _ in mine]
-    needed = view.company is not None and view.company.po_needed
-    return BuyingFor(tuple(options), bool(chosen), view.po_number, needed)
+    chosen = next((one for one, _ in mine if view.company and one.id == view.company.id), None)
+    options = [Choice("", here.say("shop.company.herself"), chosen is None)]
+    options += [Choice(str(one.id), one.name, one is chosen) for one, _ in mine]
+    return BuyingFor(
+        tuple(options),
+        view.company is not None,
+        view.po_number if chosen else "",
+        chosen is not None and chosen.policy.po_needed,
+    )
+
+
+async def _bought_for(here: Visit, tx: Tx, cart: Cart) -> Company | None:
+    """The company that a basket is for, while she buys for it."""
+    if cart.head.company_id is None:
+        return None
+    return next((one for one, _ in await _mine(here, tx) if one.id == cart.head.company_id), None)
 
 
 async def on_account(here: Visit, tx: Tx, cart: Cart, *, chosen: str) -> OnAccount | None:
     """What the checkout offers where the basket is a company's that may owe something."""
-    if cart.head.company_id is None:
+    company = await _bought_for(here, tx, cart)
+    if company is None:
         return None
-    company = await companies.company(tx, id=cart.head.company_id)
     owed = await companies.owed_in(tx, company=company, currency=here.market.currency)
     if not owed.limit:
         return None
@@ -194,9 +205,9 @@ async def on_account(here: Visit, tx: Tx, cart: Cart, *, chosen: str) -> OnAccou
 
 async def places(here: Visit, tx: Tx, cart: Cart) -> tuple[Delivery, ...]:
     """Where the company that a basket is for has goods sent, in this market's country."""
-    if cart.head.company_id is None:
+    company = await _bought_for(here, tx, cart)
+    if company is None:
         return ()
-    company = await companies.company(tx, id=cart.head.company_id)
     known = (*company.deliveries, Delivery(company.name, company.billing))
     return tuple(one for one in known if one.address.address_country == here.market.country and one.address.postal_code)
 
