@@ -28,6 +28,8 @@ from tests.carts.racing import line_up, without_lock
 from tests.companies.firms import buyer, firm, owed, person, put, tables
 from tests.conftest import Served
 from tests.orders.test_orders import MUG
+from tests.pricing.test_carriage import set_rates
+from tests.pricing.test_carriage_rules import rate
 from tests.world import SKUS, World
 
 DEAR = SKUS["LAMP-1"]
@@ -147,6 +149,23 @@ async def test_a_buyer_asks_and_an_approver_approves(
         ]  # fmt: skip
         listed = (await theirs.get(f"/v1/me/companies/{company.id}/orders")).json()["items"]
         assert [one["id"] for one in listed] == [order["id"]]
+
+
+async def test_what_is_approved_includes_carriage(
+    served: Served, world: World, database: Database, studio: Firm
+) -> None:
+    await set_rates(database, world, rate("collect", (0, 150)))
+    async with served() as url, signed_in(url, database, studio.buyer, studio.approver) as (hers, theirs):
+        made = await asked(hers, world, studio.company)
+        shown = (await theirs.get(f"/v1/me/approvals/{made['id']}")).json()
+        assert made["total"] == shown["now"] == DEAR + 150 and shown["basket"]["carriage"]["gross"] == 150
+        before = await tables(database)
+        late = await theirs.post(f"/v1/me/approvals/{made['id']}/approve", json={"expected_total": DEAR})
+        assert (late.status_code, late.json()["total"]) == (409, DEAR + 150)
+        assert await tables(database) == before
+        done = await theirs.post(f"/v1/me/approvals/{made['id']}/approve", json={"expected_total": DEAR + 150})
+        assert done.status_code == 201 and done.json()["total"] == DEAR + 150, done.text
+    assert (await owed(database, studio.company)).owed == DEAR + 150
 
 
 async def test_an_approver_refuses_with_a_reason(

@@ -1,10 +1,13 @@
 """What was charged for carriage stays as it was agreed, goes back when nothing comes any more, and stands on paper beside the goods."""
 
+import msgspec
 import pytest
 from tests.documents import paper
 from tests.documents.test_exchanges import papers
+from tests.loyalty import members
+from tests.loyalty.test_points import grant
 from tests.orders.test_editing import cancel, drawer, edit
-from tests.orders.test_orders import MUG, ask, hand_over, line, place, placed, read, state_of_things
+from tests.orders.test_orders import MUG, ask, cashier, hand_over, line, place, placed, read, state_of_things
 from tests.pricing.test_carriage import set_rates
 from tests.pricing.test_carriage_rules import rate
 from tests.pricing.test_redeeming import live, uses
@@ -16,12 +19,14 @@ from portico.business.types import Address
 from portico.documents import api as documents
 from portico.documents.rendering import Form, render
 from portico.documents.types import Document
+from portico.loyalty import api as loyalty
 from portico.orders.types import (
     AddLine,
     LineQuantity,
     Method,
     MoveLine,
     Order,
+    OrderId,
     PlaceLine,
     ShipTo,
     State,
@@ -29,7 +34,7 @@ from portico.orders.types import (
     TotalChanged,
 )
 from portico.platform.db import Database
-from portico.pricing.types import Rule
+from portico.pricing.types import Rule, UnknownCoupon
 from portico.pricing.types.promotions import Caps
 from portico.pricing.types.promotions import Carriage as CarriageOff
 from portico.returns.types import Instead
@@ -65,6 +70,16 @@ async def test_it_is_a_component_of_the_order_with_its_own_tax(database: Databas
     assert carried.head.carriage is None and parts(carried)[:3] == (0, 0, MUG)
     assert await read(database, order) == order
     assert await verification.differences(database) == []
+
+
+async def test_where_it_goes_and_through_which_channel_decides(database: Database, world: World) -> None:
+    abroad = rate("ship", (0, 1490), countries=("FR",))
+    await set_rates(database, world, *RATES, abroad, rate("ship", (0, 390), channels=("pos",)))
+    paris = ShipTo(Address("Rue de Rivoli 1", "Paris", "75001", "FR"))
+    till = msgspec.structs.replace(cashier(world), channel_id=world.channels["pos"].uuid)
+    for to, by, charged in ((HOME, cashier(world), 490), (paris, cashier(world), 1490), (HOME, till, 390), (paris, till, 1490)):  # fmt: skip
+        order = await sent(database, world, line(world, "MUG-1", 1, Method.SHIP), ship_to=to, by=by)
+        assert parts(order)[1] == charged
 
 
 async def test_another_total_than_the_one_shown_is_refused_and_leaves_nothing(database: Database, world: World) -> None:
@@ -210,4 +225,31 @@ async def test_however_much_is_off_the_sums_hold(database: Database, world: Worl
         await live(database, world, Rule(code="off", titles={"en": "Off"}, benefit=CarriageOff(ppm=share)))
     order = await sent(database, world, line(world, "MUG-1", 1, Method.SHIP))
     assert parts(order)[1] == 490 - round(490 * share / 1_000_000)
+    assert await verification.differences(database) == []
+
+
+async def test_a_reward_of_free_delivery_takes_it_off_once(database: Database, world: World) -> None:
+    await set_rates(database, world, *RATES)
+    free = Rule(code="free-delivery", titles={"en": "Free"}, benefit=CarriageOff(ppm=1_000_000), needs_code=True)
+    promotion = await live(database, world, free)
+    await members.live(database, world)
+    who = await members.somebody(database, world)
+    await grant(database, world, who, 100)
+    async with database.transaction() as tx:
+        taken, _ = await loyalty.take_reward(
+            tx, customer_ids=[who], market_id=world.market_id, reward="mug", by=world.by
+        )
+    code = taken.coupon_code or ""
+    mugs = line(world, "MUG-1", 2, Method.SHIP)
+    order = await sent(database, world, mugs, customer_id=who, codes=(code,))
+    assert parts(order)[:3] == (0, 0, 2 * MUG) and await uses(database, promotion.id) == (1, 490)
+    again = ask(world, line(world, "MUG-1", 1, Method.SHIP), customer_id=who, codes=(code,), ship_to=HOME)
+    before = await state_of_things(database, world)
+    (refused,) = await place(database, again)
+    assert isinstance(refused, UnknownCoupon) and refused.why == "used"
+    assert await state_of_things(database, world) == before
+    await cancel(database, world, order)
+    assert await uses(database, promotion.id) == (0, 0)
+    (answer,) = await place(database, msgspec.structs.replace(again, order_id=OrderId.new()))
+    assert isinstance(answer, Order) and parts(answer)[1] == 0
     assert await verification.differences(database) == []
