@@ -21,6 +21,7 @@ from portico.platform.db import connect
 
 # With it a test writes the links that a letter would bear.
 SECRET = "a-secret-that-only-the-browser-tests-have"
+_CODE = r"\b\d{6}\b"
 START_SECONDS, STOP_SECONDS, MAIL_SECONDS = 60, 20, 20
 
 
@@ -32,24 +33,35 @@ class Demo(msgspec.Struct, frozen=True):
     seeded: Seeded
     takes_cards: bool = False
 
-    async def code_sent_to(self, address: str) -> str:
-        """The newest one-time code for `address`."""
-        return await self._sent_to(address, r"\b\d{6}\b")
+    async def code_sent_to(self, address: str, *, after: str | None = None) -> str:
+        """The newest one-time code for `address`; with `after`, the next one that is sent."""
+        return await self._sent_to(address, _CODE, after=after)
+
+    async def last_code(self, address: str) -> str | None:
+        """The newest one that has been sent already, if any was."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=5) as client:
+            return await self._newest(client, address, _CODE)
 
     async def link_sent_to(self, address: str, path: str) -> str:
         """The newest link for `address` that leads to a page below `path`, without its host."""
         return await self._sent_to(address, rf"(?<=\d){re.escape(path)}[\w.~-]+")
 
-    async def _sent_to(self, address: str, pattern: str) -> str:
-        """Read where a newcomer reads it: on the page of the demo's mailbox."""
+    async def _sent_to(self, address: str, pattern: str, *, after: str | None = None) -> str:
         async with httpx.AsyncClient(base_url=self.url, timeout=5) as client:
             for _ in range(MAIL_SECONDS * 20):
-                page = html.unescape((await client.get("/demo/mail")).text)
-                for letter in page.split("<article>")[1:]:  # newest first
-                    if address in letter and (found := re.search(pattern, letter.partition("<pre>")[2])):
-                        return found[0]
+                found = await self._newest(client, address, pattern)
+                if found and found != after:
+                    return found
                 await asyncio.sleep(0.05)
         raise TimeoutError(f"nothing for {address} like {pattern} arrived within {MAIL_SECONDS} s")
+
+    async def _newest(self, client: httpx.AsyncClient, address: str, pattern: str) -> str | None:
+        """Read where a newcomer reads it: on the page of the demo's mailbox."""
+        page = html.unescape((await client.get("/demo/mail")).text)
+        for letter in page.split("<article>")[1:]:  # newest first
+            if address in letter and (found := re.search(pattern, letter.partition("<pre>")[2])):
+                return found[0]
+        return None
 
 
 async def prepare(database_url: str) -> Seeded:

@@ -90,8 +90,12 @@ async def tables(database: Database) -> dict[str, int]:
         'orders."order"', "payments.payment", "payments.operation", "ledger.transfer", "platform.fact", "companies.company",
         "companies.buyer", "companies.invitation", "companies.household", "companies.household_member", "carts.change",
     )  # fmt: skip
+    # What readers write meanwhile about an order before (points, receipts, segments) is none of it.
+    only = {
+        "platform.fact": "where split_part(type, '.', 1) in ('orders', 'payments', 'checkout', 'carts', 'companies', 'approvals')"
+    }
     async with database.pool.acquire() as connection:
-        return {one: await connection.fetchval(f"select count(*) from {one}") for one in names}
+        return {one: await connection.fetchval(f"select count(*) from {one} {only.get(one, '')}") for one in names}
 
 
 def code(answer: object) -> str:

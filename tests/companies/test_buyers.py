@@ -380,9 +380,7 @@ async def test_another_companys_buyer_sees_nothing_of_it(
         form = {"customer": str(nora), "role": "admin"}
         posted = await theirs.post(f"/account/company/{lago.company.id}/colleagues", data=form)
         assert posted.status_code in (403, 404)
-        assert _but(await tables(database), "platform.fact") == _but(
-            before, "platform.fact"
-        )  # its receipt is written meanwhile
+        assert await tables(database) == before
         # A colleague who only buys sees her own orders, an admin everybody's.
         other = (await bought(admin, world, lago.company)).json()
         seen = (await hers.get(f"/v1/me/companies/{lago.company.id}/orders")).json()["items"]
