@@ -8,6 +8,7 @@ from portico.platform.db import connect
 from tests.browser import people
 from tests.browser.demo import Demo
 from tests.browser.screen import DESKTOP, PHONE, TABLET, opened
+from tests.browser.screens.desk import desk_deliver
 from tests.browser.test_ways import pay_at_till, say_who, to_checkout
 
 pytestmark = pytest.mark.browser
@@ -58,3 +59,28 @@ async def test_a_rate_that_is_set_is_what_is_paid(browser: Browser, demo: Demo) 
         assert shopper.problems + manager.problems + cashier.problems == []
     async with connect(demo.database_url, connections_max=2) as database:
         assert await verification.differences(database) == []
+
+
+async def test_an_agent_has_it_sent_for_what_the_way_was_said_to_cost(browser: Browser, demo: Demo) -> None:
+    async with (
+        opened(browser, "agent", url=demo.url, size=DESKTOP) as agent,
+        opened(browser, "manager", url=demo.url, size=DESKTOP) as manager,
+    ):
+        await people.sign_in_with_password(agent, demo.seeded.agent)
+        await people.find_by_phone(agent, demo.seeded.shopper_phone)
+        await agent.css("[data-testid=start-basket]:enabled, [data-testid=add-item]").first.wait_for()
+        if await agent.id("start-basket").count():
+            await agent.id("start-basket").click()
+        await agent.id("add-item").fill(demo.seeded.walk_skus[1])
+        await agent.id("add-item").press("Enter")
+        await expect(agent.id("line")).to_have_count(1)
+        await desk_deliver(agent, demo)
+        dialog = agent.id("place-dialog")
+        await expect(dialog.locator("label.way").first).to_contain_text("€4.90")
+        await expect(dialog.get_by_test_id("total")).to_contain_text("€17.80")
+        await agent.id("confirm-place").click()
+        label = await agent.id("order-label").inner_text()
+        await people.sign_in_with_password(manager, demo.seeded.manager)
+        await manager.id("item").first.wait_for()
+        assert await manager.page.evaluate(CARRIAGE, label) == [490, 490, 1780, 0]
+        assert agent.problems == []

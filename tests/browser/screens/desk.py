@@ -52,6 +52,18 @@ async def desk_story(screen: Screen, demo: Demo) -> None:
     await screen.id("timeline").scroll_into_view_if_needed()
 
 
+async def desk_deliver(screen: Screen, demo: Demo) -> None:
+    """The ways to have it brought, with what each costs; one of them is held."""
+    await screen.id("place").click()
+    await screen.id("how-deliver").click()
+    await screen.id("street").fill("Calle Sierpes, 12")
+    await screen.id("town").fill("Sevilla")
+    await screen.id("postal").fill("41001")
+    await screen.id("look-ways").click()
+    await screen.id("deliver-way").first.check()
+    await screen.css("[data-testid=confirm-place]:enabled").wait_for()
+
+
 DESK = [
     Stop("sign-in", at("/desk", "[data-testid=email]")),
     Stop("nobody", desk_nobody),
@@ -64,5 +76,6 @@ DESK = [
     Stop("swap", press("swap", "[data-testid=swap-item]")),
     Stop("code", closing(press("hand-over", "[data-testid=baton-code]"))),
     Stop("place", closing(press("place", "[data-testid=place-dialog] [data-testid=store]"))),
+    Stop("deliver", closing(desk_deliver)),
     Stop("order", closing(press("order", "[data-testid=order-view]"))),
 ]
