@@ -46,12 +46,6 @@ async def desk_coupon(screen: Screen, demo: Demo) -> None:
     await screen.id("coupon").wait_for()
 
 
-async def desk_story(screen: Screen, demo: Demo) -> None:
-    """What happened with her in every channel."""
-    await screen.id("touch").first.wait_for()
-    await screen.id("timeline").scroll_into_view_if_needed()
-
-
 async def desk_deliver(screen: Screen, demo: Demo) -> None:
     """The ways to have it brought, with what each costs; one of them is held."""
     await screen.id("place").click()
@@ -62,6 +56,12 @@ async def desk_deliver(screen: Screen, demo: Demo) -> None:
     await screen.id("look-ways").click()
     await screen.id("deliver-way").first.check()
     await screen.css("[data-testid=confirm-place]:enabled").wait_for()
+
+
+async def desk_story(screen: Screen, demo: Demo) -> None:
+    """What happened with her in every channel."""
+    await screen.id("touch").first.wait_for()
+    await screen.id("timeline").scroll_into_view_if_needed()
 
 
 DESK = [
@@ -75,7 +75,7 @@ DESK = [
     Stop("coupon", desk_coupon),
     Stop("swap", press("swap", "[data-testid=swap-item]")),
     Stop("code", closing(press("hand-over", "[data-testid=baton-code]"))),
-    Stop("place", closing(press("place", "[data-testid=place-dialog] [data-testid=store]"))),
     Stop("deliver", closing(desk_deliver)),
+    Stop("place", closing(press("place", "[data-testid=place-dialog] [data-testid=store]"))),
     Stop("order", closing(press("order", "[data-testid=order-view]"))),
 ]
