@@ -163,6 +163,7 @@ async def test_it_goes_back_with_the_last_of_the_goods(database: Database, world
     assert [one.amount for one in first.refunds] == [2 * MUG]
     last = await take(database, world, order, back(order, 1, 1))
     assert [one.amount for one in last.refunds] == [LAMP + 150]
+    assert (first.carriage, last.carriage, last.head.value) == (0, 150, LAMP + 150)
     after = await read(database, order)
     assert after.head.state is State.RETURNED and after.head.credited == after.head.refunded == after.head.paid
     assert after.head.carriage and after.head.carriage.returned

@@ -97,7 +97,7 @@ async def take_back(
         ]
     )  # fmt: skip
     refunds = await paying.square(tx, head=now, reason=reason, cause=cause, by=by, instead=instead) if settle else []
-    return TakenBack(await lock(tx, order_id), value, fee, tuple(refunds))
+    return TakenBack(await lock(tx, order_id), value, fee, tuple(refunds), carriage)
 
 
 def _counted(before: Sequence[OrderLine], lines: Sequence[TakeBack]) -> list[OrderLine]:

@@ -75,7 +75,7 @@ async def take(tx: Tx, *, new: NewReturn, directory: Directory, by: Hand, may_ov
         refunded=sum(one.amount for one in refunds),
     )  # fmt: skip
     shown = await finding.find(tx, name=str(made.head.id))
-    return msgspec.structs.replace(shown, refunds=tuple(refunds), due=due)
+    return msgspec.structs.replace(shown, refunds=tuple(refunds), due=due, carriage=taken.carriage)
 
 
 async def request(
@@ -129,7 +129,7 @@ async def foresee(tx: Tx, *, new: NewReturn, by: Hand, may_override: bool = Fals
         assert taken is not None, "something of an order comes back"
         refunded = sum(one.amount for one in taken.refunds)
         head = msgspec.structs.replace(made.head, value=taken.value, fee=taken.fee, refunded=refunded)
-        return msgspec.structs.replace(made, head=head, refunds=taken.refunds)
+        return msgspec.structs.replace(made, head=head, refunds=taken.refunds, carriage=taken.carriage)
 
     return await tx.tried(all_of_it)
 

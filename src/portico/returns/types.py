@@ -215,7 +215,7 @@ class ReturnLabel(msgspec.Struct, frozen=True):
 
 class Return(msgspec.Struct, frozen=True):
     """A return, whole; `refunds` are those of the step just made, with the codes of gift cards made for them; `due` is what an
-    exchange still costs, `card_code` the card for goods without a receipt."""
+    exchange still costs, `card_code` the card for goods without a receipt, `carriage` what of its value was paid for carriage."""
 
     head: Head
     lines: tuple[ReturnLine, ...]
@@ -224,6 +224,7 @@ class Return(msgspec.Struct, frozen=True):
     due: int = 0
     card_code: str = ""
     label: ReturnLabel | None = None
+    carriage: int = 0
 
 
 class NewLine(msgspec.Struct, frozen=True, kw_only=True):

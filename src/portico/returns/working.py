@@ -150,4 +150,5 @@ async def _settle(
         tx, head=found.head, event=event, by=by, location_id=place, value=taken.value if taken else 0,
         fee=taken.fee if taken else 0, refunded=sum(one.amount for one in refunds),
     )  # fmt: skip
-    return msgspec.structs.replace(await finding.find(tx, name=str(found.head.id)), refunds=refunds)
+    shown = await finding.find(tx, name=str(found.head.id))
+    return msgspec.structs.replace(shown, refunds=refunds, carriage=taken.carriage if taken else 0)

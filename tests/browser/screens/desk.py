@@ -46,6 +46,18 @@ async def desk_coupon(screen: Screen, demo: Demo) -> None:
     await screen.id("coupon").wait_for()
 
 
+async def desk_deliver(screen: Screen, demo: Demo) -> None:
+    """The ways to have it brought, with what each costs; one of them is held."""
+    await screen.id("place").click()
+    await screen.id("how-deliver").click()
+    await screen.id("street").fill("Calle Sierpes, 12")
+    await screen.id("town").fill("Sevilla")
+    await screen.id("postal").fill("41001")
+    await screen.id("look-ways").click()
+    await screen.id("deliver-way").first.check()
+    await screen.css("[data-testid=confirm-place]:enabled").wait_for()
+
+
 async def desk_story(screen: Screen, demo: Demo) -> None:
     """What happened with her in every channel."""
     await screen.id("touch").first.wait_for()
@@ -90,6 +102,7 @@ DESK = [
     Stop("coupon", desk_coupon),
     Stop("swap", press("swap", "[data-testid=swap-item]")),
     Stop("code", closing(press("hand-over", "[data-testid=baton-code]"))),
+    Stop("deliver", closing(desk_deliver)),
     Stop("place", closing(press("place", "[data-testid=place-dialog] [data-testid=store]"))),
     Stop("order", closing(press("order", "[data-testid=order-view]"))),
     Stop("company", closing(desk_company)),

@@ -9289,6 +9289,7 @@ export interface components {
         /** ReturnView */
         ReturnView: {
             card_code: string;
+            carriage: number;
             due: number;
             head: components["schemas"]["Head"];
             label: components["schemas"]["LabelView"] | null;

@@ -15,6 +15,7 @@ from portico.channels.shop.visit import Visit, visit
 from portico.channels.shop.whose import hers
 from portico.channels.shop.words import read_quantity
 from portico.orders.types import Order, OrderLine
+from portico.platform import i18n
 from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import Refused
@@ -269,7 +270,9 @@ def _ways(here: Visit, found: Order, judged: Sequence[Judged], typed: Mapping[st
 def _seen(here: Visit, found: Order, lines: Sequence[NewLine], typed: Mapping[str, str], back: Return) -> Seen:
     words = msgspec.structs.replace(here.words, currency=found.head.currency)
     by_id = {one.id: one for one in found.lines}
-    rows = [BackRow(here.say("shop.return.worth"), words.money(back.head.value))]
+    rows = [BackRow(here.say("shop.return.worth"), words.money(back.head.value - back.carriage))]
+    if back.carriage:
+        rows.append(BackRow(i18n.text(here.language, "totals.fulfillment"), words.money(back.carriage)))
     if back.head.fee:
         rows.append(BackRow(here.say("shop.return.kept"), words.money(-back.head.fee)))
     way = _way(lines, typed)

@@ -21,12 +21,14 @@ class TakeBack(msgspec.Struct, frozen=True):
 
 
 class TakenBack(msgspec.Struct, frozen=True):
-    """The order as it now stands, what was credited for what came back, what was kept of it, and what goes back."""
+    """The order as it now stands, what was credited for what came back (with `carriage` in it, where all came back), what was kept of
+    it, and what goes back."""
 
     head: Head
     value: int
     fee: int
     refunds: tuple[Refund, ...]
+    carriage: int = 0
 
 
 class SoldFor(msgspec.Struct, frozen=True):

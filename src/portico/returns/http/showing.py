@@ -62,8 +62,8 @@ class LabelView(msgspec.Struct, frozen=True):
 
 
 class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
-    """`due` is what an exchange still costs; `card_code` a gift card's for what came back without a receipt, told this once. `label` is that of a return by
-    post."""
+    """`due` is what an exchange still costs; `card_code` a gift card's for what came back without a receipt, told this once; `carriage`
+    what of its value was paid for carriage, told with the step that gives it back. `label` is that of a return by post."""
 
     head: Head
     order_label: str
@@ -71,6 +71,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     refunds: tuple[RefundView, ...]
     due: int
+    carriage: int
     card_code: str
     preview: bool
     label: LabelView | None
@@ -109,7 +110,7 @@ def return_view(found: Return, label: str, *, preview: bool = False) -> ReturnVi
     return ReturnView(
         head=found.head, order_label=label, lines=found.lines, steps=found.steps,
         refunds=refund_views(found.refunds, told=not preview), due=found.due,
-        card_code="" if preview else found.card_code, preview=preview, label=_label_view(found),
+        carriage=found.carriage, card_code="" if preview else found.card_code, preview=preview, label=_label_view(found),
     )  # fmt: skip
 
 
