@@ -66,9 +66,10 @@ export class Region extends HTMLElement {
     const before = signatures(this)
     const focus = this.#focused()
     const typed = this.keepsTyped ? this.#typed() : null
-    // An entry that she has opened stays as it is, with what she typed and what was said to it.
-    for (const each of this.keepsTyped ? this.querySelectorAll<HTMLElement>('details[data-keep][open]') : []) {
-      next.querySelector(`details[data-keep="${CSS.escape(each.dataset['keep'] ?? '')}"]`)?.replaceWith(each)
+    // An entry that she has opened, or a form that she has begun to fill, stays as it is, with what was said to it.
+    for (const each of this.keepsTyped ? this.querySelectorAll<HTMLElement>('details[data-keep][open], form[data-keep]') : []) {
+      if (each instanceof HTMLFormElement && !begun(each)) continue
+      next.querySelector(`[data-keep="${CSS.escape(each.dataset['keep'] ?? '')}"]`)?.replaceWith(each)
     }
     this.replaceChildren(...next.childNodes)
     const active = focus ? this.querySelector<HTMLElement>(focus) : null
@@ -99,6 +100,16 @@ export class Region extends HTMLElement {
     const label = active.getAttribute('aria-label')
     return label ? `${scope}[aria-label="${CSS.escape(label)}"]` : null
   }
+}
+
+/** Whether something in it is another than what the page came with. */
+function begun(form: HTMLFormElement): boolean {
+  return [...form.elements].some((each) => {
+    if (each instanceof HTMLInputElement) return each.value !== each.defaultValue
+    if (!(each instanceof HTMLSelectElement)) return false
+    const stood = [...each.options].findIndex((option) => option.defaultSelected)
+    return each.selectedIndex !== Math.max(0, stood)
+  })
 }
 
 function versionOf(root: ParentNode): number {
