@@ -14,7 +14,7 @@ from portico.pricing.api.standing import restamp
 from portico.pricing.rules import amounts
 from portico.pricing.rules import carriage as rules
 from portico.pricing.store import carriage as store
-from portico.pricing.types.amounts import PricedLine, ToPrice
+from portico.pricing.types.amounts import PricedLine, TaxRate, ToPrice
 from portico.pricing.types.carriage import METHODS, VERSIONS_SHOWN, CarriageOutdated, CarriageRate, CarriageRates
 from portico.pricing.types.conditions import Asking
 
@@ -48,7 +48,7 @@ async def put(
     tx: Tx, *, market_id: MarketId, rates: Sequence[CarriageRate], expected_version: int, by: Hand
 ) -> CarriageRates:
     """Have these rates hold from now on, in place of version `expected_version`. Refuses BadCarriage, CarriageOutdated."""
-    await _check(tx, market_id, rates)
+    await _checked(tx, market_id, rates)
     before = await carriage(tx, market_id=market_id)
     body = msgspec.json.encode(list(rates)).decode()
     if before.version != expected_version:
@@ -70,9 +70,11 @@ async def put(
     return made
 
 
-async def _check(tx: Tx, market_id: MarketId, rates: Sequence[CarriageRate]) -> None:
+async def _checked(tx: Tx, market_id: MarketId, rates: Sequence[CarriageRate]) -> list[TaxRate]:
+    """The market's tax rates, once these fit them. Refuses BadCarriage."""
     levied = (await tax_rates(tx, market_ids=[market_id]))[market_id]
     rules.check(rates, tax_categories={one.tax_category for one in levied})
+    return levied
 
 
 async def tried(
@@ -81,8 +83,7 @@ async def tried(
     """What goods that come to `amount` would pay by each method: by `rates`, or (None) by those that hold. Refuses BadCarriage."""
     if rates is None:
         rates = (await carriage(tx, market_id=market.id)).rates
-    await _check(tx, market.id, rates)
-    levied = (await tax_rates(tx, market_ids=[market.id]))[market.id]
+    levied = await _checked(tx, market.id, rates)
     kind = next((one.kind for one in directory.channels.values() if one.code == channel), "")
     asking = Asking(at=tx.now, channel=channel, channel_kind=kind)
     found = []
