@@ -61,6 +61,10 @@ def euros(amount: int) -> str:
     return f"€{amount // 100}.{amount % 100:02}"
 
 
+def cents(text: str) -> int:
+    return round(float(text.strip().lstrip("€")) * 100)
+
+
 async def test_one_purchase_crosses_three_channels(browser: Browser, demo: Demo) -> None:
     lamp, plate, cloth, vase = await things(demo)
     about, lags = demo.seeded, list[Lag]()
@@ -136,7 +140,9 @@ async def test_one_purchase_crosses_three_channels(browser: Browser, demo: Demo)
         await shop_lines(shopper, lamp, cloth, vase)
 
         # The cloth is collected at the other store; she pays all of it in cash.
-        total = lamp.price + cloth.price + vase.price
+        # Something is off for who buys as much as she does: each screen says so, and the same.
+        total = cents(await shopper.css(".totals .total dd").inner_text())
+        assert 0 < total < lamp.price + cloth.price + vase.price
         await cashier.css(f'{LINE}[data-variant="{cloth.public_id}"]').get_by_test_id("way").click()
         there = about.other_till_code.partition("-")[0]
         store = cashier.css(f'[data-testid=store][data-code="{there}"]')
@@ -145,7 +151,8 @@ async def test_one_purchase_crosses_three_channels(browser: Browser, demo: Demo)
         await expect(cashier.css(f'{LINE}[data-variant="{cloth.public_id}"]').get_by_test_id("way")).to_contain_text(
             there_name
         )
-        await expect(cashier.id("total")).to_contain_text(euros(total))
+        for screen in (cashier, agent):
+            await expect(screen.id("total").first).to_contain_text(euros(total))
         await cashier.id("pay").click()
         await expect(cashier.id("due")).to_have_text(euros(total))
         tendered = total + 1234
