@@ -71,8 +71,9 @@ async def everywhere(url: str, database: Database, world: World, who: CustomerId
 
 
 async def test_she_is_asked_the_same_on_every_channel(served: Served, database: Database, world: World) -> None:
-    """Inside and outside, and right after what made her enter: the server's own reader hears of it, nothing else is told."""
-    await put(database, "vip", OrderCount(at_least=2))
+    """Inside and outside, and right after what made her enter: the server's own reader hears of it, nothing else is told. What is bought
+    to ask for a price makes nobody a regular."""
+    await put(database, "vip", OrdersWorth(currency="EUR", at_least=2 * SKUS["LAMP-1"]))
     await live(database, world, OFF)
     vip, other = await somebody(database, world), await somebody(database, world, "Olga")
     await bought(database, world, vip, ("LAMP-1", 1))
