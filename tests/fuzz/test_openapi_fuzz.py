@@ -39,12 +39,7 @@ garbage: SearchStrategy[Any] = st.one_of(
 nasty_text = st.sampled_from(NASTY_TEXT) | st.text(st.characters(codec="utf-8"), max_size=40)
 
 Known = dict[str, list[str]]  # ids that exist, by prefix
-
-
-def resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in schema:
-        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema
+Made = dict[tuple[str, str], SearchStrategy[Any]]  # of schemas that stand in others, and may stand in themselves
 
 
 def mostly(right: SearchStrategy[Any], wrong: SearchStrategy[Any] = garbage) -> SearchStrategy[Any]:
@@ -52,10 +47,13 @@ def mostly(right: SearchStrategy[Any], wrong: SearchStrategy[Any] = garbage) -> 
     return st.integers(0, 4).flatmap(lambda n: wrong if n == 4 else right)
 
 
-def values(schema: dict[str, Any], known: Known, name: str = "") -> SearchStrategy[Any]:
-    schema = resolved(schema)
+def values(schema: dict[str, Any], known: Known, made: Made, name: str = "") -> SearchStrategy[Any]:
+    if "$ref" in schema:
+        named = schema["$ref"].rpartition("/")[2]
+        there = DOCUMENT["components"]["schemas"][named]
+        return made.setdefault((named, name), st.deferred(lambda: values(there, known, made, name)))
     if "oneOf" in schema or "anyOf" in schema:
-        return st.one_of(*(values(one, known, name) for one in schema.get("oneOf") or schema["anyOf"]))
+        return st.one_of(*(values(one, known, made, name) for one in schema.get("oneOf") or schema["anyOf"]))
     if "enum" in schema:
         return mostly(st.sampled_from(schema["enum"]))
     kind = schema.get("type")
@@ -64,9 +62,9 @@ def values(schema: dict[str, Any], known: Known, name: str = "") -> SearchStrate
     if kind == "integer":
         return mostly(st.integers(1, 3) | st.sampled_from(NASTY_NUMBERS))
     if kind == "array":
-        return mostly(st.lists(values(schema.get("items", {}), known, name), min_size=1, max_size=3))
+        return mostly(st.lists(values(schema.get("items", {}), known, made, name), min_size=1, max_size=3))
     if kind == "object":
-        return mostly(objects(schema, known))
+        return mostly(objects(schema, known, made))
     return mostly(texts(schema, known, name), nasty_text | garbage)
 
 
@@ -79,8 +77,8 @@ def texts(schema: dict[str, Any], known: Known, name: str) -> SearchStrategy[str
     return st.sampled_from(known.get(name) or [f"some {name}"]) | nasty_text
 
 
-def objects(schema: dict[str, Any], known: Known) -> SearchStrategy[dict[str, Any]]:
-    fields = {name: values(one, known, name) for name, one in schema.get("properties", {}).items()}
+def objects(schema: dict[str, Any], known: Known, made: Made) -> SearchStrategy[dict[str, Any]]:
+    fields = {name: values(one, known, made, name) for name, one in schema.get("properties", {}).items()}
     needed = {name: one for name, one in fields.items() if name in schema.get("required", ())}
     optional = {name: one for name, one in fields.items() if name not in needed}
     return st.fixed_dictionaries(needed, optional={**optional, "unknown_field": garbage})
@@ -94,9 +92,9 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def requests(path: str, operation: dict[str, Any], known: Known) -> SearchStrategy[tuple[str, bytes | None]]:
     """Addresses with their queries, and bodies."""
-    parameters = operation.get("parameters", [])
-    at = {one["name"]: values(one["schema"], known, one["name"]) for one in parameters if one["in"] == "path"}
-    query = {one["name"]: values(one["schema"], known, one["name"]) for one in parameters if one["in"] == "query"}
+    parameters, made = operation.get("parameters", []), Made()
+    at = {one["name"]: values(one["schema"], known, made, one["name"]) for one in parameters if one["in"] == "path"}
+    query = {one["name"]: values(one["schema"], known, made, one["name"]) for one in parameters if one["in"] == "query"}
     contents = operation.get("requestBody", {}).get("content", {})
     body: SearchStrategy[bytes | None] = st.none()
     if contents:
@@ -104,7 +102,7 @@ def requests(path: str, operation: dict[str, Any], known: Known) -> SearchStrate
         broken = st.sampled_from(
             [b"", b"{", b"\xff\xfe", b"null", b'{"a":"\\ud800"}', b"NaN", b'{"a":1,"a":2}', b"[" * 2000]
         )
-        body = mostly(values(schema, known).map(lambda one: json.dumps(one).encode()), broken)
+        body = mostly(values(schema, known, made).map(lambda one: json.dumps(one).encode()), broken)
 
     def address(at: dict[str, Any], query: dict[str, Any]) -> str:
         url = path
