@@ -15,7 +15,7 @@ from portico.carts.types import Cart, Edit
 from portico.carts.views import NOT_YET, Brought, CartLineView, CartView, CouponView
 from portico.catalog import api as catalog
 from portico.catalog.types import VariantId
-from portico.channels.shop import company, forms, glance, item, totals
+from portico.channels.shop import buying_for, forms, glance, item, totals
 from portico.channels.shop.glance import Glance
 from portico.channels.shop.page import fragment, page, see, sentence
 from portico.channels.shop.totals import TotalRow
@@ -88,7 +88,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     gifts: tuple[GiftRow, ...] = ()
     coupon_typed: str = ""
     coupon_problem: str = ""
-    buying_for: "company.BuyingFor | None" = None
+    buying_for: "buying_for.BuyingFor | None" = None
 
 
 class HandOver(msgspec.Struct, frozen=True):
@@ -217,10 +217,10 @@ async def _page(
         view = await shown(here, tx, cart) if cart else None
         seen = await _seen(here, tx, view) if view else None
         carriage = await _carriage(here, tx, cart, view) if cart and view and view.lines else ""
-        buying_for = await company.buying_for(here, tx, view) if view and view.lines else None
+        bought_for = await buying_for.offered(here, tx, view) if view and view.lines else None
     made = msgspec.structs.replace(
         _basket(here, view, problem=problem, line_id=line_id, typed=typed), glance=seen, coupon_typed=coupon[0],
-        coupon_problem=coupon[1], buying_for=buying_for, carriage=carriage,
+        coupon_problem=coupon[1], buying_for=bought_for, carriage=carriage,
     )  # fmt: skip
     if alone:
         return fragment(here, "_basket.html", made)

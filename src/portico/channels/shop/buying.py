@@ -10,7 +10,7 @@ from portico.approvals import api as approvals
 from portico.bookings.types import BookingEnded
 from portico.carts import api as carts
 from portico.carts.types import Cart
-from portico.channels.shop import apart, cards, company, details, forms, stored, ways
+from portico.channels.shop import apart, approving, cards, details, forms, stored, ways
 from portico.channels.shop.checkout import Form, choose, form, named_by, order_path
 from portico.channels.shop.page import see, sentence
 from portico.channels.shop.visit import Visit, my_cart, visit
@@ -41,7 +41,6 @@ from portico.platform.db import Tx
 from portico.platform.http import Door
 from portico.platform.refusals import Refused
 
-TOTAL_DIGITS_MAX = 16
 ACCOUNT = "account"  # the company pays by invoice
 
 
@@ -299,7 +298,7 @@ async def _complete(deed: Deed, checkout_id: CheckoutId, network: Network) -> Or
             checkout_id=checkout_id,
             by=door.hand,
             language=here.language,
-            expected_total=_expected(deed.typed),
+            expected_total=forms.total(deed.typed),
             tenders=tenders,
         )
         if by_card:
@@ -336,7 +335,7 @@ async def _ready(deed: Deed, tx: Tx, checkout_id: CheckoutId, network: Network) 
 async def _tenders(deed: Deed, tx: Tx) -> tuple[tuple[Tender, ...], bool]:
     """What she pays with now, and whether a card is among it. Nothing: she pays at a till. Raises NotCovered."""
     here, by_card, owed = deed.here, cards.wanted(deed.here, deed.typed), deed.typed.get(cards.PAY) == ACCOUNT
-    paid = await stored.read(here, tx, deed.typed, total=_expected(deed.typed) or 0, rest_is_paid=by_card or owed)
+    paid = await stored.read(here, tx, deed.typed, total=forms.total(deed.typed) or 0, rest_is_paid=by_card or owed)
     if paid.error:
         raise NotCovered(paid.error)
     if owed and (paid.left or not paid.tenders):
@@ -347,11 +346,6 @@ async def _tenders(deed: Deed, tx: Tx) -> tuple[tuple[Tender, ...], bool]:
     if card is None:
         raise NotCovered(here.say("shop.card.none"), field=cards.CARD)
     return (*paid.tenders, card), True
-
-
-def _expected(typed: Mapping[str, str]) -> int | None:
-    text = typed.get("expected_total", "")
-    return int(text) if text.isdecimal() and len(text) <= TOTAL_DIGITS_MAX else None
 
 
 # ------------------------------------------------------------------------------------------------ what is refused
@@ -382,7 +376,7 @@ def _errors(deed: Deed, refused: Refused) -> dict[str, str]:
     if isinstance(refused, OutOfStock):
         return {"way": sentence(refused, here.language)}
     if isinstance(refused, ApprovalNeeded):
-        return {"": " ".join(company.why(here, one) for one in refused.reasons), "approval": "1"}
+        return {"": " ".join(approving.why(here, one) for one in refused.reasons), "approval": "1"}
     lines = {one.id for one in deed.cart.lines} if deed.way == ways.APART else set()
     if isinstance(refused, Incomplete) and not lines and any(one.target for one in refused.messages):
         return {"way": here.say("shop.way.basket_changed")}

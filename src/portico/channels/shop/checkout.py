@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from portico.carts.access import may_touch
 from portico.carts.types import Cart
 from portico.carts.views import NOT_YET, CartView
-from portico.channels.shop import apart, cards, company, details, stored, told, ways
+from portico.channels.shop import apart, buying_for, cards, details, stored, told, ways
 from portico.channels.shop.basket import line_row, shown, total_rows
 from portico.channels.shop.page import page, see
 from portico.channels.shop.totals import TotalRow
@@ -60,7 +60,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     payments: tuple[tuple[str, str], ...]
     card: cards.CardView | None
     stored: stored.StoredView
-    account: company.OnAccount | None
+    account: buying_for.OnAccount | None
     approval: bool
     error: str
     lines: tuple[SummaryLine, ...]
@@ -168,8 +168,8 @@ async def form(here: Visit, of: Form) -> Response[str]:
         free = {} if kept else await apart.free_of(here, tx, view)
         held = await stored.view(here, tx, of.typed, of.errors.get("gift_code", ""))
         card = await _card(here, tx, of, kept)
-        account = await company.on_account(here, tx, of.cart, chosen=of.typed.get(cards.PAY, ""))
-        places = await company.places(here, tx, of.cart)
+        account = await buying_for.on_account(here, tx, of.cart, chosen=of.typed.get(cards.PAY, ""))
+        places = await buying_for.places(here, tx, of.cart)
     made = _view(here, of, view, found, kept, offered, free, at, held, card, account, places)
     title, policy = here.say("shop.checkout.title"), cards.policy_of(here) if made.details else None
     return await page(
@@ -231,7 +231,7 @@ def _view(
     at: Whereabouts,
     held: stored.StoredView,
     card: cards.CardView | None,
-    account: company.OnAccount | None,
+    account: buying_for.OnAccount | None,
     places: tuple[Delivery, ...],
 ) -> CheckoutView:
     total = next((one.amount for one in view.totals if one.type == "total"), 0)
@@ -240,7 +240,7 @@ def _view(
     postal = at.point.postal_code if at.point and not kept else ""
     if kept and ship_to and ship_to.address and any(one.method.brought for one in choices):
         postal = ship_to.address.postal_code
-    typed = {**company.at(places, postal), **{name: text for name, text in of.typed.items() if text}}
+    typed = {**buying_for.at(places, postal), **{name: text for name, text in of.typed.items() if text}}
     return CheckoutView(
         checkout_id=str(of.open or ""),
         kept=kept,

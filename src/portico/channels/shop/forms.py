@@ -1,11 +1,17 @@
 """What arrives by forms and addresses: text, bounded and clean."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from portico.platform.http import Door
+from portico.platform.ids import Id
+from portico.platform.refusals import NotFound
 
 FIELD_LENGTH_MAX = 500
+TOTAL_DIGITS_MAX = 16
+Known = TypeVar("Known", bound=Id)
 # Marks that turn the direction of all that follows: a sentence that repeats what was typed would be read backwards.
 _TURNS = dict.fromkeys(map(ord, "\0\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 
@@ -19,6 +25,20 @@ def clean(text: str) -> str:
 async def read(door: Door) -> dict[str, str]:
     """The fields of a posted form; of a name that comes twice the last, as the pressed button comes last."""
     return {name: clean(value) for name, value in (await door.request.form()).multi_items() if isinstance(value, str)}
+
+
+def total(typed: Mapping[str, str]) -> int | None:
+    """The total that a page of ours showed, in minor units, as its form sends it back; None for anything else."""
+    text = typed.get("expected_total", "")
+    return int(text) if text.isdecimal() and len(text) <= TOTAL_DIGITS_MAX else None
+
+
+def parsed(kind: type[Known], text: str) -> Known:
+    """An id as an address or a form of ours names it. Refuses NotFound."""
+    try:
+        return kind.parse(text)
+    except ValueError:
+        raise NotFound(what=kind.prefix, id=text[:60]) from None
 
 
 def moment(text: str) -> datetime | None:

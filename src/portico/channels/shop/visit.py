@@ -68,6 +68,10 @@ class Visit(msgspec.Struct, frozen=True):
     def say(self, key: str, /, **places: Any) -> str:
         return self.words.say(key, **places)
 
+    def amount(self, amount: int, currency: str) -> str:
+        """Money that may be of another currency than the market's."""
+        return msgspec.structs.replace(self.words, currency=currency).money(amount)
+
     def channel(self, channel_id: UUID | None) -> str:
         """A channel as a shopper calls it."""
         found = self.directory.channel(channel_id)
