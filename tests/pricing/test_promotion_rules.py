@@ -14,8 +14,9 @@ from portico.pricing.rules.checking import check_rule
 from portico.pricing.rules.promotions import Book, evaluate
 from portico.pricing.rules.promotions.benefits import make_sets, off_line, share
 from portico.pricing.rules.promotions.book import Shelf
-from portico.pricing.rules.promotions.choosing import COMPETING_MAX, Match, _match
+from portico.pricing.rules.promotions.choosing import _match
 from portico.pricing.rules.promotions.matching import judge
+from portico.pricing.rules.promotions.settling import COMPETING_MAX, Match
 from portico.pricing.types.conditions import Asking, Conditions, Window
 from portico.pricing.types.evaluating import Basket, Goods, Left, Level, Outcome, Why
 from portico.pricing.types.promotions import (
