@@ -46,6 +46,8 @@ def split(amount: int, *, weights: Sequence[int]) -> list[int]:
     sign, size = (-1, -amount) if amount < 0 else (1, amount)
     shares = [size * weight // total for weight in weights]
     rest = size - sum(shares)
+    if not rest:
+        return [sign * one for one in shares]
     by_remainder = sorted(range(len(weights)), key=lambda i: (-(size * weights[i] % total), i))
     for i in by_remainder[:rest]:
         shares[i] += 1

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from portico.platform import money
 from portico.pricing.rules.promotions.book import Ready, Shelf
-from portico.pricing.rules.promotions.matching import units
 from portico.pricing.types.evaluating import Goods, Spread
 from portico.pricing.types.promotions import (
     PPM,
@@ -72,12 +71,12 @@ def off_line(benefit: Simple, goods: Goods, quantity: int) -> int:
     return min(part, of_units(each, quantity, goods.scale))
 
 
-def reached(benefit: Tiers, goods: Sequence[Goods], lines: Sequence[int]) -> Simple | None:
+def reached(benefit: Tiers, shelf: Shelf, lines: Sequence[int]) -> Simple | None:
     """The tier a basket reaches by what it holds of these lines, before any promotion."""
     if benefit.by is TierBy.QUANTITY:
-        have = sum(units(goods[i].quantity, goods[i].scale) for i in lines)
+        have = sum([shelf.pieces[i] for i in lines])
     else:
-        have = sum(goods[i].amount for i in lines)
+        have = sum([shelf.goods[i].amount for i in lines])
     found = None
     for tier in benefit.tiers:
         if have >= tier.at_least:
@@ -92,7 +91,7 @@ def parts_of(ready: Ready, shelf: Shelf, lines: tuple[int, ...]) -> tuple[tuple[
     if isinstance(ready.rule.benefit, BuyGet):
         found.insert(0, lines)
     return tuple(
-        tuple(sorted((i for i in one if goods[i].scale == 0), key=lambda i: -goods[i].unit_price)) for one in found
+        tuple(sorted([i for i in one if goods[i].scale == 0], key=shelf.cheapness.__getitem__)) for one in found
     )
 
 
@@ -139,7 +138,7 @@ def _shared(uses: Sequence[Use], off: int, goods: Sequence[Goods], *, weigh_off:
 
 def _more_of_the_same(benefit: BuyGet, runs: Sequence[Run], sets_max: int) -> Sets | None:
     together = benefit.buy + benefit.get
-    wanted = min(sum(one.units for one in runs) // together, sets_max) * together
+    wanted = min(sum([one.units for one in runs]) // together, sets_max) * together
     at, off, got, used = 0, 0, 0, []
     for one in runs:
         taken = min(one.units, wanted - at)
@@ -155,7 +154,7 @@ def _more_of_the_same(benefit: BuyGet, runs: Sequence[Run], sets_max: int) -> Se
     if not off:
         return None
     shares = money.split(off, weights=[one.price * one.units for one in used])
-    uses = tuple(Use(one.line, one.units, part) for one, part in zip(used, shares, strict=True))
+    uses = tuple([Use(one.line, one.units, part) for one, part in zip(used, shares, strict=True)])
     return Sets(uses, off, Spread.ACROSS)
 
 

@@ -7,12 +7,16 @@ from portico.catalog.types import ItemId, VariantId
 from portico.pricing.types.conditions import Conditions
 from portico.pricing.types.evaluating import Goods
 from portico.pricing.types.promotions import (
+    AmountOff,
+    Benefit,
     Bundle,
     BuyGet,
     Carriage,
+    FixedPrice,
     Gift,
     OrderAmount,
     OrderPercent,
+    PercentOff,
     Rule,
     Scope,
     Stacking,
@@ -47,10 +51,12 @@ class Reach:
 class Shelf:
     """A basket's lines by what they are."""
 
-    __slots__ = ("all", "amount", "goods", "kinds", "lines")
+    __slots__ = ("all", "amount", "cheapness", "goods", "kinds", "lines", "pieces")
 
     def __init__(self, goods: Sequence[Goods]) -> None:
         self.goods = goods
+        self.cheapness = [-one.unit_price for one in goods]
+        self.pieces = [units(one.quantity, one.scale) for one in goods]
         self.all = tuple(range(len(goods)))
         self.amount = sum(one.amount for one in goods)
         self.lines: tuple[defaultdict[object, list[int]], ...] = (
@@ -76,8 +82,22 @@ class Shelf:
         return tuple(sorted(set(found))) if len(found) > 1 else tuple(found)
 
 
+def units(quantity: int, scale: int) -> int:
+    """How many pieces a line counts for: what is weighed or measured is one."""
+    return quantity if scale == 0 else 1
+
+
 def _kinds(variants: Iterable[VariantId], items: Iterable[ItemId], categories: Iterable[str]) -> Kinds:
     return frozenset(one.bytes for one in variants), frozenset(one.bytes for one in items), frozenset(categories)
+
+
+def strength(benefit: Benefit) -> int:
+    """Of two benefits of a kind the one with more takes more off the same units."""
+    if isinstance(benefit, PercentOff | OrderPercent):
+        return benefit.ppm
+    if isinstance(benefit, FixedPrice):
+        return -benefit.amount
+    return benefit.amount if isinstance(benefit, AmountOff | OrderAmount) else 0
 
 
 class Ready:
@@ -85,13 +105,26 @@ class Ready:
     when; `of_goods`: without any of its goods it is nothing; `of_order`: about what goods come to, `makes_sets`: about several units
     together. `plain`: it takes its benefit off and that is all, so that a better one of its kind for the same lines always beats it."""
 
-    __slots__ = ("for_all", "makes_sets", "minimum", "of_goods", "of_order", "parts", "plain", "rank", "reach", "rule")
+    __slots__ = (
+        "for_all",
+        "makes_sets",
+        "minimum",
+        "of_goods",
+        "of_order",
+        "parts",
+        "plain",
+        "rank",
+        "reach",
+        "rule",
+        "strength",
+    )
 
     def __init__(self, rule: Rule, rank: int) -> None:
         self.rule, self.rank = rule, rank
         self.for_all = rule.conditions == Conditions() and not (rule.needs_code or rule.limited)
         self.of_goods = not isinstance(rule.benefit, Bundle | Gift | Carriage)
         self.of_order = isinstance(rule.benefit, OrderPercent | OrderAmount)
+        self.strength = strength(rule.benefit)
         self.makes_sets = isinstance(rule.benefit, BuyGet | Bundle | Gift)
         self.plain = not (
             self.makes_sets
@@ -136,12 +169,20 @@ class Book:
 
     def reached_by(self, shelf: Shelf) -> ReachedBy:
         """The lines of a basket that each rule's scope names; rules that name none of them are missing."""
-        found: defaultdict[int, set[int]] = defaultdict(set)
+        found: dict[int, tuple[int, ...]] = {}
+        several: set[int] = set()
         for ranks, lines in zip(self._named, shelf.lines, strict=True):
-            for name, there in lines.items():
+            for name, listed in lines.items():
+                there = tuple(listed)
                 for rank in ranks.get(name, ()):
-                    found[rank].update(there)
-        return {rank: tuple(sorted(lines)) for rank, lines in found.items()}
+                    if rank in found:
+                        found[rank] += there
+                        several.add(rank)
+                    else:
+                        found[rank] = there
+        for rank in several:
+            found[rank] = tuple(sorted(set(found[rank])))
+        return found
 
     def likely(self, reached_by: ReachedBy) -> list[Ready]:
         """The rules that may be for a basket, in their order."""

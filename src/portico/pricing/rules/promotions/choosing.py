@@ -23,9 +23,9 @@ from portico.pricing.rules.promotions.benefits import (
     parts_of,
     reached,
 )
-from portico.pricing.rules.promotions.book import Book, Ready, Shelf
+from portico.pricing.rules.promotions.book import Book, Ready, Shelf, strength
 from portico.pricing.rules.promotions.matching import judge
-from portico.pricing.rules.promotions.settling import AMOUNT, PERCENT, Match, Settling, too_dear
+from portico.pricing.rules.promotions.settling import Match, Settling, too_dear
 from portico.pricing.types.evaluating import (
     Basket,
     Declined,
@@ -35,9 +35,7 @@ from portico.pricing.types.evaluating import (
     Why,
 )
 from portico.pricing.types.promotions import (
-    Benefit,
     Carriage,
-    FixedPrice,
     Gift,
     Stacking,
     Tiers,
@@ -80,19 +78,13 @@ def _match(ready: Ready, lines: tuple[int, ...], shelf: Shelf) -> Match | Declin
             return Declined(ready.rule.code, Why.SET_INCOMPLETE)
         return Match(ready, ready.rank, tuple(sorted({i for part in parts for i in part})), None, 0, parts)
     if ready.of_order or isinstance(benefit, Carriage):
-        return Match(ready, ready.rank, lines, None, _strength(benefit))
-    simple = reached(benefit, shelf.goods, lines) if isinstance(benefit, Tiers) else cast(Simple, benefit)
+        return Match(ready, ready.rank, lines, None, ready.strength)
+    if not isinstance(benefit, Tiers):
+        return Match(ready, ready.rank, lines, cast(Simple, benefit), ready.strength, (lines,))
+    simple = reached(benefit, shelf, lines)
     if simple is None:
         return Declined(ready.rule.code, Why.MINIMUM)
-    return Match(ready, ready.rank, lines, simple, _strength(simple), (lines,))
-
-
-def _strength(benefit: Benefit) -> int:
-    if isinstance(benefit, PERCENT):
-        return benefit.ppm
-    if isinstance(benefit, FixedPrice):
-        return -benefit.amount
-    return benefit.amount if isinstance(benefit, AMOUNT) else 0
+    return Match(ready, ready.rank, lines, simple, strength(simple), (lines,))
 
 
 def _best_of_alike(matches: Sequence[Match]) -> list[Match]:

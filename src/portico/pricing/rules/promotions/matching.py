@@ -79,14 +79,6 @@ def short_of_minimum(ready: Ready, shelf: Shelf, lines: tuple[int, ...]) -> int:
         amount = shelf.amount if len(counted) == len(goods) else sum([goods[i].amount for i in counted])
         if amount < minimum.amount:
             return minimum.amount - amount
-    if (
-        minimum.quantity
-        and (missing := minimum.quantity - sum(units(goods[i].quantity, goods[i].scale) for i in counted)) > 0
-    ):
+    if minimum.quantity and (missing := minimum.quantity - sum([shelf.pieces[i] for i in counted])) > 0:
         return missing
     return 0
-
-
-def units(quantity: int, scale: int) -> int:
-    """How many pieces a line counts for: what is weighed or measured is one."""
-    return quantity if scale == 0 else 1
