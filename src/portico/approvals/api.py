@@ -8,6 +8,7 @@ import msgspec
 from portico.approvals import rules, store
 from portico.approvals.events import ApprovalDecided, ApprovalRequested
 from portico.approvals.rules import standing
+from portico.approvals.showing import basket, seen_by
 from portico.approvals.types import (
     NOTE_LENGTH_MAX,
     BadNote,
@@ -41,7 +42,7 @@ from portico.privacy import api as privacy
 from portico.privacy.types import Letter, Recipient
 
 __all__ = [
-    "PAGE_MAX", "WAITS", "approve", "ask", "lapse", "may_decide", "refuse", "request", "requests", "standing", "withdraw",
+    "PAGE_MAX", "WAITS", "approve", "ask", "basket", "lapse", "may_decide", "refuse", "request", "requests", "seen_by", "standing", "withdraw",
 ]  # fmt: skip
 
 WAITS = timedelta(days=14)

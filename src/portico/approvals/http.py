@@ -10,10 +10,8 @@ from litestar import get, post
 from portico.approvals import api
 from portico.approvals.types import Request, RequestId, State
 from portico.business.api import Directories
-from portico.carts import views as cart_views
 from portico.carts.access import may_touch
-from portico.carts.types import Cart, CartId, Head, Line
-from portico.carts.views import Brought, CartView
+from portico.carts.views import CartView
 from portico.checkout import api as checkouts
 from portico.checkout.types import CheckoutId
 from portico.companies import api as companies
@@ -162,21 +160,6 @@ async def _role(tx: Tx, door: Door, company_id: CompanyId) -> tuple[tuple[Custom
         raise NotFound(what="company", id=str(company_id)) from None
 
 
-async def _hers(tx: Tx, door: Door, id: RequestId) -> tuple[Request, tuple[CustomerId, ...]]:
-    """One that she asked for, or of a company for which she approves. Refuses NotFound to anybody else."""
-    records = await identity.own_records(tx, id=_signed_in(door))
-    found = await api.request(tx, id=id)
-    if found.customer_id in records:
-        return found, records
-    try:
-        buyer = await companies.buyer(tx, company_id=found.company_id, customer_ids=records)
-    except NotABuyer:
-        raise NotFound(what="approval", id=str(id)) from None
-    if not buyer.role.approves:
-        raise NotFound(what="approval", id=str(id))
-    return found, records
-
-
 @post("/v1/checkouts/{checkout_id:str}/approval", status_code=201)
 async def ask_approval(door: Door, checkout_id: CheckoutId, data: NewRequest) -> Answered[RequestBrief]:
     """Ask for what a checkout would buy and its buyer may not by herself. Her approvers are written to; the basket is empty after that."""
@@ -216,15 +199,12 @@ async def list_my_approvals(
 @get("/v1/me/approvals/{request_id:str}")
 async def show_my_approval(door: Door, request_id: RequestId) -> Answered[RequestView]:
     """One with its basket at today's prices, and why it needs somebody's approval."""
-    _signed_in(door)
+    customer_id = _signed_in(door)
     directory = await door.shared(Directories)()
 
     async def ask(tx: Tx) -> RequestView:
-        found, records = await _hers(tx, door, request_id)
-        basket = await cart_views.show(
-            tx, cart=_basket(found), directory=directory, language=door.language, by=door.hand,
-            brought=Brought(found.wanted.methods, orders.country(found.wanted.destination, found.wanted.ship_to)),
-        )  # fmt: skip
+        found, records = await api.seen_by(tx, id=request_id, customer_id=customer_id)
+        basket = await api.basket(tx, request=found, directory=directory, language=door.language, by=door.hand)
         (brief,) = await _briefs(tx, [found], records=records)
         return RequestView(
             request=brief, basket=basket, now=next((one.amount for one in basket.totals if one.type == "total"), 0),
@@ -232,20 +212,6 @@ async def show_my_approval(door: Door, request_id: RequestId) -> Answered[Reques
         )  # fmt: skip
 
     return await door.read(ask)
-
-
-def _basket(found: Request) -> Cart:
-    """What was wanted, as a basket that is nobody's yet."""
-    id = CartId(found.id.bytes)
-    lines = tuple(
-        Line(one.line_id, id, one.variant_id, one.quantity, one.parent_id, "", "", None, found.requested_at)
-        for one in found.wanted.lines
-    )
-    head = Head(
-        id, found.market_id, found.customer_id, None, 1, found.requested_at, found.requested_at, found.wanted.codes,
-        found.company_id, found.wanted.po_number,
-    )  # fmt: skip
-    return Cart(head, lines)
 
 
 @post("/v1/me/approvals/{request_id:str}/approve", status_code=201)

@@ -6,17 +6,14 @@ import msgspec
 from litestar import Response, get, post
 
 from portico.approvals import api as approvals
-from portico.approvals.types import BadNote, Request, RequestId, State
+from portico.approvals.types import BadNote, RequestId, State
 from portico.carts import api as carts
-from portico.carts import views as cart_views
-from portico.carts.types import Cart, CartId, Edit, Head, Line, Owner
-from portico.carts.views import Brought
+from portico.carts.types import Edit, Owner
 from portico.channels.shop import basket, forms
 from portico.channels.shop.page import page, see, sentence
 from portico.channels.shop.totals import TotalRow
 from portico.channels.shop.visit import Visit, visit
-from portico.companies import api as companies
-from portico.companies.types import ApprovalReason, NotABuyer
+from portico.companies.types import ApprovalReason
 from portico.customers import api as customers
 from portico.customers.types import CustomerId
 from portico.identity import api as identity
@@ -75,20 +72,12 @@ async def _request_page(
 async def _asked(here: Visit, tx: Tx, id: RequestId, problem: str, no_reason: str) -> Asked:
     who = here.asker.customer_id
     assert who is not None
-    records, found = await identity.own_records(tx, id=who), await approvals.request(tx, id=id)
+    found, records = await approvals.seen_by(tx, id=id, customer_id=who)
     mine = found.customer_id in records
-    if not mine:
-        try:
-            buyer = await companies.buyer(tx, company_id=found.company_id, customer_ids=records)
-        except NotABuyer:
-            raise NotFound(what="approval", id=str(id)) from None
-        if not buyer.role.approves:
-            raise NotFound(what="approval", id=str(id))
     state = approvals.standing(found, at=tx.now)
-    view = await cart_views.show(
-        tx, cart=basket_of(found), directory=here.directory, language=here.language, by=here.door.hand,
-        brought=Brought(found.wanted.methods, orders.country(found.wanted.destination, found.wanted.ship_to)),
-    )  # fmt: skip
+    view = await approvals.basket(
+        tx, request=found, directory=here.directory, language=here.language, by=here.door.hand
+    )
     now = next((one.amount for one in view.totals if one.type == "total"), 0)
     people = await customers.briefs(tx, ids=[found.customer_id])
     order = await orders.order(tx, order_id=found.order_id) if found.order_id else None
@@ -118,20 +107,6 @@ def why(here: Visit, one: ApprovalReason) -> str:
     """Why somebody has to approve it, in words."""
     limit, amount = here.amount(one.limit, one.currency), here.amount(one.amount, one.currency)
     return here.say(f"shop.approval.why.{one.why}", limit=limit, amount=amount)
-
-
-def basket_of(found: Request) -> Cart:
-    """What was wanted, as a basket that is nobody's yet."""
-    id = CartId(found.id.bytes)
-    lines = tuple(
-        Line(one.line_id, id, one.variant_id, one.quantity, one.parent_id, "", "", None, found.requested_at)
-        for one in found.wanted.lines
-    )
-    head = Head(
-        id, found.market_id, found.customer_id, None, 1, found.requested_at, found.requested_at, found.wanted.codes,
-        found.company_id, found.wanted.po_number,
-    )  # fmt: skip
-    return Cart(head, lines)
 
 
 @post("/account/company/approvals/{asked:str}", include_in_schema=False)
