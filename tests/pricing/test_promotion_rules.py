@@ -270,7 +270,7 @@ def _most_of(chosen: Sequence[Match], of: Basket) -> int:
             left, off = [one.quantity for one in of.goods], [0] * len(of.goods)
             for one in order:
                 made = make_sets(one.ready, one.simple, one.parts, of.goods, left)
-                for use in made.uses if made else ():
+                for use in made.uses() if made else ():
                     left[use.line] -= use.units
                     off[use.line] += use.off
             choices = [

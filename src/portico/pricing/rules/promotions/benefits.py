@@ -1,10 +1,10 @@
 """What a promotion takes off, given the units that are left for it. Everything is reckoned in runs of equal units, not one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from portico.platform import money
-from portico.pricing.rules.promotions.book import Ready, Shelf
+from portico.pricing.rules.promotions.book import Ready, Shelf, Simple
 from portico.pricing.types.evaluating import Goods, Spread
 from portico.pricing.types.promotions import (
     PPM,
@@ -12,15 +12,12 @@ from portico.pricing.types.promotions import (
     AmountOff,
     Bundle,
     BuyGet,
-    FixedPrice,
     Gift,
     PercentOff,
     Takes,
     TierBy,
     Tiers,
 )
-
-Simple = PercentOff | AmountOff | FixedPrice
 
 
 class Use(NamedTuple):
@@ -32,11 +29,17 @@ class Use(NamedTuple):
 
 
 class Sets(NamedTuple):
-    """What a promotion makes of the units left for it."""
+    """What a promotion makes of the units left for it: of each of `lines` so many `units` are used, and `off` is taken off them all,
+    shared by `weights`. It is shared when a choice has fallen on it; most sets that are thought of are not taken."""
 
-    uses: tuple[Use, ...]
+    lines: Sequence[int]
+    units: Sequence[int]
+    weights: Sequence[int]
     off: int
     spread: Spread
+
+    def uses(self) -> list[Use]:
+        return list(map(Use, self.lines, self.units, money.split(self.off, weights=self.weights)))
 
 
 class Run(NamedTuple):
@@ -76,7 +79,7 @@ def reached(benefit: Tiers, shelf: Shelf, lines: Sequence[int]) -> Simple | None
     if benefit.by is TierBy.QUANTITY:
         have = sum([shelf.pieces[i] for i in lines])
     else:
-        have = sum([shelf.goods[i].amount for i in lines])
+        have = sum([shelf.amounts[i] for i in lines])
     found = None
     for tier in benefit.tiers:
         if have >= tier.at_least:
@@ -86,13 +89,12 @@ def reached(benefit: Tiers, shelf: Shelf, lines: Sequence[int]) -> Simple | None
 
 def parts_of(ready: Ready, shelf: Shelf, lines: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     """The lines that each part of a set may be made of, dearest first. What is weighed or measured makes no sets."""
-    goods = shelf.goods
     found = [one.find(shelf) for one in ready.parts]
     if isinstance(ready.rule.benefit, BuyGet):
         found.insert(0, lines)
-    return tuple(
-        tuple(sorted([i for i in one if goods[i].scale == 0], key=shelf.cheapness.__getitem__)) for one in found
-    )
+    if not shelf.by_piece:
+        found = [tuple(i for i in one if shelf.goods[i].scale == 0) for one in found]
+    return tuple([tuple(sorted(one, key=shelf.cheapness.__getitem__)) for one in found])
 
 
 def make_sets(
@@ -104,12 +106,12 @@ def make_sets(
     sets_max = SETS_MAX if caps.sets_per_basket is None else min(caps.sets_per_basket, SETS_MAX)
     if isinstance(benefit, BuyGet):
         made = (
-            _more_of_the_same(benefit, _runs(parts[0], goods, left), sets_max)
+            _more_of_the_same(benefit, parts[0], goods, left, sets_max)
             if benefit.of is None
             else _something_else(benefit, parts, goods, left, sets_max)
         )
     elif isinstance(benefit, Bundle):
-        made = _bundles(benefit, [_runs(one, goods, left) for one in parts], sets_max)
+        made = _bundles(benefit, parts, goods, left, sets_max)
     elif isinstance(benefit, Gift):
         made = _gift(benefit, parts[0], goods, left)
     else:
@@ -117,45 +119,46 @@ def make_sets(
     if made is None or made.off <= 0:
         return None
     cap = caps.discount_per_basket
-    return (
-        made if cap is None or made.off <= cap else _shared(made.uses, cap, goods, weigh_off=made.spread is Spread.EACH)
-    )
+    return made if cap is None or made.off <= cap else made._replace(off=cap, spread=Spread.ACROSS)
+
+
+def _across(used: Mapping[int, int], off: int, goods: Sequence[Goods]) -> Sets:
+    """`off` for all the units used, by what they cost."""
+    weights = [goods[line].unit_price * units for line, units in used.items()]
+    return Sets(tuple(used), tuple(used.values()), weights, off, Spread.ACROSS)
+
+
+def _each(used: Mapping[int, int], offs: Sequence[int]) -> Sets | None:
+    """Each line with what is taken off it."""
+    return Sets(tuple(used), tuple(used.values()), offs, sum(offs), Spread.EACH) if used else None
+
+
+def _more_of_the_same(
+    benefit: BuyGet, lines: Sequence[int], goods: Sequence[Goods], left: Sequence[int], sets_max: int
+) -> Sets | None:
+    together = benefit.buy + benefit.get
+    wanted = min(sum([left[i] for i in lines]) // together, sets_max) * together
+    at, off, got = 0, 0, 0
+    used: dict[int, int] = {}
+    for i in lines:
+        taken = min(left[i], wanted - at)
+        if not taken:
+            if at == wanted:
+                break
+            continue
+        used[i] = taken
+        at += taken
+        whole, rest = divmod(at, together)
+        got_then = whole * benefit.get + max(0, rest - benefit.buy)  # of the first `at` units
+        if got_then > got:
+            off += (got_then - got) * share(goods[i].unit_price, benefit.ppm)
+            got = got_then
+    return _across(used, off, goods) if off else None
 
 
 def _runs(lines: Sequence[int], goods: Sequence[Goods], left: Sequence[int]) -> list[Run]:
     """The units left of these lines, in their order."""
     return [Run(goods[i].unit_price, i, left[i]) for i in lines if left[i]]
-
-
-def _shared(uses: Sequence[Use], off: int, goods: Sequence[Goods], *, weigh_off: bool = False) -> Sets:
-    """`off` shared over what was used, by what it costs; or by what would be taken off it."""
-    weights = [one.off if weigh_off else goods[one.line].unit_price * one.units for one in uses]
-    shares = money.split(off, weights=weights)
-    return Sets(
-        tuple(Use(one.line, one.units, part) for one, part in zip(uses, shares, strict=True)), off, Spread.ACROSS
-    )
-
-
-def _more_of_the_same(benefit: BuyGet, runs: Sequence[Run], sets_max: int) -> Sets | None:
-    together = benefit.buy + benefit.get
-    wanted = min(sum([one.units for one in runs]) // together, sets_max) * together
-    at, off, got, used = 0, 0, 0, []
-    for one in runs:
-        taken = min(one.units, wanted - at)
-        if taken <= 0:
-            break
-        at += taken
-        whole, rest = divmod(at, together)
-        got_then = whole * benefit.get + max(0, rest - benefit.buy)  # of the first `at` units
-        if got_then > got:
-            off += (got_then - got) * share(one.price, benefit.ppm)
-            got = got_then
-        used.append(Run(one.price, one.line, taken))
-    if not off:
-        return None
-    shares = money.split(off, weights=[one.price * one.units for one in used])
-    uses = tuple([Use(one.line, one.units, part) for one, part in zip(used, shares, strict=True)])
-    return Sets(uses, off, Spread.ACROSS)
 
 
 def _something_else(
@@ -178,11 +181,7 @@ def _something_else(
         return None
     paid = _take(bought, low * benefit.buy, besides=given) or {}
     used = {line: given.get(line, 0) + paid.get(line, 0) for line in sorted(given.keys() | paid.keys())}
-    uses = tuple(
-        Use(line, count, given.get(line, 0) * share(goods[line].unit_price, benefit.ppm))
-        for line, count in used.items()
-    )
-    return Sets(uses, sum(one.off for one in uses), Spread.EACH)
+    return _each(used, [given.get(line, 0) * share(goods[line].unit_price, benefit.ppm) for line in used])
 
 
 def _take(runs: Sequence[Run], wanted: int, *, besides: dict[int, int] | None = None) -> dict[int, int] | None:
@@ -198,41 +197,40 @@ def _take(runs: Sequence[Run], wanted: int, *, besides: dict[int, int] | None = 
     return None if wanted else taken
 
 
-def _bundles(benefit: Bundle, parts: Sequence[Sequence[Run]], sets_max: int) -> Sets | None:
+def _bundles(
+    benefit: Bundle, parts: Sequence[tuple[int, ...]], goods: Sequence[Goods], left: Sequence[int], sets_max: int
+) -> Sets | None:
     """Set after set of the dearest units left, while that is cheaper than buying them one by one."""
-    left = {one.line: one.units for runs in parts for one in runs}
+    rest = {i: left[i] for lines in parts for i in lines if left[i]}
+    waiting = [
+        [i for i in reversed(lines) if i in rest] for lines in parts
+    ]  # the dearest last, to be taken off the end
     used: dict[int, int] = {}
-    prices = {one.line: one.price for runs in parts for one in runs}
     off = 0
-    while sets_max and (one_set := _one_set(benefit, parts, left)):
-        worth = sum([prices[line] * count for line, count in one_set.items()])
+    while sets_max and (one_set := _one_set(benefit, waiting, rest)):
+        worth = sum([goods[i].unit_price * count for i, count in one_set.items()])
         if worth <= benefit.amount:
             break
-        alike = min(sets_max, *[left[line] // count for line, count in one_set.items()])  # sets of the very same units
+        alike = min(sets_max, *[rest[i] // count for i, count in one_set.items()])  # sets of the very same units
         sets_max -= alike
         off += alike * (worth - benefit.amount)
-        for line, count in one_set.items():
-            left[line] -= alike * count
-            used[line] = used.get(line, 0) + alike * count
-    if not used:
-        return None
-    lines = sorted(used)
-    shares = money.split(off, weights=[prices[line] * used[line] for line in lines])
-    return Sets(
-        tuple(Use(line, used[line], part) for line, part in zip(lines, shares, strict=True)), off, Spread.ACROSS
-    )
+        for i, count in one_set.items():
+            rest[i] -= alike * count
+            used[i] = used.get(i, 0) + alike * count
+    return _across(dict(sorted(used.items())), off, goods) if used else None
 
 
-def _one_set(benefit: Bundle, parts: Sequence[Sequence[Run]], left: dict[int, int]) -> dict[int, int] | None:
+def _one_set(benefit: Bundle, waiting: Sequence[list[int]], rest: Mapping[int, int]) -> dict[int, int] | None:
+    """The dearest unit for each place of a bundle; lines of which nothing is left wait no longer."""
     taken: dict[int, int] = {}
-    for part, runs in zip(benefit.parts, parts, strict=True):
+    for part, lines in zip(benefit.parts, waiting, strict=True):
+        while lines and not rest[lines[-1]]:
+            lines.pop()
         wanted = part.quantity
-        for one in runs:
-            if not (there := left[one.line]):
-                continue
-            count = min(there - taken.get(one.line, 0), wanted)
+        for i in reversed(lines):
+            count = min(rest[i] - taken.get(i, 0), wanted)
             if count > 0:
-                taken[one.line] = taken.get(one.line, 0) + count
+                taken[i] = taken.get(i, 0) + count
                 wanted -= count
             if not wanted:
                 break
@@ -242,15 +240,14 @@ def _one_set(benefit: Bundle, parts: Sequence[Sequence[Run]], left: dict[int, in
 
 
 def _gift(benefit: Gift, lines: Sequence[int], goods: Sequence[Goods], left: Sequence[int]) -> Sets | None:
-    wanted, uses = benefit.quantity, []
+    wanted, used = benefit.quantity, {}
     for i in lines:
-        count = min(left[i], wanted)
-        if count:
-            uses.append(Use(i, count, goods[i].unit_price * count))
+        if count := min(left[i], wanted):
+            used[i] = count
             wanted -= count
-    return Sets(tuple(uses), sum(one.off for one in uses), Spread.EACH) if uses else None
+    return _each(used, [goods[i].unit_price * count for i, count in used.items()])
 
 
 def _capped(benefit: Simple, lines: Sequence[int], goods: Sequence[Goods], left: Sequence[int]) -> Sets | None:
-    uses = tuple(Use(i, left[i], off) for i in lines if left[i] and (off := off_line(benefit, goods[i], left[i])))
-    return Sets(uses, sum(one.off for one in uses), Spread.EACH) if uses else None
+    offs = {i: off for i in lines if left[i] and (off := off_line(benefit, goods[i], left[i]))}
+    return _each({i: left[i] for i in offs}, list(offs.values()))

@@ -22,6 +22,7 @@ from portico.pricing.types.promotions import (
     Stacking,
 )
 
+Simple = PercentOff | AmountOff | FixedPrice
 Kinds = tuple[frozenset[bytes], frozenset[bytes], frozenset[str]]  # variants, items, categories
 
 
@@ -51,14 +52,16 @@ class Reach:
 class Shelf:
     """A basket's lines by what they are."""
 
-    __slots__ = ("all", "amount", "cheapness", "goods", "kinds", "lines", "pieces")
+    __slots__ = ("all", "amount", "amounts", "by_piece", "cheapness", "goods", "kinds", "lines", "pieces")
 
     def __init__(self, goods: Sequence[Goods]) -> None:
         self.goods = goods
         self.cheapness = [-one.unit_price for one in goods]
+        self.by_piece = all(one.scale == 0 for one in goods)
         self.pieces = [units(one.quantity, one.scale) for one in goods]
         self.all = tuple(range(len(goods)))
-        self.amount = sum(one.amount for one in goods)
+        self.amounts = [one.amount for one in goods]
+        self.amount = sum(self.amounts)
         self.lines: tuple[defaultdict[object, list[int]], ...] = (
             defaultdict(list),
             defaultdict(list),
@@ -71,6 +74,9 @@ class Shelf:
             for category in one.categories:
                 by_category[category].append(i)
         self.kinds = tuple(frozenset(one) for one in self.lines)
+
+    def of_variant(self, variant_id: VariantId) -> Sequence[int]:
+        return self.lines[0].get(variant_id.bytes, ())
 
     def of(self, named: Kinds) -> tuple[int, ...]:
         """The lines of which any of these is said."""
@@ -103,7 +109,7 @@ def strength(benefit: Benefit) -> int:
 class Ready:
     """A rule with its scopes made ready. `rank` is its place among those of its market; `for_all`: it asks nothing of who buys, where and
     when; `of_goods`: without any of its goods it is nothing; `of_order`: about what goods come to, `makes_sets`: about several units
-    together. `plain`: it takes its benefit off and that is all, so that a better one of its kind for the same lines always beats it."""
+    together, `simple` about each by itself. `plain`: it takes its benefit off and that is all, so that a better one of its kind for the same lines always beats it."""
 
     __slots__ = (
         "for_all",
@@ -116,6 +122,7 @@ class Ready:
         "rank",
         "reach",
         "rule",
+        "simple",
         "strength",
     )
 
@@ -124,6 +131,7 @@ class Ready:
         self.for_all = rule.conditions == Conditions() and not (rule.needs_code or rule.limited)
         self.of_goods = not isinstance(rule.benefit, Bundle | Gift | Carriage)
         self.of_order = isinstance(rule.benefit, OrderPercent | OrderAmount)
+        self.simple = rule.benefit if isinstance(rule.benefit, Simple) else None
         self.strength = strength(rule.benefit)
         self.makes_sets = isinstance(rule.benefit, BuyGet | Bundle | Gift)
         self.plain = not (

@@ -14,10 +14,8 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import cast
 
 from portico.pricing.rules.promotions.benefits import (
-    Simple,
     make_sets,
     off_line,
     parts_of,
@@ -61,7 +59,7 @@ def evaluate(book: Book, basket: Basket, *, explain: bool = False) -> Outcome:
     if not matches:
         return Outcome(declined=tuple(declined))
     best = _best(_best_of_alike(matches), basket)
-    offered = tuple(one for match in matches if (one := _still_to_take(match, basket.goods)))
+    offered = tuple(_still_to_take(matches, basket.goods))
     if explain:
         declined += _not_chosen(matches, best, basket.goods)
     return Outcome(
@@ -77,10 +75,8 @@ def _match(ready: Ready, lines: tuple[int, ...], shelf: Shelf) -> Match | Declin
         if not isinstance(benefit, Gift) and not all(parts):
             return Declined(ready.rule.code, Why.SET_INCOMPLETE)
         return Match(ready, ready.rank, tuple(sorted({i for part in parts for i in part})), None, 0, parts)
-    if ready.of_order or isinstance(benefit, Carriage):
-        return Match(ready, ready.rank, lines, None, ready.strength)
     if not isinstance(benefit, Tiers):
-        return Match(ready, ready.rank, lines, cast(Simple, benefit), ready.strength, (lines,))
+        return Match(ready, ready.rank, lines, ready.simple, ready.strength, (lines,) if ready.simple else ())
     simple = reached(benefit, shelf, lines)
     if simple is None:
         return Declined(ready.rule.code, Why.MINIMUM)
@@ -156,6 +152,8 @@ def _within_budgets(matches: Sequence[Match], basket: Basket) -> Outcome:
     """The best that costs no promotion more than is left of its budget: what would be too dear is left out, last first."""
     while True:
         found = Settling(matches, basket).outcome()
+        if not basket.left:
+            return found
         spent: defaultdict[str, int] = defaultdict(int)
         for one in found.taken:
             spent[one.code] += one.amount
@@ -167,12 +165,14 @@ def _within_budgets(matches: Sequence[Match], basket: Basket) -> Outcome:
         matches = [one for one in matches if one is not dear[-1]]
 
 
-def _still_to_take(match: Match, goods: Sequence[Goods]) -> Offered | None:
-    benefit = match.ready.rule.benefit
-    if not isinstance(benefit, Gift):
-        return None
-    missing = benefit.quantity - sum(goods[i].quantity for i in match.lines)
-    return Offered(match.ready.rule.code, benefit.variant_id, missing) if missing > 0 else None
+def _still_to_take(matches: Iterable[Match], goods: Sequence[Goods]) -> Iterable[Offered]:
+    """Gifts she may have and does not hold yet."""
+    for one in matches:
+        benefit = one.ready.rule.benefit
+        if isinstance(benefit, Gift):
+            missing = benefit.quantity - sum(goods[i].quantity for i in one.lines)
+            if missing > 0:
+                yield Offered(one.ready.rule.code, benefit.variant_id, missing)
 
 
 def _not_chosen(matches: Sequence[Match], best: Outcome, goods: Sequence[Goods]) -> Iterable[Declined]:

@@ -55,7 +55,9 @@ def judge(ready: Ready, basket: Basket, shelf: Shelf, reached_by: ReachedBy) -> 
     rule = ready.rule
     if not ready.for_all and (why := _not_for_her(rule, basket)):
         return Declined(rule.code, why)
-    lines = ready.reach.but(shelf, shelf.all if ready.reach.everything else reached_by.get(ready.rank, ()))
+    lines = shelf.all if ready.reach.everything else reached_by.get(ready.rank, ())
+    if ready.reach.excepts:
+        lines = ready.reach.but(shelf, lines)
     if ready.of_goods:
         if not lines:
             return Declined(rule.code, Why.NO_GOODS)
@@ -73,10 +75,10 @@ def short_of_minimum(ready: Ready, shelf: Shelf, lines: tuple[int, ...]) -> int:
     assert minimum is not None
     counted = lines if ready.minimum is ready.reach else ready.minimum.find(shelf)
     goods = shelf.goods
-    if isinstance(gift := ready.rule.benefit, Gift):  # a gift does not pay for itself
-        counted = tuple(i for i in counted if goods[i].variant_id != gift.variant_id)
+    if isinstance(gift := ready.rule.benefit, Gift) and (given := shelf.of_variant(gift.variant_id)):
+        counted = tuple(i for i in counted if i not in given)  # a gift does not pay for itself
     if minimum.amount:
-        amount = shelf.amount if len(counted) == len(goods) else sum([goods[i].amount for i in counted])
+        amount = shelf.amount if len(counted) == len(goods) else sum([shelf.amounts[i] for i in counted])
         if amount < minimum.amount:
             return minimum.amount - amount
     if minimum.quantity and (missing := minimum.quantity - sum([shelf.pieces[i] for i in counted])) > 0:

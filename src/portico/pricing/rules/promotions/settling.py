@@ -7,12 +7,11 @@ from typing import NamedTuple
 from portico.platform import money
 from portico.pricing.rules.promotions.benefits import (
     Sets,
-    Simple,
     make_sets,
     off_line,
     share,
 )
-from portico.pricing.rules.promotions.book import Ready
+from portico.pricing.rules.promotions.book import Ready, Simple
 from portico.pricing.rules.promotions.matching import NOTHING_LIMITS
 from portico.pricing.types.evaluating import (
     Basket,
@@ -94,7 +93,7 @@ class Settling:
             _use(sets, left, off)
             taken += [
                 Taken(match.ready.rule.code, use.line, use.units, use.off, Level.ITEM, sets.spread)
-                for use in sets.uses
+                for use in sets.uses()
                 if use.off
             ]
         for i in sorted(self.singles.keys() | self.adds.keys()):
@@ -142,11 +141,11 @@ class Settling:
 
     def _worth(self, lines: Sequence[int], left: Sequence[int], off: Sequence[int]) -> int:
         """What these lines have taken off in all, when sets have taken `off` and leave `left`."""
-        worth = 0
-        for i in lines:
-            own = off[i] + self._single(i, left[i])[1]
-            worth += own + (sum(more for _, more in self._added(i, own)) if i in self.adds else 0)
-        return worth
+        return sum([self._worth_of_line(i, left[i], off[i]) for i in lines])
+
+    def _worth_of_line(self, line: int, left: int, off: int) -> int:
+        off += self._single(line, left)[1]
+        return off + sum(more for _, more in self._added(line, off)) if line in self.adds else off
 
     def _choose_sets(self, competing: Sequence[Match], left: Sequence[int]) -> list[tuple[Match, Sets]]:
         if len(competing) > COMPETING_MAX:
@@ -195,14 +194,16 @@ class Settling:
             now = whole if used.isdisjoint(one.lines) else self._affordable(one, left)
             if now is None:
                 continue
-            touched = [use.line for use in now.uses]
-            before = self._worth(touched, left, off)
-            _use(now, left, off)
-            if self._worth(touched, left, off) > before:
-                used.update(touched)
+            gain = sum(
+                [
+                    self._worth_of_line(i, left[i] - units, off[i] + more) - self._worth_of_line(i, left[i], off[i])
+                    for i, units, more in now.uses()
+                ]
+            )
+            if gain > 0:
+                _use(now, left, off)
+                used.update(now.lines)
                 made.append((one, now))
-            else:
-                _use(now, left, off, back=True)
         return made
 
     def _affordable(self, one: Match, left: Sequence[int]) -> Sets | None:
@@ -244,12 +245,11 @@ class Settling:
         return best, most
 
 
-def _use(sets: Sets, left: list[int], off: list[int], *, back: bool = False) -> None:
-    """Take the units of sets from those left, and note what is off; or put both back."""
-    sign = -1 if back else 1
-    for use in sets.uses:
-        left[use.line] -= sign * use.units
-        off[use.line] += sign * use.off
+def _use(sets: Sets, left: list[int], off: list[int]) -> None:
+    """Take the units of sets from those left, and note what is off."""
+    for line, units, more in sets.uses():
+        left[line] -= units
+        off[line] += more
 
 
 def _best_of_each_kind(matches: Sequence[Match]) -> list[Match]:
@@ -269,13 +269,13 @@ def _competing(sets: Sequence[Match]) -> list[list[Match]]:
     """Promotions of sets apart by the lines they are about: those of one list share some, those of two share none."""
     apart: list[tuple[set[int], list[Match]]] = []
     for one in sets:
-        lines, together = set(one.lines), [one]
-        others = []
+        lines, together, others = set(one.lines), [one], []
         for each in apart:
-            if each[0].isdisjoint(lines):
+            if each[0].isdisjoint(one.lines):
                 others.append(each)
             else:
-                lines |= each[0]
-                together = each[1] + together
+                each[0].update(lines)
+                each[1].extend(together)
+                lines, together = each
         apart = [*others, (lines, together)]
     return [sorted(together, key=attrgetter("rank")) for _, together in apart]
