@@ -58,10 +58,10 @@ async def _settle() -> None:
     """What can wait until the first who were waiting are answered."""
     await asyncio.sleep(SETTLED_SECONDS)
     await asyncio.to_thread(fulfillment.load_arrays)
-    _spare_the_collector()
+    spare_the_collector()
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """What is there once a process serves stays until its end: the garbage collector need not walk it again and again. And
     what answers are made of dies by reference counts, hardly ever in rings: it may look seldom.
     """

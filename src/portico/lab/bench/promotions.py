@@ -15,6 +15,7 @@ from pathlib import Path
 import asyncpg
 
 from portico.app import runtime
+from portico.app.serve import spare_the_collector
 from portico.business.types import MarketId
 from portico.catalog.types import ItemId, VariantId
 from portico.lab.bench import report
@@ -66,6 +67,7 @@ class BenchId(Id, prefix="bch"):
 async def bench(
     *, settings_url: str | None, data: Path, seed: int, lines: int, promotions: int, say: Callable[[str], None]
 ) -> report.Report:
+    spare_the_collector()  # as a server does
     rows = _choosing(random.Random(seed), lines, promotions, say)
     server = postgres.running(data_dir=data, database_url=settings_url, join=True)
     found = await asyncio.to_thread(server.__enter__)

@@ -1,20 +1,12 @@
-"""Four languages on every screen of a phone: nothing left in English, no bare key, nothing wider than the screen."""
+"""The words of a screen: nothing left in English, no bare key, nothing wider than the screen."""
 
 import json
 import re
 from functools import cache
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Browser
-
 import portico
-from tests.browser.demo import Demo
-from tests.browser.screen import PHONE, Screen
-from tests.browser.screens import FACES, LANGUAGES, visiting
-from tests.payments.stripe_server import StripeServer
-
-pytestmark = pytest.mark.browser
+from tests.browser.screen import Screen
 
 PACKAGE = Path(portico.__file__).parent
 PLACE = re.compile(r"\{[a-z_]+\}")
@@ -81,19 +73,8 @@ def keys() -> re.Pattern[str]:
     )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_screen_speaks_the_language(
-    language: str, browser: Browser, demo: Demo, stripe: StripeServer
-) -> None:
-    found: list[str] = []
-    for face in FACES:
-        async with visiting(browser, demo, face, size=PHONE, language=language) as (screen, stops):
-            async for stop in stops:
-                found += [f"{face} {stop.name}: {one}" for one in await wrong(screen, language)]
-    assert not found, "\n".join(found)
-
-
 async def wrong(screen: Screen, language: str) -> list[str]:
+    """What is wrong with the words of a screen that should speak `language`, and with their room."""
     texts = await screen.page.evaluate(_TEXTS)
     assert texts, "an empty page speaks no language"
     found = [f"bare key in {text!r}" for text in texts if keys().search(text)]
@@ -103,19 +84,3 @@ async def wrong(screen: Screen, language: str) -> list[str]:
     if (said := await screen.page.evaluate("document.documentElement.lang")) != language:
         found.append(f"says it is in {said!r}")
     return found + [f"too wide: {one}" for one in await screen.page.evaluate(_TOO_WIDE)]
-
-
-@pytest.mark.parametrize(
-    ("markup", "expected"),
-    [
-        ("<p>pos.pay</p>", "bare key"),
-        ("<p>Ahora en {code}</p>", "nothing filled in"),
-        ("<p>Sign in</p>", "English left"),
-        ("<button aria-label='Sign in'></button>", "English left"),
-        ("<p style='width: 500px'>Hola</p>", "too wide"),
-    ],
-)
-async def test_the_check_finds_what_is_planted(markup: str, expected: str, browser: Browser) -> None:
-    page = await browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
-    await page.set_content(f"<html lang=es><title>Hola</title><body style='margin: 0'>{markup}")
-    assert [one for one in await wrong(Screen("planted", page), "es") if one.startswith(expected)]
