@@ -7,6 +7,7 @@ import pytest
 
 from portico.app import verification
 from portico.business.types import Address
+from portico.channels.shop import company as pages
 from portico.companies import api
 from portico.companies.types import Company, Delivery, Role
 from portico.customers.types import CustomerId
@@ -14,6 +15,7 @@ from portico.platform.auth import api as auth
 from portico.platform.auth.types import Kind
 from portico.platform.db import Database
 from portico.platform.http.door import COOKIE_SHOPPER
+from tests.approvals.test_approvals import asked, signed_in
 from tests.channels.shop.browser import Browser, browsing
 from tests.channels.shop.test_buying import BUYER
 from tests.channels.shop.test_paying_and_canceling import card_of
@@ -106,6 +108,20 @@ async def test_who_buys_for_it_no_more_is_told_nothing_of_it_and_buys_for_hersel
         kept = await browser.press(again, "/checkout/hold", way=f"collect~{world.store}")
         assert "Thank you" in (await browser.send(kept, "/checkout", **BUYER)).text
     assert (await owed(database, lago)).owed == 0
+
+
+async def test_what_waits_is_shown_however_much_was_decided_since(
+    url: str, world: World, database: Database, lago: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "REQUESTS_SHOWN", 2)
+    nora = await buyer(database, world, lago, name="Nora", per_order=LAMP - 1, email="nora@lago.example")
+    async with signed_in(url, database, nora) as (hers,), shopping(url, database, nora) as browser:
+        waits, *later = [await asked(hers, world, lago) for _ in range(3)]
+        for one in later:
+            assert (await hers.post(f"/v1/me/approvals/{one['id']}/withdraw")).status_code == 200
+        shown = (await browser.get("/account/company")).html
+    assert waits["id"] in shown and later[1]["id"] in shown and later[0]["id"] not in shown
+    assert shown.index(waits["id"]) < shown.index(later[1]["id"])
 
 
 async def test_an_admin_is_told_what_she_typed_wrong(url: str, world: World, database: Database, lago: Company) -> None:

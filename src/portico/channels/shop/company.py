@@ -131,15 +131,24 @@ async def _show(here: Visit, *, problem: str = "", wrong: str = "", status: int 
     )
 
 
+async def _asked(tx: Tx, *, company_ids: Sequence[CompanyId], customer_ids: Sequence[CustomerId]) -> list[Request]:
+    """What waits for somebody first, however old it is, then what was decided of late."""
+    waiting, newest = [
+        await approvals.requests(
+            tx, company_ids=company_ids, customer_ids=customer_ids, waiting=only_waiting, rows_max=REQUESTS_SHOWN
+        )
+        for only_waiting in (True, False)
+    ]
+    return [*waiting, *(one for one in newest if one not in waiting)][:REQUESTS_SHOWN]
+
+
 async def _firm(here: Visit, tx: Tx, company: Company, buyer: Buyer) -> Firm:
     records = await identity.own_records(tx, id=buyer.customer_id)
     approves, admin = buyer.role.approves, buyer.role is Role.ADMIN
     heads = await orders.heads(
         tx, company_id=company.id, customer_ids=None if approves else records, rows_max=ORDERS_SHOWN
     )
-    asked = await approvals.requests(
-        tx, company_ids=[company.id] if approves else [], customer_ids=records, rows_max=REQUESTS_SHOWN
-    )
+    asked = await _asked(tx, company_ids=[company.id] if approves else [], customer_ids=records)
     found = await companies.buyers(tx, company_id=company.id) if admin else []
     waiting = await companies.invitations(tx, company_id=company.id) if admin else []
     ids = {one.customer_id for one in asked} | {one.customer_id for one in found}
