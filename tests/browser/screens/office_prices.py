@@ -21,6 +21,22 @@ async def office_coupons(screen: Screen, demo: Demo) -> None:
     await screen.css("[data-testid=coupons] [role=alert]").wait_for()
 
 
+async def office_hours(screen: Screen, demo: Demo) -> None:
+    """A promotion that runs at some hours of the week."""
+    await screen.id("promotion-row").filter(has_text="happy-hour").click()
+    await screen.id("week-from").wait_for()
+    await screen.id("add-hours").scroll_into_view_if_needed()
+
+
+async def office_no_hours(screen: Screen, demo: Demo) -> None:
+    """More hours, from a time that is none."""
+    await screen.id("add-hours").click()
+    await screen.id("week-from").last.fill("")
+    await screen.id("save-promotion").click()
+    await screen.css("[data-testid=week-hours] .error").wait_for()
+    await screen.id("add-hours").scroll_into_view_if_needed()
+
+
 async def office_wrong_promotion(screen: Screen, demo: Demo) -> None:
     await press("add-promotion", "[data-testid=promotion]")(screen, demo)
     await screen.id("promo-kind").select_option("bundle")

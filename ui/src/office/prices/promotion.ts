@@ -2,6 +2,7 @@
 import { LANGUAGES, t, type Language } from '../../platform/i18n.svelte'
 import { plain, steps } from '../../platform/numbers'
 import type { Rule, Scope } from '../../platform/types'
+import { hoursOf, windowsOf, wrongHours, type Hours } from './week'
 
 export const KINDS = ['percent', 'amount', 'fixed_price', 'tiers', 'buy_get', 'bundle', 'gift', 'order_percent', 'order_amount', 'carriage'] as const
 export const STACKINGS = ['best', 'adds', 'alone'] as const
@@ -36,6 +37,7 @@ export type Form = {
   companies: string
   starts: string
   ends: string
+  hours: Hours[]
   minAmount: string
   minQuantity: string
   stacking: (typeof STACKINGS)[number]
@@ -122,6 +124,7 @@ export function formOf(rule: Rule | undefined, exponent: number, titles: Map<str
     companies: (rule?.conditions?.companies ?? []).join(', '),
     starts: local(rule?.conditions?.starts_at),
     ends: local(rule?.conditions?.ends_before),
+    hours: hoursOf(rule?.conditions?.windows ?? []),
     minAmount: money(rule?.minimum?.amount),
     minQuantity: count(rule?.minimum?.quantity),
     stacking: rule?.stacking ?? 'best',
@@ -198,6 +201,7 @@ export const FIELD_OF: Record<string, string> = {
   'caps.budget': 'budget',
   'caps.uses': 'uses',
   'conditions.ends_before': 'ends',
+  'conditions.windows': 'hours',
   stacking: 'stacking',
 }
 
@@ -220,10 +224,12 @@ export function wrongIn(form: Form, exponent: number): Record<string, string> {
     if (form[field].trim() && (amount === null || amount <= 0)) found[field] = t('gift.bad_amount')
   }
   if (form.starts && form.ends && form.starts >= form.ends) found['ends'] = t('promo.wrong.ends')
+  const hours = wrongHours(form.hours)
+  if (hours) found['hours'] = t(`promo.wrong.hours.${hours}`)
   return found
 }
 
-/** The rule as it is typed; what the form does not know of, as other hours of the week, stays as it was. */
+/** The rule as it is typed; what the form does not know of, as the goods a minimum is about, stays as it was. */
 export function ruleOf(form: Form, exponent: number, before: Rule | undefined): Rule {
   const money = (text: string): number | null => (text.trim() ? steps(text, exponent) : null)
   const count = (text: string): number | null => (text.trim() ? steps(text, 0) : null)
@@ -241,7 +247,7 @@ export function ruleOf(form: Form, exponent: number, before: Rule | undefined): 
       companies: form.companies.split(',').map((one) => one.trim()).filter(Boolean),
       starts_at: form.starts ? new Date(form.starts).toISOString() : null,
       ends_before: form.ends ? new Date(form.ends).toISOString() : null,
-      windows: before?.conditions?.windows ?? [],
+      windows: windowsOf(form.hours),
     },
     minimum: minimum.amount || minimum.quantity ? minimum : null,
     caps: {
