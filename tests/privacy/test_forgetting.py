@@ -18,6 +18,7 @@ from portico.customers.types import CustomerId, NewCustomer
 from portico.documents import api as documents
 from portico.identity import api as identity
 from portico.identity.types import Basis, MergeId, NewMerge
+from portico.loyalty import api as loyalty
 from portico.platform.auth import api as auth
 from portico.platform.auth.types import Kind
 from portico.platform.db import Database
@@ -203,6 +204,68 @@ async def test_what_is_open_hinders_and_is_named(url: str, database: Database, w
         assert await api.forget_scheduled(database, house=HOUSE) == 1
         assert await api.forget_scheduled(database, house=HOUSE) == 0
     assert await count(database, "customers.customer", "given_name = 'Zenobia'") == 0
+
+
+async def with_value(database: Database, *, name: NewCustomer) -> CustomerId:
+    """Somebody with points and store credit."""
+    async with database.transaction() as tx:
+        made = await customers.create(tx, new=name, by=BY)
+        await loyalty.grant_points(tx, customer_id=made.id, points=320, reason="sorry", reference="", by=BY)
+        await loyalty.grant_credit(
+            tx, customer_id=made.id, amount=1_500, currency="EUR", reason="sorry", reference="", by=BY
+        )
+    return made.id
+
+
+async def held(database: Database, customer_id: CustomerId) -> tuple[int, int]:
+    async with database.read() as tx:
+        found = await loyalty.wallet(tx, customer_ids=[customer_id], currencies=["EUR"])
+    return found.points, found.credit.get("EUR", 0)
+
+
+async def test_what_she_holds_hinders_until_she_gives_it_up(url: str, database: Database, world: World) -> None:
+    her = await with_value(database, name=HER)
+    another = await with_value(database, name=NewCustomer(given_name="Eva"))
+    async with shopper(database, url, her) as shop, api_client(url, world) as staff:
+        path = f"/v1/customers/{her}/erasures"
+        request = (await shop.post(path, json={})).json()
+        whole = (await staff.get(f"/v1/privacy/erasures/{request['id']}")).json()
+        assert {one["label"] for one in whole["hindrances"] if one["may_be_given_up"]} == {"points", "store_credit"}
+        refused = await staff.post(f"/v1/privacy/erasures/{request['id']}/approve", json={})
+        assert (refused.status_code, refused.json()["code"]) == (409, "privacy.not_yet")
+        assert await held(database, her) == (320, 1_500)
+
+        again = (await shop.post(path, json={"gives_up": True})).json()
+        assert (again["id"], again["gives_up"], again["state"]) == (request["id"], True, "requested")
+        assert await held(database, her) == (320, 1_500), "until she is forgotten it is hers"
+        assert (await staff.get(f"/v1/privacy/erasures/{request['id']}")).json()["hindrances"] == []
+        done = await staff.post(f"/v1/privacy/erasures/{request['id']}/approve", json={})
+        assert done.json()["state"] == "done", done.text
+    assert await held(database, her) == (0, 0)
+    assert await held(database, another) == (320, 1_500)
+    assert await count(database, "loyalty.lot", "remaining > 0") == 1
+    assert await verification.differences(database) == []
+
+
+async def test_what_is_still_to_come_hinders_who_gives_up_the_rest(url: str, database: Database, world: World) -> None:
+    her = await with_value(database, name=HER)
+    async with shopper(database, url, her) as shop, api_client(url, world) as staff:
+        await bought(shop, world, "Zenobia")
+        request = (await shop.post(f"/v1/customers/{her}/erasures", json={"gives_up": True})).json()
+        refused = await staff.post(f"/v1/privacy/erasures/{request['id']}/approve", json={})
+        assert [one["code"] for one in refused.json()["hindrances"]] == ["order_open"], refused.text
+    assert await held(database, her) == (320, 1_500)
+
+
+async def test_given_up_and_done_at_once_where_the_policy_says_so(url: str, database: Database, world: World) -> None:
+    her = await with_value(database, name=HER)
+    async with api_client(url, world) as staff, shopper(database, url, her) as shop:
+        now = (await staff.get("/v1/privacy/policy")).json()
+        await staff.put("/v1/privacy/policy", json={"erase_at_once": True, "version": now["version"]})
+        path = f"/v1/customers/{her}/erasures"
+        assert (await shop.post(path, json={})).json()["state"] == "requested"
+        assert (await shop.post(path, json={"gives_up": True})).json()["state"] == "done"
+    assert await held(database, her) == (0, 0)
 
 
 async def test_two_who_approve_at_once_forget_once(url: str, database: Database, world: World) -> None:

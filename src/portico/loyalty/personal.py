@@ -3,8 +3,10 @@
 from portico.business import api as business
 from portico.customers.types import CustomerId
 from portico.ledger import api as ledger
+from portico.loyalty import lapsing
 from portico.loyalty.types import credit_account, points_account
 from portico.platform.db import Tx
+from portico.platform.events import Hand
 from portico.platform.personal import HER_NAME_OUT, Held, Hindrance, Kept, Room, Whose, statements
 
 
@@ -23,7 +25,11 @@ async def hindrances(tx: Tx, whose: Whose) -> list[Hindrance]:
     """Value that she holds is hers: it is to be spent or given up before nobody knows whose it was."""
     codes = await things(tx, whose)
     held = await ledger.balances(tx, codes=codes)
-    return [Hindrance("value_left", code.partition(":")[0]) for code in codes if held.get(code)]
+    return [Hindrance("value_left", code.partition(":")[0], may_be_given_up=True) for code in codes if held.get(code)]
+
+
+async def give_up(tx: Tx, whose: Whose, by: Hand) -> None:
+    await lapsing.give_up(tx, customer_ids=[CustomerId(one.bytes) for one in whose.customers], by=by)
 
 
 _HERS = "customer_id = any(:customers::uuid[])"
@@ -32,6 +38,7 @@ PERSONAL = Room(
     name="loyalty",
     things=things,
     hindrances=hindrances,
+    give_up=give_up,
     tables=tuple(
         statements(one)
         for one in (

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from portico.platform.db import Query, Tx
+from portico.platform.events import Hand
 from portico.platform.ids import Id
 
 ROWS_AT_ONCE = 500
@@ -116,13 +117,16 @@ Things = Callable[[Tx, Whose], Awaitable[Sequence[str]]]
 
 
 class Hindrance(msgspec.Struct, frozen=True):
-    """Why somebody cannot be forgotten yet: `code` says what, `label` which one, as in an order's label."""
+    """Why somebody cannot be forgotten yet: `code` says what, `label` which one, as in an order's label. What is hers alone she
+    may give up, so that it hinders no more."""
 
     code: str
     label: str
+    may_be_given_up: bool = False
 
 
 Hindrances = Callable[[Tx, Whose], Awaitable[Sequence[Hindrance]]]
+GiveUp = Callable[[Tx, Whose, Hand], Awaitable[None]]
 
 
 class Retained(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,13 +142,14 @@ class Retained(msgspec.Struct, frozen=True, kw_only=True):
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
     """All that a room has to say of people: what is theirs, the tables in the order in which they are gone through, the tables that
-    are about nobody (with the reason), what hinders forgetting somebody, and what ends with time."""
+    are about nobody (with the reason), what hinders forgetting somebody, how what she gives up goes, and what ends with time."""
 
     name: str
     tables: tuple[Statements, ...] = ()
     nobodys: Mapping[str, str] = {}
     things: Things | None = None
     hindrances: Hindrances | None = None
+    give_up: GiveUp | None = None
     retained: tuple[Retained, ...] = ()
 
 

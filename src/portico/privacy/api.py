@@ -25,6 +25,7 @@ from portico.privacy.erasing import (
     erasures_of,
     forget,
     forget_scheduled,
+    hindering,
     hindrances,
     policy,
     put_policy,
@@ -43,7 +44,7 @@ ACCESS = "access"  # the purpose of what somebody asks for at this very moment: 
 __all__ = [
     "ACCESS", "EXPORT_JOB", "JOBS", "OPT_IN_LASTS", "Asked", "Linked", "Make", "NewSuppression", "Permitted", "Queued", "Watch", "approve", "ask_erasure",
     "ask_export", "ask_twice", "choices", "confirm", "digest", "due", "erasure", "erasures", "erasures_of", "export", "exports",
-    "forget", "forget_scheduled", "hashes_of", "hindrances", "lift", "link", "looks", "make", "note", "of_link", "opt_in", "permit",
+    "forget", "forget_scheduled", "hashes_of", "hindering", "hindrances", "lift", "link", "looks", "make", "note", "of_link", "opt_in", "permit",
     "permit_again", "pieces", "policy", "purposes", "put_policy", "put_purpose", "put_rule", "read_link", "record", "refuse", "rules",
     "run", "runs", "said", "send", "standing_of", "suppress", "suppressions", "sweep_exports", "unsubscribe", "withdraw", "words", "write",
 ]  # fmt: skip

@@ -264,6 +264,9 @@ class ErasureState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+OPEN = (ErasureState.REQUESTED, ErasureState.SCHEDULED)  # nobody has ended it
+
+
 class Erasure(msgspec.Struct, frozen=True):
     id: ErasureId
     customer_id: CustomerId
@@ -277,6 +280,7 @@ class Erasure(msgspec.Struct, frozen=True):
     decision: str
     done_at: datetime | None
     counts: dict[str, int]
+    gives_up: bool  # what she holds with us may lapse: it does when she is forgotten
 
 
 class PrivacyPolicy(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import pytest
 
 from portico.app import runtime
 from portico.customers import api as customers
+from portico.loyalty import api as loyalty
 from portico.platform.db import Database
 from portico.platform.settings import Settings
 from portico.privacy import api
@@ -19,7 +20,7 @@ from tests.channels.shop.browser import browsing
 from tests.channels.shop.test_account import fitting, signed_in
 from tests.orders.test_itinerary import person
 from tests.orders.test_orders import ask, line, placed
-from tests.privacy.people import count
+from tests.privacy.people import BY, count
 from tests.world import World
 
 
@@ -102,6 +103,23 @@ async def test_her_copy_and_her_wish(url: str, world: World, database: Database)
         stale = await browser.client.get(f"/account/data/copies/{path}", follow_redirects=True)
         assert stale.url.path == "/sign-in", "she proves anew who she is"
     assert await count(database, "customers.customer", "erased_at is not null") == 0
+
+
+async def test_what_she_holds_is_given_up_with_a_word_of_hers(url: str, world: World, database: Database) -> None:
+    lucia, token = await person(database, world, "lucia")
+    async with database.transaction() as tx:
+        await loyalty.grant_points(tx, customer_id=lucia, points=50, reason="sorry", reference="", by=BY)
+    async with signed_in(url, token) as browser:
+        first = await browser.get("/account/data?forget")
+        assert "You still hold value with us (points)" in first.text and "I give up the points" in first.text
+        asked = await browser.send(first, "/account/data/forget", sure="yes", gives_up="")
+        assert "We are looking at it" in asked.text and "You still hold value with us (points)" in asked.text
+        unsure = await browser.send(asked, "/account/data/forget")
+        assert "I give up the points" in unsure.text, "a box that is not ticked gives nothing up"
+        assert await count(database, "privacy.erasure", "gives_up") == 0
+        given = await browser.send(await browser.get("/account/data"), "/account/data/forget", sure="yes")
+        assert "You still hold value" not in given.text and not given.untranslated()
+    assert await count(database, "privacy.erasure", "gives_up and state = 'requested'") == 1
 
 
 async def test_what_hinders_is_said_in_the_time_of_her_clock(url: str, world: World, database: Database) -> None:

@@ -6505,6 +6505,7 @@ export interface components {
             decided_by_name: string;
             decision: string;
             done_at: string | null;
+            gives_up: boolean;
             /** @example era_00000000000000000000000000000000 */
             id: string;
             reason: string;
@@ -6821,6 +6822,8 @@ export interface components {
         Hindrance: {
             code: string;
             label: string;
+            /** @default false */
+            may_be_given_up?: boolean;
         };
         /** Hold */
         Hold: {
@@ -7748,6 +7751,8 @@ export interface components {
         };
         /** NewErasure */
         NewErasure: {
+            /** @default false */
+            gives_up?: boolean;
             /** @default  */
             reason?: string;
         };

@@ -1,5 +1,6 @@
 """What we hold of her: a copy of it all, being forgotten, and the story of what happened in every channel."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from portico.platform.personal import Hindrance, House
 from portico.platform.refusals import NotFound
 from portico.privacy import api
 from portico.privacy.proving import fetched, prove_again
-from portico.privacy.types import Erasure, ErasureState, Export, ExportId, ExportState, ProveAgain
+from portico.privacy.types import OPEN, Erasure, ErasureState, Export, ExportId, ExportState, ProveAgain
 
 TONES = {ExportState.MADE: "good", ExportState.ASKED: "accent", ExportState.FAILED: "bad", ExportState.GONE: ""}
 
@@ -39,12 +40,15 @@ class Wish(msgspec.Struct, frozen=True):
     state: str
     decision: str
     withdraw: str  # the path by which she takes it back; empty: too late
+    waits: tuple[str, ...] = ()  # for what
+    may_give_up: bool = False
 
 
 class Mine(msgspec.Struct, frozen=True):
     copies: tuple[Copy, ...]
     wish: Wish | None
     hindrances: tuple[str, ...]
+    may_give_up: bool  # some of them
     asking: bool  # whether to ask once more before forgetting
 
 
@@ -73,11 +77,14 @@ async def _show(here: Visit, own: CustomerId, *, asking: bool) -> Response[str]:
     async with here.door.database.read() as tx:
         copies = await api.exports(tx, customer_ids=[own])
         wishes = await api.erasures_of(tx, customer_ids=[own])
-        hindered = await api.hindrances(tx, house=here.door.shared(House), customer_id=own) if asking else []
+        house = here.door.shared(House)
+        hindered = await api.hindrances(tx, house=house, customer_id=own) if asking else []
+        waits = await api.hindering(tx, house=house, one=wishes[0]) if wishes and wishes[0].state in OPEN else []
     view = Mine(
         copies=tuple(_copy(here, one) for one in copies),
-        wish=_wish(here, wishes[0]) if wishes else None,
+        wish=_wish(here, wishes[0], waits) if wishes else None,
         hindrances=tuple(_hindered(here, one) for one in hindered),
+        may_give_up=any(one.may_be_given_up for one in hindered),
         asking=asking,
     )
     return await page(here, "mine.html", title=here.say("shop.mine.title"), noindex=True, view=view)
@@ -101,11 +108,11 @@ def _copy(here: Visit, one: Export) -> Copy:
     )  # fmt: skip
 
 
-def _wish(here: Visit, one: Erasure) -> Wish:
-    waits = one.state in (ErasureState.REQUESTED, ErasureState.SCHEDULED)
+def _wish(here: Visit, one: Erasure, waits: Sequence[Hindrance]) -> Wish:
     return Wish(
         here.words.moment(one.requested_at, here.zone), here.say(f"shop.mine.wish.{one.state}"), one.decision,
-        f"/account/data/forget/{one.id}/withdraw" if waits else "",
+        f"/account/data/forget/{one.id}/withdraw" if one.state in OPEN else "",
+        tuple(_hindered(here, each) for each in waits), any(each.may_be_given_up for each in waits),
     )  # fmt: skip
 
 
@@ -152,8 +159,9 @@ async def ask_to_be_forgotten(door: Door) -> Response[Any]:
         return see("/account/data?forget")
     async with door.database.transaction() as tx:
         made = await api.ask_erasure(
-            tx, house=door.shared(House), customer_id=own, reason=fields.get("reason", ""), by=door.hand
-        )
+            tx, house=door.shared(House), customer_id=own, reason=fields.get("reason", ""), by=door.hand,
+            gives_up=fields.get("gives_up") == "yes",
+        )  # fmt: skip
     if made.state is ErasureState.DONE:
         door.set_cookie(COOKIE_SHOPPER, None)
         return see("/")

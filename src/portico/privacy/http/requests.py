@@ -15,6 +15,7 @@ from portico.platform.personal import Hindrance, House
 from portico.privacy import api
 from portico.privacy.proving import cursor_of, everywhere, fetched, page_of, prove_again, require
 from portico.privacy.types import (
+    OPEN,
     PAGE_MAX,
     Erasure,
     ErasureId,
@@ -43,7 +44,10 @@ class ErasureWhole(msgspec.Struct, frozen=True):
 
 
 class NewErasure(msgspec.Struct, frozen=True):
+    """`gives_up`: points and store credit that are left lapse when she is forgotten, and hinder nothing until then."""
+
     reason: str = ""
+    gives_up: bool = False
 
 
 class ErasureApproval(msgspec.Struct, frozen=True):
@@ -87,14 +91,17 @@ async def fetch_export(door: Door, export_id: ExportId) -> Stream:
 
 @post("/v1/customers/{customer_id:str}/erasures", status_code=202)
 async def ask_erasure(door: Door, customer_id: CustomerId, data: NewErasure) -> Answered[Erasure]:
-    """Ask that a person is forgotten; staff with `privacy.export`, or herself."""
+    """Ask that a person is forgotten; staff with `privacy.export`, or herself. Asked for again it is the same request, to which
+    `gives_up` may be added."""
     own = require(door, customer_id, "privacy.export", at_one_place=False)
     if own:
         await prove_again(door)
     house = door.shared(House)
 
     async def ask(tx: Tx) -> Erasure:
-        return await api.ask_erasure(tx, house=house, customer_id=customer_id, reason=data.reason, by=door.hand)
+        return await api.ask_erasure(
+            tx, house=house, customer_id=customer_id, reason=data.reason, by=door.hand, gives_up=data.gives_up
+        )
 
     return await door.write(ask, status=202)
 
@@ -137,8 +144,7 @@ async def show_erasure(door: Door, erasure_id: ErasureId) -> Answered[ErasureWho
     async def ask(tx: Tx) -> ErasureWhole:
         found = await api.erasure(tx, id=erasure_id)
         door.shows("erasure", [found.customer_id])
-        waits = found.state in (ErasureState.REQUESTED, ErasureState.SCHEDULED)
-        hindered = await api.hindrances(tx, house=house, customer_id=found.customer_id) if waits else []
+        hindered = await api.hindering(tx, house=house, one=found) if found.state in OPEN else []
         return ErasureWhole(found, tuple(hindered))
 
     return await door.read(ask)

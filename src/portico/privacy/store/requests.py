@@ -5,7 +5,7 @@ from portico.privacy.types import Erasure, ErasureId, Export, ExportId, PrivacyP
 
 _EXPORT = "id, customer_id, state, language, actor, actor_name, asked_at, made_at, expires_at, bytes, rows"
 _ERASURE = """id, customer_id, state, reason, actor, actor_name, requested_at, decided_by_name, decided_at, decision, done_at,
-        counts"""
+        counts, gives_up"""
 
 # Asked for again while one is being made, it is that one.
 ASK_EXPORT = Query(
@@ -62,8 +62,8 @@ SWEEP_EXPORTS = Query(
 ASK_ERASURE = Query(
     ErasureId,
     """
-    insert into privacy.erasure (id, customer_id, state, reason, actor, actor_name, requested_at)
-    values (:id, :customer, 'requested', :reason, :actor, :actor_name, :now)
+    insert into privacy.erasure (id, customer_id, state, reason, actor, actor_name, requested_at, gives_up)
+    values (:id, :customer, 'requested', :reason, :actor, :actor_name, :now, :gives_up)
     on conflict (customer_id) where state in ('requested', 'scheduled') do nothing
     returning id
     """,
@@ -103,6 +103,7 @@ DECIDE = Query(
     where id = :id
     """,
 )
+GIVES_UP = Query(None, "update privacy.erasure set gives_up = true where id = :id")
 FINISH = Query(
     None, "update privacy.erasure set state = 'done', done_at = :now, counts = :counts::jsonb where id = :id"
 )
