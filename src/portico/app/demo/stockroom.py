@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from portico.app.demo import chain, history
 from portico.app.demo.catalogue import assortment
+from portico.app.demo.days import today_at
 from portico.business.api import Directory
 from portico.business.types import Location, LocationKind
 from portico.catalog.types import Tracking, VariantId
@@ -103,7 +103,7 @@ async def _deliver(
     tx: Tx, store: Location, place: chain.Place, coming: Sequence[VariantId], suppliers: tuple[str, str], by: Hand
 ) -> None:
     """One is expected today; another should have been here yesterday, and a part of it is."""
-    today = tx.now.astimezone(ZoneInfo(place.zone)).date()
+    today = today_at(tx, store)
     lines = [InboundQuantity(one, 3 + 2 * i) for i, one in enumerate(coming)]
     await inventory.announce(
         tx, by=by,
@@ -128,7 +128,7 @@ async def _transfer(
     await inventory.announce(
         tx, by=by,
         new=NewInbound(
-            location_id=target.id, from_location_id=source.id, reference=reference, expected_on=(tx.now + timedelta(days=1)).date(),
+            location_id=target.id, from_location_id=source.id, reference=reference, expected_on=today_at(tx, target) + timedelta(days=1),
             lines=tuple(InboundQuantity(one, quantity) for one in variants[:3]),
         ),
     )  # fmt: skip

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from random import Random
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from portico.app.demo import chain, history
 from portico.app.demo.catalogue import Sold, assortment
+from portico.app.demo.days import today_at
 from portico.business import api as business
 from portico.business.api import Directory
 from portico.business.types import Location, Market, StaffId
@@ -121,21 +121,21 @@ async def _roasted(
         return InboundQuantity(coffee, many, lots=(named,))
 
     bought = NewInbound(
-        location_id=warehouse.id, supplier=ROASTER[market], reference=f"R-{depot.code}-311", expected_on=tx.now.date(),
+        location_id=warehouse.id, supplier=ROASTER[market], reference=f"R-{depot.code}-311", expected_on=today_at(tx, warehouse),
         lines=(InboundQuantity(coffee, 20_000),),
     )  # fmt: skip
     made = await inventory.announce(tx, new=bought, by=by)
     await inventory.receive(tx, inbound_id=made.head.id, lines=[lot(20_000)], by=by, close=True)
     # What leaves unnamed expires first; the roaster's lot is named.
     sent = NewInbound(
-        location_id=store.id, from_location_id=warehouse.id, reference=f"T-{store.code}-31", expected_on=tx.now.date(),
+        location_id=store.id, from_location_id=warehouse.id, reference=f"T-{store.code}-31", expected_on=today_at(tx, store),
         lines=(lot(6_000),),
     )  # fmt: skip
     shipped = await inventory.announce(tx, new=sent, by=by)
     await inventory.receive(tx, inbound_id=shipped.head.id, lines=[lot(6_000)], by=by, close=True)
     more = msgspec.structs.replace(sent, reference=f"T-{store.code}-32", lines=(lot(4_000),))
     await inventory.announce(
-        tx, new=msgspec.structs.replace(more, expected_on=tx.now.date() + timedelta(days=1)), by=by
+        tx, new=msgspec.structs.replace(more, expected_on=today_at(tx, store) + timedelta(days=1)), by=by
     )
 
 
@@ -147,7 +147,7 @@ async def _wholesale(tx: Tx, store: Location, place: chain.Place, variants: dict
     )
     new = NewInbound(
         location_id=store.id, supplier=WHOLESALER[place.market], reference=f"{place.code}-2063",
-        expected_on=tx.now.astimezone(ZoneInfo(place.zone)).date(),
+        expected_on=today_at(tx, store),
         lines=(InboundQuantity(coffee, 12_000), InboundQuantity(lamp, 3)),
     )  # fmt: skip
     await inventory.announce(tx, new=new, by=by)
