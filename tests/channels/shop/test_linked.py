@@ -60,8 +60,8 @@ async def requests(database: Database) -> int:
 
 
 async def until_asked(database: Database, count: int) -> None:
-    """Readers take their moment."""
-    for _ in range(200):
+    """Readers wait for the oldest transaction of the whole cluster, and that may be another test's."""
+    for _ in range(1_200):
         if await requests(database) == count:
             return
         await asyncio.sleep(0.05)
