@@ -71,12 +71,12 @@ def test_every_planted_violation_is_noticed(house: Path) -> None:
     missed = [
         name
         for name, (file, line, contract) in VIOLATIONS.items()
-        if not any(_both(rest, file, line) for heading, rest in told.items() if heading.startswith(contract))
+        if not any(_names_both_ends(rest, file, line) for heading, rest in told.items() if heading.startswith(contract))
     ]
     assert missed == [], done.stdout[-6000:]
 
 
-def _both(report: str, file: str, line: str) -> bool:
+def _names_both_ends(report: str, file: str, line: str) -> bool:
     importer = "portico." + file.removesuffix(".py").replace("/", ".")
     return any(f"{importer} -> {line.removeprefix('import ')}" in row for row in report.splitlines())
 

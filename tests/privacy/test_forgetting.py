@@ -18,6 +18,7 @@ from portico.customers.types import CustomerId, NewCustomer
 from portico.documents import api as documents
 from portico.identity import api as identity
 from portico.identity.types import Basis, MergeId, NewMerge
+from portico.ledger import api as ledger
 from portico.loyalty import api as loyalty
 from portico.platform.auth import api as auth
 from portico.platform.auth.types import Kind
@@ -244,6 +245,9 @@ async def test_what_she_holds_hinders_until_she_gives_it_up(url: str, database: 
     assert await held(database, her) == (0, 0)
     assert await held(database, another) == (320, 1_500)
     assert await count(database, "loyalty.lot", "remaining > 0") == 1
+    async with database.read() as tx:
+        books = await ledger.balances(tx, codes=["given_up:points:POINTS", "given_up:store_credit:EUR"])
+    assert sorted(books.values()) == [320, 1_500], "what was given up stands in the books by its kind"
     assert await verification.differences(database) == []
 
 

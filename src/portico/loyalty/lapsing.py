@@ -8,7 +8,7 @@ from portico.ledger import api as ledger
 from portico.ledger.types import Transfer
 from portico.loyalty import points
 from portico.loyalty.rules.lots import Drawn
-from portico.loyalty.types import EXPIRED, credit_account, lapsed_account, points_account
+from portico.loyalty.types import POINTS, credit_account, lapsed_account, points_account
 from portico.platform.db import Tx
 from portico.platform.events import Hand
 
@@ -20,9 +20,10 @@ async def give_up(tx: Tx, *, customer_ids: Sequence[CustomerId], by: Hand) -> No
     await points.lock(tx, customer_ids=customer_ids)
     lots = await points.open_lots(tx, customer_ids=customer_ids)
     await points.take_from(tx, drawn=[Drawn(one, one.remaining) for hers in lots.values() for one in hers])
-    targets = {points_account(one): EXPIRED for one in customer_ids}
+    targets = {points_account(one): lapsed_account(REASON, POINTS, kind="points") for one in customer_ids}
     for currency in sorted({one.currency for one in (await business.directory(tx)).markets.values()}):
-        targets |= {credit_account(one, currency): lapsed_account(REASON, currency) for one in customer_ids}
+        lapsed = lapsed_account(REASON, currency, kind="store_credit")
+        targets |= {credit_account(one, currency): lapsed for one in customer_ids}
     held = await ledger.balances(tx, codes=[one.code for one in targets])
     standing = await ledger.lock(tx, accounts=[one for one in targets if held.get(one.code)])
     await ledger.transfer_all(

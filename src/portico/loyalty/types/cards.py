@@ -178,9 +178,9 @@ def issued_account(kind: str, unit: str) -> Account:
     return Account(f"issued:{kind}:{unit}", "issued", unit)
 
 
-def lapsed_account(reason: str, unit: str) -> Account:
-    """Where goes what is left on cards that have expired, or were taken out of the world."""
-    return Account(f"{reason}:gift_card:{unit}", reason, unit)
+def lapsed_account(reason: str, unit: str, *, kind: str = "gift_card") -> Account:
+    """Where goes what is left of a kind of value that has expired, was given up, or was taken out of the world."""
+    return Account(f"{reason}:{kind}:{unit}", reason, unit)
 
 
 @dataclass(eq=False)
